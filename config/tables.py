@@ -1,0 +1,211 @@
+"""The city's registers, from CSV files that a bureau can edit in a spreadsheet."""
+
+import csv
+from collections.abc import Callable, Collection, Iterator, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from config.source import fill
+from domain.errors import ConfigError
+from domain.register import Camera, Device, Location, Polygon, Shop, Zone, ZoneRole
+
+Noun = TypeVar("Noun")
+_LOCATION = ("district", "sub_district", "road", "lon_deg", "lat_deg")
+
+
+class Row:
+    """One line of a table, that can say where it stands."""
+
+    def __init__(self, path: Path, line: int, cells: Mapping[str, str]) -> None:
+        self.path = path
+        self.line = line
+        self._cells = cells
+
+    def wrong(self, problem: str) -> ConfigError:
+        """An error about this line."""
+        return ConfigError(problem, path=self.path, line=self.line)
+
+    def text(self, column: str) -> str:
+        """A cell that must not be empty."""
+        if not (value := self._cells[column].strip()):
+            raise self.wrong(f"{column} is empty")
+        return value
+
+    def optional(self, column: str) -> str | None:
+        """A cell, or None where it is empty."""
+        return self._cells[column].strip() or None
+
+    def number(self, column: str, low: float, high: float) -> float:
+        """A number from `low` to `high`."""
+        text = self.text(column)
+        try:
+            value = float(text)
+        except ValueError:
+            raise self.wrong(f"{column} is {text!r}; it must be a number") from None
+        if not low <= value <= high:
+            raise self.wrong(f"{column} is {text}; it must lie from {low:g} to {high:g}")
+        return value
+
+    def one_of(self, column: str, allowed: Collection[str]) -> str:
+        """A cell that names one of `allowed`."""
+        value = self.text(column)
+        if value not in allowed:
+            shown = ", ".join(sorted(allowed)[:12])
+            raise self.wrong(f"{column} is {value!r}; there is {shown}{', …' if len(allowed) > 12 else ''}")
+        return value
+
+    def location(self) -> Location:
+        """The five columns every place has."""
+        return Location(
+            district=self.text("district"),
+            sub_district=self.text("sub_district"),
+            road=self.text("road"),
+            lon_deg=self.number("lon_deg", -180, 180),
+            lat_deg=self.number("lat_deg", -90, 90),
+        )
+
+
+def rows(path: Path, columns: tuple[str, ...]) -> Iterator[Row]:
+    """The lines of a UTF-8 CSV with exactly these columns, in any order. No file, no lines."""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file, strict=True)
+        header = tuple(reader.fieldnames or ())
+        if set(header) != set(columns):
+            raise ConfigError(
+                f"the columns are {', '.join(header)}; they must be {', '.join(columns)}", path=path, line=1
+            )
+        for cells in reader:
+            if None in cells or None in cells.values():
+                raise ConfigError(f"the line has not {len(columns)} cells", path=path, line=reader.line_num)
+            yield Row(path, reader.line_num, cells)
+
+
+def _unique(found: Iterator[tuple[Row, Noun]], key: Callable[[Noun], str]) -> dict[str, Noun]:
+    out: dict[str, Noun] = {}
+    lines: dict[str, int] = {}
+    for row, noun in found:
+        name = key(noun)
+        if name in out:
+            raise row.wrong(f"{name!r} stands on line {lines[name]} already")
+        out[name], lines[name] = noun, row.line
+    return out
+
+
+def read_shops(path: Path) -> dict[str, Shop]:
+    """`shops.csv`, by shop_id."""
+
+    def shops() -> Iterator[tuple[Row, Shop]]:
+        for row in rows(path, ("shop_id", "name", *_LOCATION, "contact")):
+            yield (
+                row,
+                Shop(
+                    shop_id=row.text("shop_id"),
+                    name=row.text("name"),
+                    location=row.location(),
+                    contact=row.optional("contact"),
+                ),
+            )
+
+    return _unique(shops(), lambda shop: shop.shop_id)
+
+
+def read_devices(path: Path, profiles: Mapping[str, str]) -> dict[str, Device]:
+    """`devices.csv`, by device_id. `profiles` maps each profile to its kind; a baseline is written `tilt_deg=1.8 …`."""
+
+    def devices() -> Iterator[tuple[Row, Device]]:
+        for row in rows(path, ("device_id", "profile", "name", *_LOCATION, "ports", "baseline")):
+            profile = row.one_of("profile", profiles)
+            yield (
+                row,
+                Device(
+                    device_id=row.text("device_id"),
+                    kind=profiles[profile],
+                    profile=profile,
+                    name=row.text("name"),
+                    location=row.location(),
+                    ports=int(row.number("ports", 0, 999)),
+                    baseline=_baseline(row),
+                ),
+            )
+
+    return _unique(devices(), lambda device: device.device_id)
+
+
+def _baseline(row: Row) -> dict[str, float]:
+    out: dict[str, float] = {}
+    for pair in (row.optional("baseline") or "").split():
+        metric, _, value = pair.partition("=")
+        try:
+            out[metric] = float(value)
+        except ValueError:
+            raise row.wrong(f"baseline has {pair!r}; write metric=number, e.g. tilt_deg=1.8") from None
+    return out
+
+
+def read_zones(path: Path, shops: Collection[str]) -> dict[str, tuple[Zone, ...]]:
+    """`zones.csv`, by camera_id. A polygon is written `0.1,0.6 0.5,0.6 0.5,0.9`."""
+    found: dict[str, dict[str, Zone]] = {}
+    for row in rows(path, ("camera_id", "zone", "role", "shop_id", "polygon")):
+        camera_id, name = row.text("camera_id"), row.text("zone")
+        zone = Zone(
+            camera_id=camera_id,
+            zone=name,
+            role=ZoneRole(row.one_of("role", [role.value for role in ZoneRole])),
+            polygon=_polygon(row, name),
+            shop_id=row.one_of("shop_id", shops) if row.optional("shop_id") else None,
+        )
+        if name in found.setdefault(camera_id, {}):
+            raise row.wrong(f"camera {camera_id!r} has a zone {name!r} already")
+        found[camera_id][name] = zone
+    return {camera_id: tuple(zones.values()) for camera_id, zones in found.items()}
+
+
+def _polygon(row: Row, zone: str) -> Polygon:
+    points = []
+    for pair in row.text("polygon").split():
+        x, _, y = pair.partition(",")
+        try:
+            point = (float(x), float(y))
+        except ValueError:
+            raise row.wrong(f"zone {zone!r} has a corner {pair!r}; write x,y with 0–1 each") from None
+        if not all(0 <= value <= 1 for value in point):
+            raise row.wrong(f"zone {zone!r} has a corner {pair}; x and y are shares of the picture, 0–1, not pixels")
+        points.append(point)
+    if len(points) < 3:
+        raise row.wrong(f'zone "{zone}" has {len(points)} points; a polygon needs 3')
+    return tuple(points)
+
+
+def read_cameras(
+    path: Path, zones: Mapping[str, tuple[Zone, ...]], interval_s: float, environment: Mapping[str, str]
+) -> dict[str, Camera]:
+    """`cameras.csv`, by camera_id. An empty `interval_s` is the site's default. `${NAME}` in a source is filled."""
+
+    def cameras() -> Iterator[tuple[Row, Camera]]:
+        for row in rows(path, ("camera_id", "name", "source", *_LOCATION, "interval_s")):
+            camera_id = row.text("camera_id")
+            yield (
+                row,
+                Camera(
+                    camera_id=camera_id,
+                    name=row.text("name"),
+                    source=_source(row, environment),
+                    location=row.location(),
+                    interval_s=row.number("interval_s", 1, 86400) if row.optional("interval_s") else interval_s,
+                    zones=zones.get(camera_id, ()),
+                ),
+            )
+
+    found = _unique(cameras(), lambda camera: camera.camera_id)
+    for camera_id in zones.keys() - found.keys():
+        raise ConfigError(f"there are zones for camera {camera_id!r}, which {path.name} does not have", path=path)
+    return found
+
+
+def _source(row: Row, environment: Mapping[str, str]) -> str:
+    source = fill(row.text("source"), row.path, row.line, environment)
+    if not source.startswith(("http://", "https://", "rtsp://", "file://", "folder://")):
+        raise row.wrong(f"source is {source!r}; it must begin with http://, https://, rtsp://, file:// or folder://")
+    return source

@@ -1,0 +1,1 @@
+"""The nouns of the field. No I/O; imports nothing of ours."""

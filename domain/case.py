@@ -1,0 +1,131 @@
+"""Alarms, ladders and cases as the book keeps them."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from domain.finding import AlarmState, CasePolicy, Evidence, Severity
+
+
+class Alarm(Struct, frozen=True, kw_only=True):
+    """One alarm from raised to resolved. At most one is open for each (rule_id, subject)."""
+
+    id: int
+    rule_id: str
+    rule_version: str
+    title_zh: str
+    title_en: str
+    subject: str
+    kind: str
+    device_id: str
+    state: AlarmState
+    severity: Severity
+    since_ms: int
+    raised_ms: int
+    """Event time of the reading that raised it."""
+    seen_ms: int
+    """Event time of the newest evidence that it still holds."""
+    resolved_ms: int | None = None
+    matter: str | None = None
+    policy: CasePolicy = CasePolicy.NONE
+    port: int | None = None
+    zone: str | None = None
+    shop_id: str | None = None
+    metric: str | None = None
+    value: float | None = None
+    limit: float | None = None
+    limit_source: str | None = None
+    evidence: Evidence | None = None
+    latch: bool = False
+
+
+class LadderStep(StrEnum):
+    """Where a matter is on its way from seen to corrected, or to a case."""
+
+    NOTICE_1 = "notice_1"  # told once; waiting for the re-check
+    NOTICE_2 = "notice_2"  # told twice; waiting for the last re-check
+    SELF_CORRECTED = "self_corrected"
+    CASE = "case"
+
+
+class Ladder(Struct, frozen=True, kw_only=True):
+    """One episode: one matter at one place, from confirmation to its end."""
+
+    id: int
+    alarm_id: int
+    subject: str
+    matter: str
+    camera_id: str
+    shop_id: str | None
+    step: LadderStep
+    started_ms: int
+    recheck_ms: int
+    """When the next re-check is due."""
+    asked_ms: int | None = None
+    """When the camera was last asked for an early look."""
+    ended_ms: int | None = None
+    onset: Evidence | None = None
+    cleared: Evidence | None = None
+
+
+class CaseStep(StrEnum):
+    """The seven steps of a case (扶沟县 扶政办〔2019〕3号 and others), `verified` and `closed` told apart."""
+
+    COLLECTED = "collected"
+    FILED = "filed"
+    DISPATCHED = "dispatched"
+    HANDLING = "handling"
+    REPORTED = "reported"
+    VERIFIED = "verified"
+    CLOSED = "closed"
+    RATED = "rated"
+
+
+class ClosedReason(StrEnum):
+    """Why a case was closed. Closed is not the same as fixed."""
+
+    FIXED = "fixed"
+    SELF_CORRECTED = "self_corrected"
+    NOT_REPRODUCED = "not_reproduced"
+    FALSE_POSITIVE = "false_positive"
+    DUPLICATE = "duplicate"
+    TRANSFERRED = "transferred"
+    FORCED = "forced"
+
+
+class Case(Struct, frozen=True, kw_only=True):
+    """A filed case. `id` is YYYYMMDD + six-digit division code + a running number of the day."""
+
+    id: str
+    alarm_id: int
+    ladder_id: int | None
+    matter: str
+    title_zh: str
+    title_en: str
+    subject: str
+    kind: str
+    device_id: str
+    shop_id: str | None
+    severity: Severity
+    step: CaseStep
+    unit: str
+    """Who has to handle it."""
+    opened_ms: int
+    due_ms: int
+    closed_ms: int | None = None
+    closed_reason: ClosedReason | None = None
+    onset: Evidence | None = None
+    confirmed: Evidence | None = None
+
+
+class LogEntry(Struct, frozen=True, kw_only=True):
+    """One line of a story; never changed once written. `what` is a key of the text catalogue, `facts` fill it."""
+
+    id: int
+    at_ms: int
+    who: str
+    what: str
+    facts: dict[str, str | float | int | None]
+    alarm_id: int | None = None
+    ladder_id: int | None = None
+    case_id: str | None = None

@@ -1,0 +1,78 @@
+"""Every error we raise on purpose.
+
+LongchengError
+├── ConfigError            a file or the environment says something that cannot be; stops the start
+├── StoreUnavailable       try the same write again later; nothing is lost by waiting
+├── StoreRefused           the store will not take writes until a person mends settings; hold the data
+├── PointsRejected         the rest was stored; these points never will be
+├── JournalFull            the disk or the bound is reached; stop acknowledging
+└── SourceError            a camera gave no picture; `fault` names why
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+
+
+class LongchengError(Exception):
+    """Base of all errors raised on purpose."""
+
+
+class ConfigError(LongchengError):
+    """A setting that cannot be. The text names file, line, the thing, its value and what is allowed."""
+
+    def __init__(self, problem: str, *, path: Path | str | None = None, line: int | None = None) -> None:
+        self.problem = problem
+        self.path = path
+        self.line = line
+        where = "" if path is None else f"{path}: " if line is None else f"{path} line {line}: "
+        super().__init__(f"{where}{problem}")
+
+
+class StoreUnavailable(LongchengError):
+    """The store did not answer, or asked to wait; the same write may succeed later."""
+
+    def __init__(self, problem: str, *, retry_after_s: float | None = None) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(problem)
+
+
+class StoreRefused(LongchengError):
+    """Token, bucket or organisation is wrong; a person must mend it. The data is held, never dropped."""
+
+
+class PointsRejected(LongchengError):
+    """The store kept the rest of the batch and will never take these points.
+
+    `rejected` pairs the index of a point in the batch with the store's reason.
+    """
+
+    def __init__(self, rejected: Sequence[tuple[int, str]]) -> None:
+        self.rejected = tuple(rejected)
+        super().__init__(f"{len(self.rejected)} points rejected, the first because: {self.rejected[0][1]}")
+
+
+class JournalFull(LongchengError):
+    """The journal cannot take another message; the collector stops acknowledging."""
+
+
+class SourceFault(StrEnum):
+    """Why a camera gave no picture."""
+
+    AUTH_FAILED = "auth_failed"
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    NOT_FOUND = "not_found"
+    CODEC = "codec"
+    TRUNCATED = "truncated"
+    NOT_AN_IMAGE = "not_an_image"
+    PLACEHOLDER = "placeholder"
+
+
+class SourceError(LongchengError):
+    """A visit to a camera that brought no picture."""
+
+    def __init__(self, fault: SourceFault, detail: str) -> None:
+        self.fault = fault
+        self.detail = detail
+        super().__init__(f"{fault}: {detail}")
