@@ -1,0 +1,1 @@
+"""What becomes of findings: alarms, ladders, cases, and the notices that tell people."""

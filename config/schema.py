@@ -218,6 +218,9 @@ class Matter(Strict):
     legacy: dict[str, str] = {}
     handle_within: Duration
     recheck_after: Duration = 1800.0
+    unit: Literal["team", "duty_desk"] = Field(
+        default="team", description="who handles it: the sub-district's team, or at once the duty desk (fire, lives)"
+    )
     advice: Words
     source: str
 

@@ -22,11 +22,18 @@ def load(path: Path, model: type[Model], environment: Mapping[str, str] | None =
     `${NAME}` and `${NAME:-default}` are filled from the environment. Raises ConfigError with file and line
     for unreadable YAML, an unset variable, an unknown key, or a value that is not allowed.
     """
+    return load_lined(path, model, environment)[0]
+
+
+def load_lined(
+    path: Path, model: type[Model], environment: Mapping[str, str] | None = None
+) -> tuple[Model, Mapping[Loc, int]]:
+    """As `load`, and the line of every key and item by its location, e.g. `("rules", 0, "raise")` → 12."""
     root = _compose(path)
     lines: dict[Loc, int] = {}
     data = _plain(root, (), lines, path, os.environ if environment is None else environment)
     try:
-        return model.model_validate(data)
+        return model.model_validate(data), lines
     except ValidationError as wrong:
         raise _explain(wrong, path, lines) from None
 
@@ -39,6 +46,8 @@ def _compose(path: Path) -> yaml.Node:
     except yaml.MarkedYAMLError as wrong:
         line = wrong.problem_mark.line + 1 if wrong.problem_mark else None
         raise ConfigError(f"not YAML: {wrong.problem}", path=path, line=line) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as wrong:
+        raise ConfigError(f"not a text in UTF-8 that YAML can hold: {wrong}", path=path) from None
     if not isinstance(root, yaml.MappingNode):
         raise ConfigError("the file must hold keys and values", path=path, line=1)
     return root
@@ -54,7 +63,11 @@ def _plain(node: yaml.Node, loc: Loc, lines: dict[Loc, int], path: Path, env: Ma
     text = fill(node.value, path, lines[loc], env)
     if text != node.value:
         return text  # always a string: a token of digits must stay one, and pydantic reads "8080" as a number
-    return yaml.SafeLoader("").construct_object(node)
+    try:
+        return yaml.SafeLoader("").construct_object(node)
+    except (yaml.YAMLError, ValueError) as wrong:  # a tag that is not plain YAML, a date that is none
+        problem = wrong.problem if isinstance(wrong, yaml.MarkedYAMLError) else str(wrong)
+        raise ConfigError(f"{node.value!r} is not a value: {problem}", path=path, line=lines[loc]) from None
 
 
 def _plain_mapping(
@@ -87,7 +100,8 @@ def fill(text: str, path: Path, line: int, env: Mapping[str, str]) -> str:
 
 
 def _explain(wrong: ValidationError, path: Path, lines: Mapping[Loc, int]) -> ConfigError:
-    first = wrong.errors()[0]
+    # A misspelt key also makes the right one missing; the misspelling is what helps.
+    first = min(wrong.errors(), key=lambda error: error["type"] != "extra_forbidden")
     # Pydantic puts names of union members into the location; only what stands in the file has a line.
     loc: Loc = ()
     for part in first["loc"]:

@@ -129,3 +129,19 @@ class LogEntry(Struct, frozen=True, kw_only=True):
     alarm_id: int | None = None
     ladder_id: int | None = None
     case_id: str | None = None
+
+
+class Counts(Struct, frozen=True, kw_only=True):
+    """How many of everything the book holds. Notices are those for people: commands to machines don't count."""
+
+    alarms_open: int
+    alarms_total: int
+    cases_open: int
+    cases_total: int
+    cases_by_kind: dict[str, int]
+    """All cases, open and closed, by the kind of device that found them."""
+    ladders_open: int
+    self_corrected: int
+    notices_sent: int
+    notices_pending: int
+    notices_dead: int

@@ -6,7 +6,8 @@ LongchengError
 ├── StoreRefused           the store will not take writes until a person mends settings; hold the data
 ├── PointsRejected         the rest was stored; these points never will be
 ├── JournalFull            the disk or the bound is reached; stop acknowledging
-└── SourceError            a camera gave no picture; `fault` names why
+├── SourceError            a camera gave no picture; `fault` names why
+└── ChannelError           a notice did not get through; `retry` says whether another try can help
 """
 
 from collections.abc import Sequence
@@ -76,3 +77,11 @@ class SourceError(LongchengError):
         self.fault = fault
         self.detail = detail
         super().__init__(f"{fault}: {detail}")
+
+
+class ChannelError(LongchengError):
+    """A notice that did not get through. With `retry` the same notice may get through later."""
+
+    def __init__(self, problem: str, *, retry: bool) -> None:
+        self.retry = retry
+        super().__init__(problem)

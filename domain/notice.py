@@ -11,6 +11,7 @@ class NoticeState(StrEnum):
     PENDING = "pending"
     SENT = "sent"
     DEAD = "dead"  # given up after its last try; shown and counted
+    WITHDRAWN = "withdrawn"  # overtaken before it went out, e.g. cleared during the quiet hours
 
 
 class Notice(Struct, frozen=True, kw_only=True):

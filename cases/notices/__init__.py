@@ -1,0 +1,1 @@
+"""What people, and machines, are told: composed, kept in the outbox, sent through channels."""

@@ -1,0 +1,1 @@
+"""The pages: what people look at. One file a page."""

@@ -1,0 +1,36 @@
+# The five commands. `make demo ARGS="--minutes 2 --headless --json"` passes arguments on.
+PYTHON ?= python3
+ARGS ?=
+
+.PHONY: demo install install-dev check test test-influx
+
+demo: install
+	.venv/bin/longcheng demo $(ARGS)
+
+install: .venv/installed
+
+install-dev: .venv/installed-dev
+
+check: install-dev
+	scripts/check
+
+test: install-dev
+	scripts/install-servers
+	scripts/check
+	scripts/test $(ARGS)
+
+# On a real InfluxDB 2: set INFLUX_URL, INFLUX_TOKEN, INFLUX_ORG and INFLUX_BUCKET first.
+test-influx: install-dev
+	scripts/test tests/contract -m influx $(ARGS)
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version)'
+	$(PYTHON) -m venv .venv || { echo "python3-venv is needed: sudo apt-get install python3-venv"; exit 1; }
+
+.venv/installed: pyproject.toml | .venv/bin/python
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+.venv/installed-dev: pyproject.toml .venv/installed
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@

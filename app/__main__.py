@@ -1,0 +1,154 @@
+"""The command line: `longcheng <command>`."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app import bench
+from config.load import Site, load_site
+from domain.errors import ConfigError, LongchengError
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    help="City sensing for urban-management bureaus: sensors and cameras in, notices and cases out.",
+    epilog="Start with `longcheng demo`. A site is a folder: `config/sites/demo`, or one of your own.",
+)
+cli.add_typer(
+    bench.cli, name="bench", help="Measure this machine; every figure in docs/performance.md is one of these."
+)
+
+SiteName = Annotated[
+    str, typer.Option("--site", envvar="LONGCHENG_SITE", help="A shipped site's name, or the path of a site folder.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on the last line of standard output.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log every step.")]
+
+_LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+out = Console()
+err = Console(stderr=True)
+
+
+def log_to_stderr(*, verbose: bool) -> None:
+    """Our own steps at INFO (or DEBUG), libraries only when something is wrong."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format=_LOG_FORMAT)
+    for package in ("app", "ingest", "vision", "rules", "cases", "storage", "console"):
+        logging.getLogger(package).setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+@cli.command()
+def serve(site: SiteName = "demo", verbose: Verbose = False) -> None:
+    """Collect from the broker, store, judge, keep cases, send notices, and show it all on the console's page."""
+    from app.wiring import serve as run
+
+    log_to_stderr(verbose=verbose)
+    _run(lambda stop: run(load_site(site), stop, lambda address: out.print(f"console: {address}")))
+
+
+@cli.command()
+def watch(
+    site: SiteName = "demo",
+    camera: Annotated[list[str] | None, typer.Option(help="Only this camera; may be given several times.")] = None,
+    once: Annotated[bool, typer.Option(help="Look once, print what was seen, publish nothing.")] = False,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Look through the site's cameras, each at its interval, and publish what is seen over MQTT."""
+    from app import watching
+
+    log_to_stderr(verbose=verbose)
+    chosen = watching.choose(load_site(site), camera or [])
+    if once:
+        _run(lambda _stop: watching.look_once(chosen, out=out, as_json=as_json))
+    else:
+        _run(lambda stop: watching.watch(chosen, stop, out=out, as_json=as_json))
+
+
+@cli.command()
+def demo(
+    *,
+    minutes: Annotated[float, typer.Option(help="How long to run; 0: until Ctrl-C.", min=0)] = 0,
+    headless: Annotated[bool, typer.Option(help="No live table; only the address and the summary.")] = False,
+    as_json: AsJson = False,
+    data: Annotated[
+        Path | None, typer.Option(help="Keep the demo's data here; default: a folder that is removed.")
+    ] = None,
+    port: Annotated[int, typer.Option(help="The console's port; 0: any free one.")] = 8080,
+    verbose: Verbose = False,
+) -> None:
+    """Run a small city on this machine: broker, sensors, cameras, shopkeepers, and the whole product on top.
+
+    Ladders run 30 times as fast as life (`demo.compress` in the demo's site.yaml): a minute for half an hour.
+    Exits with 0 only if nothing was lost.
+    """
+    from app.demo.run import Demo
+
+    log_to_stderr(verbose=verbose)
+    city = Demo(data=data, port=port, minutes=minutes, out=out, live=out.is_terminal and not headless and not as_json)
+    _run(city.run)
+    city.print_summary(as_json=as_json)
+    raise typer.Exit(0 if city.nothing_lost else 1)
+
+
+@cli.command("check-config")
+def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
+    """Read a site and its rules, connect to nothing, and say what was found or what is wrong, with file and line."""
+    from rules.files import load_rules
+
+    found = load_site(site)
+    rules = load_rules(found.rule_files, found)
+    counts: dict[str, str | int] = {
+        "site": found.settings.site,
+        "devices": len(found.devices),
+        "cameras": len(found.cameras),
+        "zones": sum(len(camera.zones) for camera in found.cameras.values()),
+        "shops": len(found.shops),
+        "metrics": len(found.metrics),
+        "rules": len(rules),
+        "series_store": "InfluxDB" if found.settings.series.influx_url else "embedded",
+        "broker": found.settings.mqtt.url,
+    }
+    if as_json:
+        out.print_json(data=counts, indent=None)
+        return
+    out.print(_table(found, counts))
+
+
+def _table(site: Site, counts: dict[str, str | int]) -> Table:
+    table = Table(title=f"{site.settings.name.zh} · {site.folder}", show_header=False, title_justify="left")
+    for name, value in counts.items():
+        table.add_row(name, str(value))
+    return table
+
+
+def _run(work: Callable[[asyncio.Event], Coroutine[Any, Any, object]]) -> None:
+    from app.lifecycle import stop_on_signal
+
+    async def body() -> None:
+        await work(stop_on_signal())
+
+    asyncio.run(body())
+
+
+def main() -> None:
+    """Entry point. Errors raised on purpose end with one line and exit code 2; others show their traceback."""
+    try:
+        cli()
+    except ConfigError as wrong:
+        err.print(f"[bold red]settings:[/] {wrong}", highlight=False, soft_wrap=True)
+        raise SystemExit(2) from None
+    except LongchengError as problem:
+        err.print(f"[bold red]stopped:[/] {problem}", highlight=False, soft_wrap=True)
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()

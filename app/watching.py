@@ -1,0 +1,130 @@
+"""`longcheng watch`: the vision worker as a process of its own."""
+
+import asyncio
+import dataclasses
+import random
+import sys
+from collections.abc import Sequence
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from app.demo.standin import demo_cameras
+from app.lifecycle import Lifecycle
+from config.load import Site
+from domain.clock import SystemClock
+from domain.errors import ConfigError
+from domain.sighting import Sighting
+from storage.camera_memory import CameraMemories
+from storage.evidence_store import EvidenceStore
+from vision.publish import SightingPublisher
+from vision.wire import payload_of
+from vision.worker import Publisher, Worker
+
+
+def choose(site: Site, camera_ids: Sequence[str]) -> Site:
+    """The site with only these cameras; all of them if none is named. Raises ConfigError for an unknown one."""
+    for camera_id in camera_ids:
+        if camera_id not in site.cameras:
+            raise ConfigError(
+                f"there is no camera {camera_id!r}; the first of {len(site.cameras)} is {next(iter(site.cameras))!r}",
+                path=site.folder / "cameras.csv",
+            )
+    if not camera_ids:
+        return site
+    return dataclasses.replace(site, cameras={camera_id: site.cameras[camera_id] for camera_id in camera_ids})
+
+
+async def watch(site: Site, stop: asyncio.Event, *, out: Console, as_json: bool) -> None:
+    """Look at every camera at its interval until `stop`; then print what was done."""
+    life = Lifecycle()
+    loop = asyncio.get_running_loop()
+    client_id = f"{site.settings.mqtt.client_id or f'longcheng-{site.settings.site}'}-watch"
+    publisher = SightingPublisher(
+        site.settings.mqtt,
+        client_id=client_id,
+        chance=random.Random(),  # noqa: S311 jitter
+        on_look_now=lambda camera_id: _ask(loop, worker, camera_id),
+    )
+    worker = _worker(site, publisher, life)
+    publisher.start()
+    life.on_stop("publisher", lambda: publisher.stop(2.0), within_s=3.0)
+    try:
+        await worker.run(stop)
+    finally:
+        await life.stop()
+    stats = worker.stats
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(stats).decode() + "\n")
+    else:
+        out.print(_table("looks", msgspec.to_builtins(stats)))
+
+
+async def look_once(site: Site, *, out: Console, as_json: bool) -> None:
+    """One look through each camera of the site, printed and not published."""
+    life = Lifecycle()
+    try:
+        async with demo_cameras(site):
+            worker = _worker(site, _Unpublished(), life)
+            for camera_id in site.cameras:
+                _print(await worker.look_once(camera_id), out=out, as_json=as_json)
+    finally:
+        await life.stop()
+
+
+def _worker(site: Site, publisher: Publisher, life: Lifecycle) -> Worker:
+    data = site.settings.data_dir
+    data.mkdir(parents=True, exist_ok=True)
+    memories = CameraMemories(data / "cameras.db")
+    life.on_stop("camera memories", memories.close)
+    worker = Worker(
+        site,
+        evidence=EvidenceStore(data / "evidence"),
+        memories=memories,
+        publisher=publisher,
+        clock=SystemClock(),
+        chance=random.Random(),  # noqa: S311 jitter
+    )
+    life.on_stop("worker", worker.close)
+    return worker
+
+
+def _ask(loop: asyncio.AbstractEventLoop, worker: Worker, camera_id: str) -> None:
+    """Hand an order over from the connection's thread."""
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(worker.look_now, camera_id)
+
+
+class _Unpublished:
+    """Takes looks nowhere."""
+
+    published = 0
+
+    def publish(self, camera_id: str, payload: bytes) -> None:
+        """Let it go."""
+
+
+def _print(sighting: Sighting, *, out: Console, as_json: bool) -> None:
+    if as_json:
+        look = {"camera_id": sighting.camera_id, **msgspec.json.decode(payload_of(sighting))}
+        sys.stdout.write(msgspec.json.encode(look).decode() + "\n")
+        return
+    table = Table(title=f"{sighting.camera_id} · view: {sighting.view}", title_justify="left")
+    for column in ("zone", "shop", "class", "score", "stays", "box (x1 y1 x2 y2)"):
+        table.add_column(column)
+    for zone in sighting.zones:
+        for seen in zone.objects:
+            box = " ".join(f"{edge:.3f}" for edge in seen.box)
+            row = (zone.zone, zone.shop_id or "", seen.label, f"{seen.score:.2f}", f"{seen.stay_s:.0f} s", box)
+            table.add_row(*row)
+        if not zone.objects:
+            table.add_row(zone.zone, zone.shop_id or "", "nothing", "", "", "")
+    out.print(table if sighting.zones else f"{sighting.camera_id} · view: {sighting.view} · {sighting.fault or ''}")
+
+
+def _table(title: str, figures: dict[str, object]) -> Table:
+    table = Table(title=title, show_header=False, title_justify="left")
+    for name, value in figures.items():
+        table.add_row(name, str(value))
+    return table

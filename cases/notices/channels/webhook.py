@@ -1,0 +1,44 @@
+"""Notices to a gateway of the bureau: SMS, WeCom, or whatever stands behind its URL."""
+
+import hashlib
+import hmac
+
+import aiohttp
+import msgspec
+
+from domain.errors import ChannelError
+from domain.notice import Notice
+
+_TIMEOUT = aiohttp.ClientTimeout(total=10)
+_TRY_AGAIN = frozenset({408, 429})
+
+
+class Webhook:
+    """POSTs each notice as JSON. With a secret, `X-Longcheng-Signature` is the HMAC-SHA256 of the body as sent."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, *, secret: str = "") -> None:
+        self._session = session
+        self._url = url
+        self._secret = secret.encode()
+
+    async def send(self, notice: Notice) -> None:
+        """Post it. Raises ChannelError; only what the receiver will never take (4xx but 408, 429) is not retried."""
+        said = {"key": notice.key, "recipient": notice.recipient, "step": notice.step, "subject": notice.subject}
+        payload = msgspec.json.encode({**said, "body": notice.body})
+        headers = {"Content-Type": "application/json", "Idempotency-Key": notice.key}
+        if self._secret:
+            digest = hmac.new(self._secret, payload, hashlib.sha256).hexdigest()
+            headers["X-Longcheng-Signature"] = f"sha256={digest}"
+        try:
+            # A redirect is not followed: what is signed for one address is not meant for another.
+            async with self._session.post(
+                self._url, data=payload, headers=headers, timeout=_TIMEOUT, allow_redirects=False
+            ) as answer:
+                status = answer.status
+        except TimeoutError:
+            raise ChannelError(f"the webhook did not answer within {_TIMEOUT.total:g} s", retry=True) from None
+        except aiohttp.ClientError as wrong:
+            raise ChannelError(f"the webhook can't be reached: {wrong}", retry=True) from wrong
+        if not 200 <= status < 300:
+            final = 400 <= status < 500 and status not in _TRY_AGAIN
+            raise ChannelError(f"the webhook answered {status}", retry=not final)

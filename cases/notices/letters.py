@@ -1,0 +1,197 @@
+"""What notices say: to shops, street keepers, the duty desk, and cameras."""
+
+from datetime import datetime
+from urllib.parse import quote
+
+from cases.scene import Scene, matter_of, scene_of
+from config.load import Site
+from config.texts import LANGUAGES
+from domain.case import Alarm, Case, Ladder
+from domain.clock import utc
+from domain.finding import Evidence
+from domain.notice import Notice, NoticeState
+
+Body = dict[str, str | float | int | bool | None]
+COMMAND = "command"
+
+
+class Letters:
+    """Writes notices in both languages, times on the site's clock."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._texts = site.texts
+        self._people = "webhook" if site.settings.notices.webhook_url else "log"
+        self._desk = site.settings.notices.duty_desk
+
+    def unit(self, alarm: Alarm) -> str:
+        """Who handles a case of this alarm, in the site's language."""
+        location = scene_of(alarm, self._site).location
+        language = self._site.settings.language
+        if location is None or matter_of(alarm.matter or "", self._site).unit == "duty_desk":
+            return self._texts.say(language, "notices.desk")
+        return self._texts.say(language, "notices.team", {"sub_district": location.sub_district})
+
+    def reminder(self, ladder: Ladder, alarm: Alarm, *, second: bool, now_ms: int, not_before_ms: int) -> Notice:
+        """The first or second word to the shop; where no contact is known, to the street's keeper."""
+        scene = scene_of(alarm, self._site)
+        role, recipient = self._answerable(scene)
+        step = "notice_2" if second else "notice_1"
+        text = f"{'shop' if role == 'shop' else 'keeper'}_{'second' if second else 'first'}"
+        body = self._body(text, alarm, scene, ladder.recheck_ms, {})
+        return Notice(
+            id=0,
+            key=self._key(alarm.rule_id, alarm.subject, ladder.started_ms, step, role),
+            channel=self._people,
+            recipient=recipient,
+            step=step,
+            subject=alarm.subject,
+            body=body,
+            state=NoticeState.PENDING,
+            created_ms=now_ms,
+            not_before_ms=not_before_ms,
+            alarm_id=alarm.id,
+            ladder_id=ladder.id,
+        )
+
+    def look_now(self, ladder: Ladder, alarm: Alarm, now_ms: int) -> Notice:
+        """A camera is asked to look out of turn."""
+        return Notice(
+            id=0,
+            key=self._key(alarm.rule_id, alarm.subject, ladder.started_ms, f"look_now-{now_ms}", "camera"),
+            channel=COMMAND,
+            recipient=ladder.camera_id,
+            step="look_now",
+            subject=alarm.subject,
+            body={"command": "look_now", "reason": "recheck"},
+            state=NoticeState.PENDING,
+            created_ms=now_ms,
+            not_before_ms=now_ms,
+            alarm_id=alarm.id,
+            ladder_id=ladder.id,
+        )
+
+    def case(self, text: str, case: Case, alarm: Alarm, now_ms: int, **facts: str | int) -> Notice:
+        """The duty desk learns of a case, or of one more alarm in it. `text` is a key `notices.<text>`."""
+        filled = {"case_id": case.id, "unit": case.unit, **facts}
+        body = self._body(text, alarm, scene_of(alarm, self._site), case.due_ms, filled)
+        # One word for each rule that joins a case, however often its alarm comes and goes.
+        step = f"{text}-{alarm.rule_id}" if alarm.id != case.alarm_id else text
+        return Notice(
+            id=0,
+            key=self._key(case.id, step, "desk"),
+            channel=self._people,
+            recipient=self._desk,
+            step=text,
+            subject=alarm.subject,
+            body=body | {"case_id": case.id, "handling_unit": case.unit, **_onset(case.onset)},
+            state=NoticeState.PENDING,
+            created_ms=now_ms,
+            not_before_ms=now_ms,
+            alarm_id=alarm.id,
+            ladder_id=case.ladder_id if alarm.id == case.alarm_id else None,
+            case_id=case.id,
+        )
+
+    def _answerable(self, scene: Scene) -> tuple[str, str]:
+        """Role and address of who is reminded."""
+        if scene.shop and scene.shop.contact:
+            return "shop", scene.shop.contact
+        if scene.location:
+            return "keeper", f"street-keeper:{scene.location.sub_district}"
+        return "desk", self._desk
+
+    def _key(self, *parts: str | int) -> str:
+        # It travels in an HTTP header, so it is ASCII.
+        return quote("/".join((self._site.settings.site, *map(str, parts))), safe="/:")
+
+    def _body(self, text: str, alarm: Alarm, scene: Scene, deadline_ms: int, more: dict[str, str | int]) -> Body:
+        texts = {
+            language: self._texts.say(
+                language, f"notices.{text}", {**self._facts(language, alarm, scene, deadline_ms), **more}
+            ).strip()
+            for language in LANGUAGES
+        }
+        chinese, english = LANGUAGES
+        matter = matter_of(alarm.matter or "", self._site)
+        metric = self._site.metrics.get(alarm.metric or "")
+        own = self._site.settings.language
+        body: Body = {
+            "text_zh": texts[chinese],
+            "text_en": texts[english],
+            "advice_zh": matter.advice.zh,
+            "advice_en": matter.advice.en,
+            "matter": alarm.matter,
+            "severity": alarm.severity.value,
+            "place": self._place(own, scene),
+            "shop": scene.shop.name if scene.shop else None,
+            "since_ms": alarm.since_ms,
+            "deadline_ms": deadline_ms,
+            "rule_id": alarm.rule_id,
+            "rule_version": alarm.rule_version,
+        }
+        if alarm.evidence:
+            look = alarm.evidence
+            body |= {"camera": alarm.device_id, "look_id": look.look_id, "picture": look.picture}
+        if alarm.value is not None:
+            body |= {"metric": alarm.metric, "value": alarm.value, "limit": alarm.limit}
+            body |= {"unit": metric.unit if metric else None, "limit_source": alarm.limit_source}
+        return body
+
+    def _facts(self, language: str, alarm: Alarm, scene: Scene, deadline_ms: int) -> dict[str, object]:
+        chinese = language == LANGUAGES[0]
+        matter = matter_of(alarm.matter or "", self._site)
+        settings = self._site.settings
+        return {
+            "city": settings.name.zh if chinese else settings.name.en,
+            "frontage": scene.frontage,
+            "device": scene.name,
+            "place": self._place(language, scene),
+            "sub_district": scene.location.sub_district if scene.location else scene.name,
+            "title": alarm.title_zh if chinese else alarm.title_en,
+            "matter": matter.zh if chinese else matter.en,
+            "advice": matter.advice.zh if chinese else matter.advice.en,
+            "severity": self._texts.say(language, f"notices.severity.{alarm.severity.value}"),
+            "since": self._time(language, alarm.since_ms),
+            "seen": self._time(language, alarm.seen_ms),
+            "deadline": self._time(language, deadline_ms),
+            "reading": self._reading(language, alarm),
+            "basis": self._basis(language, alarm),
+        }
+
+    def _place(self, language: str, scene: Scene) -> str:
+        at = scene.location
+        if at is None:
+            return scene.name
+        facts = {"district": at.district, "sub_district": at.sub_district, "road": at.road}
+        return self._texts.say(language, "notices.place", facts)
+
+    def _time(self, language: str, at_ms: int) -> str:
+        at: datetime = utc(at_ms).astimezone(self._site.timezone)
+        parts = {"year": at.year, "month": at.month, "day": at.day, "hour": at.hour, "minute": at.minute}
+        return self._texts.say(language, "notices.time", parts)
+
+    def _reading(self, language: str, alarm: Alarm) -> str:
+        metric = self._site.metrics.get(alarm.metric or "")
+        if metric is None or alarm.value is None:
+            return self._texts.say(language, "notices.reading.none")
+        name = metric.zh if language == LANGUAGES[0] else metric.en
+        if metric.type == "bool" or alarm.limit is None:
+            return self._texts.say(language, "notices.reading.state", {"metric": name})
+        facts = {"metric": name, "value": round(alarm.value, 2), "limit": round(alarm.limit, 2), "unit": metric.unit}
+        return self._texts.say(language, "notices.reading.value", facts)
+
+    def _basis(self, language: str, alarm: Alarm) -> str:
+        look = alarm.evidence
+        facts = {
+            "rule_id": alarm.rule_id,
+            "rule_version": alarm.rule_version,
+            "look_id": look.look_id if look else None,
+            "taken": self._time(language, look.taken_ms) if look else None,
+        }
+        return self._texts.say(language, "notices.basis.look" if look else "notices.basis.reading", facts)
+
+
+def _onset(onset: Evidence | None) -> Body:
+    """The picture a case began with; the newest one is the body's `picture`."""
+    return {"onset_look_id": onset.look_id, "onset_picture": onset.picture} if onset else {}

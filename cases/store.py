@@ -1,0 +1,102 @@
+"""What the book and the outbox need of the store. `storage.case_store` fits by its shape."""
+
+from typing import Protocol
+
+from domain.case import Alarm, Case, Ladder, LogEntry
+from domain.finding import CasePolicy, Change
+from domain.notice import Notice
+
+
+class BookTransaction(Protocol):
+    """One transaction: all of it is kept, or nothing; what it wrote, its own reads see.
+
+    `id`s of what is added are given by the store; the argument's are ignored.
+    """
+
+    def first_time(self, rule_id: str, subject: str, change: Change, at_ms: int) -> bool:
+        """Remember that an alarm changed; False if just this change has been recorded before."""
+        ...
+
+    def open_alarm(self, rule_id: str, subject: str) -> Alarm | None:
+        """The alarm of this identity that has not been resolved."""
+        ...
+
+    def open_alarms(self, matter: str, policy: CasePolicy, *, device_id: str, subject: str | None) -> int:
+        """How many alarms of a matter and policy are not resolved, for a whole device or one subject of it."""
+        ...
+
+    def add_alarm(self, alarm: Alarm) -> Alarm:
+        """Keep a new alarm; returns it with its id."""
+        ...
+
+    def save_alarm(self, alarm: Alarm) -> None:
+        """Replace an alarm by its newer self."""
+        ...
+
+    def open_ladder(self, alarm_id: int) -> Ladder | None:
+        """The ladder of an alarm, if it has not ended."""
+        ...
+
+    def ladders_due(self, now_ms: int, asked_before_ms: int) -> list[tuple[Ladder, Alarm]]:
+        """Open ladders whose re-check is due and that asked for no look since `asked_before_ms`; oldest first."""
+        ...
+
+    def episodes(self, matter: str, *, shop_id: str | None, subject: str, since_ms: int) -> int:
+        """How many episodes of a matter began after `since_ms`: of the shop or, where no shop answers, the subject."""
+        ...
+
+    def add_ladder(self, ladder: Ladder) -> Ladder:
+        """Keep a new ladder; returns it with its id."""
+        ...
+
+    def save_ladder(self, ladder: Ladder) -> None:
+        """Replace a ladder by its newer self."""
+        ...
+
+    def next_case_number(self, day: str) -> int:
+        """The next running number of a day, from 1. One given is never given again."""
+        ...
+
+    def open_case(self, matter: str, *, device_id: str, subject: str | None) -> Case | None:
+        """The oldest case of a matter that is not closed, for a whole device or for one subject of it."""
+        ...
+
+    def add_case(self, case: Case) -> None:
+        """Keep a new case."""
+        ...
+
+    def save_case(self, case: Case) -> None:
+        """Replace a case by its newer self."""
+        ...
+
+    def append_log(self, entry: LogEntry) -> None:
+        """Write a line of a story."""
+        ...
+
+    def add_notice(self, notice: Notice) -> bool:
+        """Put a notice into the outbox; False, and nothing is done, if one with its key has been there before."""
+        ...
+
+    def withdraw_notices(self, ladder_id: int, *, channel: str | None = None) -> None:
+        """Take back what has not gone out yet of a ladder's notices, on one channel or on all."""
+        ...
+
+
+class OutboxStore(Protocol):
+    """The outbox's side of the store: synchronous, to be called from a thread. May raise StoreUnavailable."""
+
+    def due_notices(self, now_ms: int, limit: int, *, channel: str | None = None) -> list[Notice]:
+        """Pending notices whose time has come, the longest due first; of one channel, or of all."""
+        ...
+
+    def mark_sent(self, notice_id: int, at_ms: int) -> None:
+        """It went out."""
+        ...
+
+    def mark_failed(self, notice_id: int, error: str, not_before_ms: int) -> None:
+        """It did not go out; to be tried again from `not_before_ms`."""
+        ...
+
+    def mark_dead(self, notice_id: int, error: str) -> None:
+        """It did not go out and is given up."""
+        ...

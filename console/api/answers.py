@@ -1,0 +1,149 @@
+"""What each read answers, made of the nouns in shapes.py."""
+
+from datetime import datetime
+
+from console.api.shapes import (
+    AlarmOut,
+    CameraOut,
+    CaseOut,
+    DeadLetterOut,
+    DeviceOut,
+    LadderOut,
+    NoticeOut,
+    Out,
+    StoryLineOut,
+)
+
+
+class SelfCorrectionOut(Out, frozen=True, kw_only=True):
+    """Of the `n` episodes of which a notice went out, `corrected` were seen clear before a case. `strict_n` counts
+    all confirmed episodes. A rate is null without any."""
+
+    corrected: int
+    n: int
+    rate: float | None
+    strict_n: int
+    strict_rate: float | None
+
+
+class KpiOut(Out, frozen=True, kw_only=True):
+    """The bureau's figures so far."""
+
+    as_of: datetime
+    self_correction: SelfCorrectionOut
+    cases_open: int
+    cases_overdue: int
+    cases_total: int
+    cases_total_by_kind: dict[str, int]
+    notices_sent: int
+    notices_pending: int
+    notices_dead: int
+
+
+class SystemOut(Out, frozen=True, kw_only=True):
+    """How the product itself is doing. Sizes in bytes, lags in records."""
+
+    broker_connected: bool
+    ingest_paused: bool
+    messages_received: int
+    readings_stored: int
+    newest_at: datetime | None
+    journal_head: int
+    journal_size: int
+    journal_max_size: int
+    journal_writable: bool
+    lag_rules: int
+    lag_series: int
+    store_reachable: bool
+    rule_faults: dict[str, int]
+
+
+class OverviewOut(Out, frozen=True, kw_only=True):
+    """The first page as data. `level` is critical, warn or calm."""
+
+    site: str
+    name_zh: str
+    name_en: str
+    as_of: datetime
+    level: str
+    alarms_open: dict[str, int]
+    cases_open: int
+    cases_open_by_kind: dict[str, int]
+    cases_overdue: int
+    ladders_open: int
+    self_correction: SelfCorrectionOut
+    cameras: dict[str, int]
+    devices: dict[str, int]
+    dead_letters: dict[str, int]
+    system: SystemOut
+
+
+class LatestOut(Out, frozen=True, kw_only=True):
+    """The newest stored value of one metric."""
+
+    at: datetime
+    value: bool | int | float
+    unit: str | None
+
+
+class ReadingsOut(Out, frozen=True, kw_only=True):
+    """The newest stored values of a device, or of one port of it, by metric."""
+
+    kind: str
+    device_id: str
+    port: int | None
+    metrics: dict[str, LatestOut]
+
+
+class AlarmsOut(Out, frozen=True, kw_only=True):
+    """Alarms, worst first. `total` counts those of the same kind in the store."""
+
+    items: list[AlarmOut]
+    total: int
+
+
+class CasesOut(Out, frozen=True, kw_only=True):
+    """Cases, open ones first."""
+
+    items: list[CaseOut]
+    total: int
+
+
+class CaseStoryOut(Out, frozen=True, kw_only=True):
+    """One case with everything that happened."""
+
+    case: CaseOut
+    story: list[StoryLineOut]
+
+
+class LaddersOut(Out, frozen=True, kw_only=True):
+    """Ladders, the latest started first."""
+
+    items: list[LadderOut]
+
+
+class CamerasOut(Out, frozen=True, kw_only=True):
+    """Cameras, those that cannot see first."""
+
+    items: list[CameraOut]
+    total: int
+
+
+class DevicesOut(Out, frozen=True, kw_only=True):
+    """Devices, those out of reach first."""
+
+    items: list[DeviceOut]
+    total: int
+
+
+class DeadLettersOut(Out, frozen=True, kw_only=True):
+    """Dead letters, newest first. Ask again with `before_id` = the last id to see older ones."""
+
+    items: list[DeadLetterOut]
+    total: int
+
+
+class NoticesOut(Out, frozen=True, kw_only=True):
+    """Notices, newest first."""
+
+    items: list[NoticeOut]

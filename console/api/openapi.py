@@ -1,0 +1,116 @@
+"""The OpenAPI document, made from the same list of reads that answers them."""
+
+from functools import cache
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from console.api.answers import OverviewOut
+from console.api.reads import READS, Read
+from console.failures import Problem
+
+_REF = "#/components/schemas/{name}"
+
+
+async def document(_request: web.Request) -> web.Response:
+    """`/api/v1/openapi.json`: this document."""
+    return web.Response(body=_encoded(), content_type="application/json")
+
+
+@cache
+def _encoded() -> bytes:
+    return msgspec.json.encode(openapi())
+
+
+def openapi() -> dict[str, Any]:
+    """OpenAPI 3.1 for everything a machine may ask."""
+    shapes = [*(read.shape for read in READS), Problem]
+    _, components = msgspec.json.schema_components(shapes, ref_template=_REF)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Longcheng",
+            "version": "1",
+            "description": "The state of the city. Everything here only reads.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "paths": {read.path: {"get": _operation(read)} for read in READS} | _others(),
+        "components": {"schemas": components},
+    }
+
+
+def _operation(read: Read[Any]) -> dict[str, Any]:
+    schema = msgspec.json.schema(read.ask)
+    fields = schema["$defs"][read.ask.__name__] if "$defs" in schema else schema
+    parameters = [
+        {
+            "name": name,
+            "in": "path" if f"{{{name}}}" in read.path else "query",
+            "required": name in fields.get("required", []),
+            "schema": described,
+        }
+        for name, described in fields["properties"].items()
+    ]
+    answers = {"200": _content("application/json", {"$ref": _REF.format(name=read.shape.__name__)}, "The answer")}
+    return {
+        "operationId": read.answer.__name__,
+        "summary": read.summary,
+        "parameters": parameters,
+        "responses": answers
+        | {
+            "default": _content(
+                "application/problem+json", {"$ref": _REF.format(name="Problem")}, "What is wrong (RFC 9457)"
+            )
+        },
+    }
+
+
+def _content(media: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+    return {"description": description, "content": {media: {"schema": schema}}}
+
+
+def _others() -> dict[str, Any]:
+    text = {"type": "string"}
+    overview = {"$ref": _REF.format(name=OverviewOut.__name__)}
+    stream = text | {"contentMediaType": "application/json", "contentSchema": overview}
+    name = {"name": "name", "in": "path", "required": True, "schema": text}
+    return {
+        "/api/v1/live": _get(
+            "live",
+            "The overview again after every change (server-sent events)",
+            {
+                "200": _content(
+                    "text/event-stream", stream, "hello, update and beat events; the data of an update is an overview"
+                )
+            },
+        ),
+        "/api/v1/openapi.json": _get(
+            "openapi", "This document", {"200": _content("application/json", {"type": "object"}, "OpenAPI 3.1")}
+        ),
+        "/evidence/{name}.jpg": _get(
+            "evidence",
+            "The blurred copy of an evidence picture",
+            {
+                "200": _content("image/jpeg", {}, "The picture"),
+                "404": _content("application/problem+json", {"$ref": _REF.format(name="Problem")}, "No such picture"),
+            },
+            [name],
+        ),
+        "/healthz": _get("alive", "Whether the process answers", {"200": _content("text/plain", text, "It does")}),
+        "/ready": _get(
+            "ready",
+            "Whether the service does its work",
+            {
+                "200": _content("application/json", {}, "It does"),
+                "503": _content("application/json", {}, "It does not, and why"),
+            },
+        ),
+        "/metrics": _get(
+            "metrics", "Figures for Prometheus", {"200": _content("text/plain", text, "Text exposition format")}
+        ),
+    }
+
+
+def _get(name: str, summary: str, responses: dict[str, Any], parameters: list[Any] | None = None) -> dict[str, Any]:
+    return {"get": {"operationId": name, "summary": summary, "parameters": parameters or [], "responses": responses}}

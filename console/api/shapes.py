@@ -1,0 +1,188 @@
+"""Our nouns as the API shows them. Names of fields carry units; times are RFC 3339 with the site's offset."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from console.city import Reach
+from domain.case import CaseStep, ClosedReason, LadderStep
+from domain.finding import AlarmState, CasePolicy, Severity
+from domain.message import RejectReason
+from domain.notice import NoticeState
+
+
+class Out(Struct, frozen=True, kw_only=True):
+    """Base of all answers."""
+
+
+class EvidenceOut(Out, frozen=True, kw_only=True):
+    """One look that speaks for a finding. `picture` is where its blurred copy is served, if one was kept."""
+
+    look_id: str
+    taken_at: datetime
+    picture: str | None
+    picture_sha256: str | None
+    model: str | None
+
+
+class PlaceOut(Out, frozen=True, kw_only=True):
+    """Where something stands. WGS-84 degrees."""
+
+    name: str
+    district: str
+    sub_district: str
+    road: str
+    lon_deg: float
+    lat_deg: float
+
+
+class AlarmOut(Out, frozen=True, kw_only=True):
+    """One alarm. Its identity is (`rule_id`, `subject`) while it is open."""
+
+    id: int
+    rule_id: str
+    rule_version: str
+    title_zh: str
+    title_en: str
+    severity: Severity
+    state: AlarmState
+    subject: str
+    kind: str
+    device_id: str
+    port: int | None
+    zone: str | None
+    shop_id: str | None
+    place: PlaceOut | None
+    since: datetime
+    raised_at: datetime
+    seen_at: datetime
+    resolved_at: datetime | None
+    metric: str | None
+    unit: str | None
+    value: float | None
+    limit: float | None
+    limit_source: str | None
+    latch: bool
+    matter: str | None
+    policy: CasePolicy
+    advice_zh: str | None
+    advice_en: str | None
+    evidence: EvidenceOut | None
+
+
+class CaseOut(Out, frozen=True, kw_only=True):
+    """One case."""
+
+    id: str
+    alarm_id: int
+    ladder_id: int | None
+    matter: str
+    title_zh: str
+    title_en: str
+    severity: Severity
+    step: CaseStep
+    subject: str
+    kind: str
+    device_id: str
+    shop_id: str | None
+    place: PlaceOut | None
+    unit: str
+    opened_at: datetime
+    due_at: datetime
+    overdue: bool
+    closed_at: datetime | None
+    closed_reason: ClosedReason | None
+    onset: EvidenceOut | None
+    confirmed: EvidenceOut | None
+
+
+class StoryLineOut(Out, frozen=True, kw_only=True):
+    """One line of a story: the key and its facts (as recorded, epoch ms under names ending `_ms`), and the words."""
+
+    id: int
+    at: datetime
+    who: str
+    what: str
+    facts: dict[str, str | float | int | None]
+    text_zh: str
+    text_en: str
+
+
+class LadderOut(Out, frozen=True, kw_only=True):
+    """One episode of one matter at one place, from seen to corrected, or to a case."""
+
+    id: int
+    alarm_id: int
+    subject: str
+    matter: str
+    camera_id: str
+    shop_id: str | None
+    place: PlaceOut | None
+    step: LadderStep
+    started_at: datetime
+    recheck_at: datetime
+    ended_at: datetime | None
+    onset: EvidenceOut | None
+    cleared: EvidenceOut | None
+
+
+class CameraOut(Out, frozen=True, kw_only=True):
+    """One camera. `view` is `unknown` where nobody looked, or not for three of its intervals."""
+
+    camera_id: str
+    place: PlaceOut
+    view: str
+    fault: str | None
+    interval_s: float
+    taken_at: datetime | None
+    healthy_at: datetime | None
+
+
+class DeviceOut(Out, frozen=True, kw_only=True):
+    """One device and whether it can be heard."""
+
+    device_id: str
+    kind: str
+    profile: str
+    ports: int
+    place: PlaceOut
+    reach: Reach
+    seen_at: datetime | None
+
+
+class DeadLetterOut(Out, frozen=True, kw_only=True):
+    """A message, or a part of one, that could not be used. `payload_base64` is all of it, as received."""
+
+    id: int
+    seq: int
+    topic: str
+    payload_base64: bytes
+    qos: int
+    retain: bool
+    dup: bool
+    received_at: datetime
+    reason: RejectReason
+    part: str
+    detail: str
+    decoder: str
+
+
+class NoticeOut(Out, frozen=True, kw_only=True):
+    """One message to one recipient."""
+
+    id: int
+    key: str
+    channel: str
+    recipient: str
+    step: str
+    subject: str
+    body: dict[str, str | float | int | bool | None]
+    state: NoticeState
+    created_at: datetime
+    not_before: datetime
+    sent_at: datetime | None
+    attempts: int
+    last_error: str | None
+    alarm_id: int | None
+    ladder_id: int | None
+    case_id: str | None

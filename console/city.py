@@ -1,0 +1,176 @@
+"""The city at one moment: what the desk knows, ordered by what matters. Pages and API both start from here."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+from msgspec import Struct
+
+from cases.kpi import SelfCorrection
+from config.load import Site
+from console.desk import Desk, Health
+from domain.case import Alarm, Case, Counts, Ladder, LadderStep
+from domain.finding import AlarmState, Severity
+from domain.message import DeadLetter, RejectReason
+from domain.presence import CameraPresence, DevicePresence
+from domain.reading import DeviceState
+from domain.register import Camera, Device
+from domain.sighting import ViewHealth
+
+UNKNOWN = "unknown"
+"""The view of a camera that nobody has looked through, or not for too long: no news is not good news."""
+
+_MISSED_INTERVALS = 3
+_AT_LEAST_S = 15.0
+_RECENT = 200
+"""Among so many ladders the lately self-corrected ones are looked for."""
+_WORST = [Severity.CRITICAL, Severity.WARN, Severity.NOTICE]
+
+
+class Reach(StrEnum):
+    """Whether a device can be heard, worst first."""
+
+    OFFLINE = "offline"  # its last will says so
+    SILENT = "silent"  # nothing for three of its intervals
+    NEVER = "never"  # registered, not heard of yet
+    ONLINE = "online"
+
+
+class DeviceNow(Struct, frozen=True, kw_only=True):
+    """A registered device and whether it can be heard."""
+
+    device: Device
+    reach: Reach
+    seen_ms: int | None
+
+
+class CameraNow(Struct, frozen=True, kw_only=True):
+    """A registered camera and how its view is; `view` is a ViewHealth or UNKNOWN."""
+
+    camera: Camera
+    view: str
+    fault: str | None
+    taken_ms: int | None
+    healthy_ms: int | None
+
+
+class City(Struct, frozen=True, kw_only=True):
+    """Everything the first page shows."""
+
+    now_ms: int
+    health: Health
+    counts: Counts
+    correction: SelfCorrection
+    alarms: tuple[Alarm, ...]
+    """Open ones, worst first, then newest first."""
+    cases: tuple[Case, ...]
+    """Open ones, the earliest deadline first."""
+    asked: tuple[Ladder, ...]
+    """Running ladders, the next re-check first."""
+    corrected: tuple[Ladder, ...]
+    """Ladders that ended self-corrected, the latest first."""
+    cameras: tuple[CameraNow, ...]
+    """Those with a fault first."""
+    devices: tuple[DeviceNow, ...]
+    """Those out of reach first, then the longest unheard."""
+    dead: tuple[DeadLetter, ...]
+    dead_counts: dict[RejectReason, int]
+
+    @property
+    def severities(self) -> Counter[Severity]:
+        """Open alarms by severity."""
+        return Counter(alarm.severity for alarm in self.alarms)
+
+    @property
+    def views(self) -> Counter[str]:
+        """Cameras by view."""
+        return Counter(camera.view for camera in self.cameras)
+
+    @property
+    def overdue(self) -> int:
+        """Open cases past their deadline."""
+        return sum(case.due_ms < self.now_ms for case in self.cases)
+
+    @property
+    def newest_ms(self) -> int | None:
+        """When anything at all was last heard or seen."""
+        heard = [device.seen_ms for device in self.devices] + [camera.taken_ms for camera in self.cameras]
+        return max((at for at in heard if at is not None), default=None)
+
+
+def look(desk: Desk, site: Site, now_ms: int, *, limit: int = 1000) -> City:
+    """Ask the desk for everything. Blocking."""
+    ladders = desk.ladders(open_only=False, limit=_RECENT)
+    ended = [ladder for ladder in ladders if ladder.step is LadderStep.SELF_CORRECTED]
+    return City(
+        now_ms=now_ms,
+        health=desk.health(),
+        counts=desk.counts(),
+        correction=desk.self_correction(),
+        alarms=worst_first(desk.alarms(open_only=True, limit=limit)),
+        cases=open_cases(desk.cases(limit=limit)),
+        asked=tuple(sorted(desk.ladders(open_only=True, limit=limit), key=lambda ladder: ladder.recheck_ms)),
+        corrected=tuple(sorted(ended, key=lambda ladder: -(ladder.ended_ms or 0))),
+        cameras=cameras_now(desk.cameras(), site, now_ms),
+        devices=devices_now(desk.devices(), site, now_ms),
+        dead=tuple(desk.deadletters(limit=5)),
+        dead_counts=dict(desk.deadletter_counts()),
+    )
+
+
+def worst_first(alarms: Sequence[Alarm]) -> tuple[Alarm, ...]:
+    """By severity; of equal ones those still firing before stale ones, then the newest first."""
+    return tuple(
+        sorted(alarms, key=lambda a: (_WORST.index(a.severity), a.state is AlarmState.STALE, -a.since_ms, -a.id))
+    )
+
+
+def open_cases(cases: Sequence[Case]) -> tuple[Case, ...]:
+    """Those not closed, the earliest deadline first."""
+    return tuple(sorted((case for case in cases if case.closed_ms is None), key=lambda case: (case.due_ms, case.id)))
+
+
+def cameras_now(presences: Sequence[CameraPresence], site: Site, now_ms: int) -> tuple[CameraNow, ...]:
+    """Every camera of the register, those without a healthy view first, then the longest without one."""
+    known: Mapping[str, CameraPresence] = {presence.camera_id: presence for presence in presences}
+    cameras = [_camera_now(camera, known.get(camera.camera_id), now_ms) for camera in site.cameras.values()]
+    healthy = ViewHealth.HEALTHY
+    return tuple(sorted(cameras, key=lambda c: (c.view == healthy, c.healthy_ms or 0, c.camera.camera_id)))
+
+
+def _camera_now(camera: Camera, presence: CameraPresence | None, now_ms: int) -> CameraNow:
+    if presence is None or presence.view is None or presence.taken_ms is None:
+        return CameraNow(camera=camera, view=UNKNOWN, fault=None, taken_ms=None, healthy_ms=None)
+    overdue = now_ms - presence.taken_ms > _patience_ms(camera.interval_s)
+    return CameraNow(
+        camera=camera,
+        view=UNKNOWN if overdue else presence.view.value,
+        fault=None if overdue else presence.fault,
+        taken_ms=presence.taken_ms,
+        healthy_ms=presence.healthy_ms,
+    )
+
+
+def devices_now(presences: Sequence[DevicePresence], site: Site, now_ms: int) -> tuple[DeviceNow, ...]:
+    """Every device of the register, those out of reach first, then the longest unheard."""
+    known: Mapping[str, DevicePresence] = {presence.device_id: presence for presence in presences}
+    devices = [_device_now(device, known.get(device.device_id), site, now_ms) for device in site.devices.values()]
+    rank = list(Reach)
+    return tuple(sorted(devices, key=lambda d: (rank.index(d.reach), d.seen_ms or 0, d.device.device_id)))
+
+
+def _device_now(device: Device, presence: DevicePresence | None, site: Site, now_ms: int) -> DeviceNow:
+    seen_ms = None if presence is None else presence.seen_ms
+    if presence is not None and presence.state is DeviceState.OFFLINE:
+        reach = Reach.OFFLINE
+    elif seen_ms is None:
+        reach = Reach.NEVER
+    else:
+        patience_ms = _patience_ms(site.profiles[device.profile].interval)
+        reach = Reach.SILENT if now_ms - seen_ms > patience_ms else Reach.ONLINE
+    return DeviceNow(device=device, reach=reach, seen_ms=seen_ms)
+
+
+def _patience_ms(interval_s: float) -> float:
+    """The same patience as the shipped `silent` rules."""
+    return max(_MISSED_INTERVALS * interval_s, _AT_LEAST_S) * 1000

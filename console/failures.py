@@ -1,0 +1,58 @@
+"""What a reader gets when something is wrong: problem+json for machines (RFC 9457), a page for people."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+import msgspec
+from aiohttp import web
+from msgspec import Struct
+
+from console.keys import PAGES
+from console.language import spoken
+from domain.errors import StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """RFC 9457. `detail` names the thing, its value and what is allowed."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str = ""
+
+
+@web.middleware
+async def failures(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn every error into an answer."""
+    try:
+        return await handler(request)
+    except web.HTTPException as wrong:
+        if wrong.status < HTTPStatus.BAD_REQUEST:
+            raise
+        allowed = {"Allow": wrong.headers["Allow"]} if "Allow" in wrong.headers else {}
+        default = f"{wrong.status}: {wrong.reason}"
+        return _answer(request, wrong.status, "" if wrong.text in {None, default} else wrong.text or "", allowed)
+    except StoreUnavailable as wrong:
+        return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, str(wrong), {"Retry-After": "5"})
+    except ConnectionError:
+        raise  # the reader has left; nobody to answer
+    except Exception:
+        log.exception("%s %s failed", request.method, request.path)
+        return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "", {})
+
+
+def _answer(request: web.Request, status: int, detail: str, headers: dict[str, str]) -> web.Response:
+    if request.path == "/" or request.path.startswith("/cases/") or "text/html" in request.headers.get("Accept", ""):
+        language, pages = spoken(request), request.app[PAGES]
+        key = "error.failed" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "error.not_found"
+        text = pages.error(language, pages.words(language).say(key))
+        return web.Response(status=status, text=text, content_type="text/html", headers=headers)
+    problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
+    return web.Response(
+        status=status, body=msgspec.json.encode(problem), content_type="application/problem+json", headers=headers
+    )

@@ -1,0 +1,29 @@
+"""Which language a reader has chosen."""
+
+from aiohttp import web
+
+from config.texts import LANGUAGES
+from console.keys import SITE
+
+_COOKIE = "lang"
+_YEAR_S = 365 * 86400
+
+
+def spoken(request: web.Request) -> str:
+    """`?lang=` if it names a language of ours, else the cookie, else the site's own language."""
+    for choice in (request.query.get("lang"), request.cookies.get(_COOKIE)):
+        if choice in LANGUAGES:
+            return choice
+    return request.app[SITE].settings.language
+
+
+def remember(request: web.Request) -> web.Response | None:
+    """For a page asked for with `?lang=`: a way back to its plain address that sets the cookie; else None."""
+    choice = request.query.get("lang")
+    if choice not in LANGUAGES:
+        return None
+    response = web.Response(status=303, headers={"Location": request.rel_url.with_query(None).raw_path})
+    response.set_cookie(
+        _COOKIE, choice, max_age=_YEAR_S, path="/", samesite="Lax", httponly=True, secure=request.secure
+    )
+    return response

@@ -1,0 +1,87 @@
+"""Server-sent events: `/live` carries fragments of a page, `/api/v1/live` the overview as data.
+
+Events: `hello` once, `update` on change (one in `gap_s` at most), `beat` when nothing else was sent for `beat_s`.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from aiohttp import web
+
+from console.api.overview import overview_out
+from console.keys import CLOCK, DESK, PAGES, SITE, WATCH
+from console.language import spoken
+from console.pages.render import View
+from console.watch import Watch
+from domain.clock import Clock, utc
+
+Update = Callable[[], Awaitable[object | None]]
+"""What an update carries; None if there is nothing to say."""
+
+
+async def fragments(request: web.Request) -> web.StreamResponse:
+    """`/live?lang=&case=`: the fragments of the overview, or of one case, that differ from those last sent."""
+    pages, watch = request.app[PAGES], request.app[WATCH]
+    view = View(language=spoken(request), case_id=request.query.get("case"))
+    if view.case_id is not None and await asyncio.to_thread(request.app[DESK].case, view.case_id) is None:
+        raise web.HTTPNotFound(text=f"there is no case {view.case_id!r}")
+    shown: dict[str, str] = {}
+
+    async def update() -> object | None:
+        rendered = await watch.made(view, lambda: pages.render(view))
+        if rendered is None:
+            return None
+        changed = {name: html for name, html in rendered.fragments.items() if shown.get(name) != html}
+        shown.update(changed)
+        facts = {"title": rendered.title, "as_of": rendered.as_of, "as_of_exact": rendered.as_of_exact}
+        return {**facts, "fragments": changed}
+
+    return await _stream(request, update, {"build": pages.build})
+
+
+async def overview(request: web.Request) -> web.StreamResponse:
+    """`/api/v1/live`: the body of `/api/v1/overview`, again after every change."""
+    desk, site, clock, watch = (request.app[DESK], request.app[SITE], request.app[CLOCK], request.app[WATCH])
+
+    async def update() -> object:
+        return await watch.made("overview", lambda: overview_out(desk, site, clock.now_ms()))
+
+    return await _stream(request, update, {})
+
+
+async def _stream(request: web.Request, update: Update, hello: dict[str, object]) -> web.StreamResponse:
+    """Send events until the reader leaves or the watch is closed."""
+    watch, clock = request.app[WATCH], request.app[CLOCK]
+    if watch.closed:
+        raise web.HTTPServiceUnavailable(text="the service is stopping")
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
+    await response.prepare(request)
+    try:
+        await response.write(b"retry: 2000\n")
+        await _send(response, "hello", hello | {"beat_s": watch.rhythm.beat_s})
+        with watch:
+            await _speak(response, watch, update, clock)
+    except ConnectionError:
+        pass  # the reader has left
+    return response
+
+
+async def _speak(response: web.StreamResponse, watch: Watch, update: Update, clock: Clock) -> None:
+    loop, rhythm = asyncio.get_running_loop(), watch.rhythm
+    turn, sent_at = -1, -rhythm.gap_s
+    while True:
+        changed = await watch.changed(turn, rhythm.beat_s)
+        await watch.rest(sent_at + rhythm.gap_s - loop.time())
+        if watch.closed:
+            return
+        if not changed:
+            await _send(response, "beat", {"at": utc(clock.now_ms())})
+            continue
+        turn, sent_at = watch.turn, loop.time()
+        if (body := await update()) is not None:
+            await _send(response, "update", body)
+
+
+async def _send(response: web.StreamResponse, event: str, body: object) -> None:
+    await response.write(f"event: {event}\ndata: ".encode() + msgspec.json.encode(body) + b"\n\n")

@@ -1,0 +1,108 @@
+"""A case in words: where it stands on its seven steps, its pictures, its story."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from config.load import Site
+from console.pages.headline import left
+from console.pages.pictures import Pictures
+from console.places import Place, place_of
+from console.words import Words
+from domain.case import Case, CaseStep, LogEntry
+from domain.finding import Severity
+
+_STEPS = [
+    CaseStep.COLLECTED,
+    CaseStep.FILED,
+    CaseStep.DISPATCHED,
+    CaseStep.HANDLING,
+    CaseStep.REPORTED,
+    CaseStep.CLOSED,
+    CaseStep.RATED,
+]
+"""Verified and closed are one step of the seven."""
+
+
+class StoryLine(Struct, frozen=True, kw_only=True):
+    """One line of a story in words."""
+
+    id: int
+    at_ms: int
+    who: str
+    text: str
+
+
+class StepMark(Struct, frozen=True, kw_only=True):
+    """One of the seven steps: `done`, `here` or `ahead`."""
+
+    name: str
+    state: str
+
+
+class CaseCard(Struct, frozen=True, kw_only=True):
+    """One case in words."""
+
+    id: str
+    title: str
+    place: Place
+    severity: Severity
+    unit: str
+    opened_ms: int
+    due_ms: int
+    left: str
+    late: bool
+    closed: str | None
+    """Why it was closed; None while it is open."""
+    steps: tuple[StepMark, ...]
+    step: str
+    onset: str | None
+    onset_ms: int | None
+    confirmed: str | None
+    confirmed_ms: int | None
+    advice: str | None
+    story: tuple[StoryLine, ...]
+
+
+def case_card(case: Case, log: Sequence[LogEntry], site: Site, words: Words, pictures: Pictures) -> CaseCard:
+    """One case and its log in words."""
+    matter = site.matters.get(case.matter)
+    is_open = case.closed_ms is None
+    return CaseCard(
+        id=case.id,
+        title=words.pick(case.title_zh, case.title_en),
+        place=place_of(site, words, case.device_id, shop_id=case.shop_id, port=_port(case)),
+        severity=case.severity,
+        unit=case.unit,
+        opened_ms=case.opened_ms,
+        due_ms=case.due_ms,
+        left=left(case.due_ms, words),
+        late=is_open and case.due_ms < words.now_ms,
+        closed=None if is_open else words.term("closed_reason", case.closed_reason or "fixed"),
+        steps=_marks(case, words),
+        step=words.term("step", case.step),
+        onset=pictures.url(case.onset),
+        onset_ms=case.onset.taken_ms if case.onset else None,
+        confirmed=pictures.url(case.confirmed),
+        confirmed_ms=case.confirmed.taken_ms if case.confirmed else None,
+        advice=words.pick(matter.advice.zh, matter.advice.en) if matter and is_open else None,
+        story=tuple(_line(entry, words) for entry in log),
+    )
+
+
+def _port(case: Case) -> int | None:
+    """The port is the part of the subject after the device's id."""
+    tail = case.subject.removeprefix(f"{case.device_id}/")
+    return int(tail) if tail != case.subject and tail.isdecimal() else None
+
+
+def _line(entry: LogEntry, words: Words) -> StoryLine:
+    return StoryLine(id=entry.id, at_ms=entry.at_ms, who=words.term("who", entry.who), text=words.story(entry))
+
+
+def _marks(case: Case, words: Words) -> tuple[StepMark, ...]:
+    here = _STEPS.index(CaseStep.CLOSED if case.step is CaseStep.VERIFIED else case.step)
+    states = ["done"] * here + ["here"] + ["ahead"] * (len(_STEPS) - here - 1)
+    return tuple(
+        StepMark(name=words.term("step", step), state=state) for step, state in zip(_STEPS, states, strict=True)
+    )

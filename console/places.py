@@ -1,0 +1,35 @@
+"""Who or what a subject is, and where it stands."""
+
+from msgspec import Struct
+
+from config.load import Site
+from console.words import Words
+from domain.register import Location
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """A subject in words."""
+
+    name: str
+    where: str
+    """Sub-district, road and, for a shop, the camera that saw it; empty where the register does not know it."""
+
+
+def place_of(site: Site, words: Words, device_id: str, *, shop_id: str | None = None, port: int | None = None) -> Place:
+    """The shop where one answers for it, else the device or camera; an unregistered one goes by its id."""
+    camera = site.cameras.get(device_id)
+    shop = site.shops.get(shop_id or "")
+    if shop is not None:
+        where = _where(shop.location)
+        return Place(name=shop.name, where=f"{where} · {camera.name}" if camera else where)
+    if camera is not None:
+        return Place(name=camera.name, where=_where(camera.location))
+    device = site.devices.get(device_id)
+    name = device_id if device is None else device.name
+    if port is not None:
+        name = f"{name} · {words.say('subject.port', n=port)}"
+    return Place(name=name, where="" if device is None else _where(device.location))
+
+
+def _where(location: Location) -> str:
+    return f"{location.sub_district} · {location.road}"

@@ -1,0 +1,53 @@
+"""The console as one aiohttp application. Everything in it only reads."""
+
+from aiohttp import web
+
+from config.load import Site
+from console.desk import Desk
+from console.failures import failures
+from console.keys import CLOCK, DESK, PAGES, SITE, WATCH
+from console.pages.render import Pages
+from console.routes import add_routes
+from console.watch import Rhythm, Watch
+from domain.clock import Clock
+
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def make_app(desk: Desk, site: Site, clock: Clock, *, rhythm: Rhythm | None = None) -> web.Application:
+    """The application over a desk. Its live streams end by themselves when the application shuts down."""
+    app = web.Application(middlewares=[failures])
+    app[DESK], app[SITE], app[CLOCK] = desk, site, clock
+    app[PAGES] = Pages(desk, site, clock)
+    app[WATCH] = Watch(desk, rhythm or Rhythm())
+    add_routes(app)
+    app.on_response_prepare.append(_guard)
+    app.on_shutdown.append(_end_streams)
+    return app
+
+
+async def _guard(request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(_HEADERS)
+    response.headers.setdefault("Cache-Control", "no-cache" if request.path.startswith("/static/") else "no-store")
+
+
+async def _end_streams(app: web.Application) -> None:
+    await app[WATCH].close()

@@ -1,0 +1,127 @@
+"""Texts, times and numbers as people read them, in one language and at one moment."""
+
+from datetime import datetime
+
+from config.load import Site
+from domain.case import LogEntry
+from domain.clock import utc
+from domain.reading import Value
+
+_MINUTE_S = 60
+_HOUR_S = 3600
+_DAY_S = 86400
+
+
+class Words:
+    """One language, one time zone, one `now`. Durations are seconds, times epoch ms."""
+
+    def __init__(self, site: Site, language: str, now_ms: int) -> None:
+        self.language = language
+        self.now_ms = now_ms
+        self._site = site
+
+    def say(self, key: str, **facts: object) -> str:
+        """The text `console.<key>`. Raises KeyError for an unknown key or a missing fact."""
+        return self._site.texts.say(self.language, f"console.{key}", facts)
+
+    def count(self, key: str, n: int, **facts: object) -> str:
+        """The text `console.<key>.one` or `.many`, with `{n}`."""
+        return self.say(f"{key}.{'one' if n == 1 else 'many'}", n=self.number(n), **facts)
+
+    def term(self, group: str, value: str) -> str:
+        """The word for one of a closed list, e.g. a view's health; a value without a word stands for itself."""
+        try:
+            return self.say(f"{group}.{value}")
+        except KeyError:
+            return value
+
+    def pick(self, zh: str, en: str) -> str:
+        """The one of two that is in this language."""
+        return en if self.language == "en" else zh
+
+    def number(self, value: float) -> str:
+        """At most two decimals, thousands apart: `31.2`, `12,480`."""
+        return f"{value:,.2f}".rstrip("0").rstrip(".")
+
+    def measured(self, metric: str | None, value: Value | None) -> str | None:
+        """A value with its unit. A metric the registry does not know is shown bare; None stays None."""
+        if value is None:
+            return None
+        known = self._site.metrics.get(metric or "")
+        if known is None:
+            return self.number(float(value))
+        if known.type == "bool":
+            return self.say("value.true" if value else "value.false")
+        gap = "" if known.unit in {"", "%", "°"} else " "
+        return f"{self.number(float(value))}{gap}{known.unit}"
+
+    def metric(self, metric: str | None) -> str | None:
+        """A metric's name in words."""
+        known = self._site.metrics.get(metric or "")
+        return None if known is None else self.pick(known.zh, known.en)
+
+    def lasting(self, seconds: float) -> str:
+        """A duration by its two largest units: `1 小时 12 分`."""
+        whole = max(0, int(seconds))
+        if whole < _MINUTE_S:
+            return self.count("time.seconds", whole)
+        if whole < _HOUR_S:
+            return self.count("time.minutes", whole // _MINUTE_S)
+        if whole < _DAY_S:
+            return self._two("hours", whole // _HOUR_S, "minutes", whole % _HOUR_S // _MINUTE_S)
+        return self._two("days", whole // _DAY_S, "hours", whole % _DAY_S // _HOUR_S)
+
+    def exactly(self, seconds: float) -> str:
+        """A duration of a rule or a limit: seconds are not left away below an hour, `1 分钟 30 秒`."""
+        whole = max(0, round(seconds))
+        if _MINUTE_S <= whole < _HOUR_S:
+            return self._two("minutes", whole // _MINUTE_S, "seconds", whole % _MINUTE_S)
+        return self.lasting(whole)
+
+    def _two(self, large: str, n: int, small: str, rest: int) -> str:
+        first = self.count(f"time.{large}", n)
+        return f"{first} {self.count(f'time.{small}', rest)}" if rest else first
+
+    def ago(self, at_ms: int) -> str:
+        """How long ago, coarse enough not to flicker: a clock a little ahead of ours is `just now`."""
+        seconds = (self.now_ms - at_ms) // 1000
+        if seconds < 15:
+            return self.say("time.just_now")
+        if seconds < _MINUTE_S:
+            return self.say("time.ago", lasting=self.lasting(seconds // 10 * 10))
+        return self.say("time.ago", lasting=self.lasting(seconds if seconds < _HOUR_S else self._coarse(seconds)))
+
+    def _coarse(self, seconds: int) -> int:
+        """Hours only from six hours on, days only from two days on: minutes matter no more."""
+        if seconds >= 2 * _DAY_S:
+            return seconds // _DAY_S * _DAY_S
+        return seconds // _HOUR_S * _HOUR_S if seconds >= 6 * _HOUR_S else seconds
+
+    def local(self, at_ms: int) -> datetime:
+        """The moment on the site's clock."""
+        return utc(at_ms).astimezone(self._site.timezone)
+
+    def clock(self, at_ms: int) -> str:
+        """Short local time: `03:12` today, `08-21 03:12` on another day."""
+        at = self.local(at_ms)
+        return at.strftime("%H:%M" if at.date() == self.local(self.now_ms).date() else "%m-%d %H:%M")
+
+    def exact(self, at_ms: int) -> str:
+        """Full local time with its offset: `2026-08-22 03:12:05 +08:00`."""
+        at = self.local(at_ms).isoformat(sep=" ", timespec="seconds")
+        return f"{at[:19]} {at[19:]}"
+
+    def story(self, entry: LogEntry) -> str:
+        """One line of a story; the bare key where the catalogue has no text for it or a fact is missing."""
+        facts = {name: self._fact(name, value) for name, value in entry.facts.items()}
+        try:
+            return self._site.texts.say(self.language, f"story.{entry.what}", facts)
+        except (KeyError, ValueError, IndexError, TypeError, AttributeError):
+            return entry.what
+
+    def _fact(self, name: str, value: str | float | None) -> str | float:
+        if value is None:
+            return "–"
+        if name.endswith("_ms") and isinstance(value, int):
+            return self.clock(value)
+        return round(value, 3) if isinstance(value, float) else value

@@ -1,0 +1,107 @@
+"""Who was last heard of, and when."""
+
+import threading
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from config.load import Site
+from domain.presence import CameraPresence, DevicePresence
+from domain.reading import DeviceState, Reading, Status
+from domain.sighting import Sighting, ViewHealth
+from ingest.decoded import Observation
+
+
+class Presence:
+    """The last word of every registered device and camera. One thread observes; any thread may read."""
+
+    def __init__(self, site: Site, saved: Iterable[DevicePresence | CameraPresence] = ()) -> None:
+        """Every device and camera on the books is present, heard of or not. Of `saved`, only those are taken up."""
+        self._lock = threading.Lock()
+        self._devices = {
+            device.device_id: DevicePresence(device_id=device.device_id, kind=device.kind)
+            for device in site.devices.values()
+        }
+        self._cameras = {camera_id: CameraPresence(camera_id=camera_id) for camera_id in site.cameras}
+        self._dirty: dict[tuple[type, str], DevicePresence | CameraPresence] = {}
+        for presence in saved:
+            self._restore(presence)
+
+    def observe(self, observation: Observation) -> None:
+        """Take note of one reading, status or look."""
+        if isinstance(observation, Reading):
+            self._heard(observation.device_id, observation.received_ms, DeviceState.ONLINE)
+        elif isinstance(observation, Status):
+            self._told(observation)
+        else:
+            self._looked(observation)
+
+    def devices(self) -> tuple[DevicePresence, ...]:
+        """Every registered device, in the register's order."""
+        with self._lock:
+            return tuple(self._devices.values())
+
+    def cameras(self) -> tuple[CameraPresence, ...]:
+        """Every registered camera, in the register's order."""
+        with self._lock:
+            return tuple(self._cameras.values())
+
+    def take_dirty(self) -> list[DevicePresence | CameraPresence]:
+        """What has changed since the last call."""
+        with self._lock:
+            dirty, self._dirty = list(self._dirty.values()), {}
+            return dirty
+
+    def _heard(self, device_id: str, seen_ms: int | None, state: DeviceState) -> None:
+        before = self._devices.get(device_id)
+        if before is None:
+            return
+        newest_ms = max((at_ms for at_ms in (before.seen_ms, seen_ms) if at_ms is not None), default=None)
+        self._change(DevicePresence(device_id=device_id, kind=before.kind, seen_ms=newest_ms, state=state))
+
+    def _told(self, status: Status) -> None:
+        """A last will is no word of the device's own; nor is a birth that only repeats what a broker retained."""
+        before = self._devices.get(status.device_id)
+        if before is not None and before.state is not status.state:
+            born = status.state is DeviceState.ONLINE
+            self._heard(status.device_id, status.received_ms if born else None, status.state)
+
+    def _looked(self, look: Sighting) -> None:
+        before = self._cameras.get(look.camera_id)
+        if before is None:
+            return
+        healthy_ms = before.healthy_ms
+        if look.view is ViewHealth.HEALTHY:
+            healthy_ms = max(look.taken_ms, healthy_ms or look.taken_ms)
+        if before.taken_ms is not None and look.taken_ms < before.taken_ms:
+            self._change(replace(before, healthy_ms=healthy_ms))
+            return
+        self._change(
+            CameraPresence(
+                camera_id=look.camera_id,
+                view=look.view,
+                fault=look.fault,
+                taken_ms=look.taken_ms,
+                healthy_ms=healthy_ms,
+            )
+        )
+
+    def _change(self, presence: DevicePresence | CameraPresence) -> None:
+        with self._lock:
+            self._put(presence)
+            name = presence.device_id if isinstance(presence, DevicePresence) else presence.camera_id
+            self._dirty[type(presence), name] = presence
+
+    def _restore(self, presence: DevicePresence | CameraPresence) -> None:
+        if isinstance(presence, DevicePresence):
+            known = self._devices.get(presence.device_id)
+            if known is not None:
+                self._put(replace(presence, kind=known.kind))
+        elif presence.camera_id in self._cameras:
+            self._put(presence)
+
+    def _put(self, presence: DevicePresence | CameraPresence) -> None:
+        if isinstance(presence, DevicePresence):
+            self._devices[presence.device_id] = presence
+        else:
+            self._cameras[presence.camera_id] = presence

@@ -1,0 +1,58 @@
+"""From what a sender wrote to the type the metric registry fixes."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from config.schema import Metric
+from domain.message import RejectReason
+from domain.reading import Value
+from ingest.decoded import Unfit, shown
+
+_INT64: Final = 1 << 63
+
+
+class Quantity:
+    """One row of the metric registry, ready to read values."""
+
+    def __init__(self, metric: Metric) -> None:
+        self._as_type = _TYPES[metric.type]
+        self._low = -math.inf if metric.min is None else metric.min
+        self._high = math.inf if metric.max is None else metric.max
+
+    def read(self, raw: object) -> Value:
+        """The value in the metric's type. Raises Unfit: TYPE if it cannot be that, RANGE if it is not plausible."""
+        value = self._as_type(raw)
+        if not self._low <= value <= self._high:
+            raise Unfit(RejectReason.RANGE, f"{shown(raw)} is outside {self._low:g} to {self._high:g}")
+        return value
+
+
+def _float(raw: object) -> float:
+    if type(raw) is float and math.isfinite(raw):
+        return raw
+    if type(raw) is int:
+        try:
+            return float(raw)
+        except OverflowError:
+            pass
+    raise Unfit(RejectReason.TYPE, f"{shown(raw)} is not a finite number")
+
+
+def _int(raw: object) -> int:
+    if type(raw) is float and raw.is_integer():
+        raw = int(raw)
+    if type(raw) is not int:
+        raise Unfit(RejectReason.TYPE, f"{shown(raw)} is not a whole number")
+    if not -_INT64 <= raw < _INT64:
+        raise Unfit(RejectReason.RANGE, f"{shown(raw)} does not fit into 64 bits")
+    return raw
+
+
+def _bool(raw: object) -> bool:
+    if isinstance(raw, bool | int | float) and raw in (0, 1):
+        return raw == 1
+    raise Unfit(RejectReason.TYPE, f"{shown(raw)} is not true, false, 1 or 0")
+
+
+_TYPES: Final[Mapping[str, Callable[[object], Value]]] = {"float": _float, "int": _int, "bool": _bool}

@@ -1,0 +1,113 @@
+"""One rule as its file says it, and where in the file it stands."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
+
+from config.load import Site
+from config.schema import Strict, Words
+from config.source import Loc
+from domain.errors import ConfigError
+from domain.finding import CasePolicy, Severity
+
+if TYPE_CHECKING:
+    from rules.watch import Watch
+
+CAMERA = "camera"
+_ID = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+class ForEach(Strict):
+    """Whom a rule speaks about: everything of one kind."""
+
+    kind: str
+
+
+class EachCamera(ForEach):
+    """Every camera."""
+
+    kind: Literal["camera"]
+
+
+class CaseOf(Strict):
+    """What becomes of the rule's alarms. `ladder` lets the shop correct it first."""
+
+    matter: str
+    policy: CasePolicy
+
+
+class Kind(Strict):
+    """What every rule says, whatever its kind. A kind adds its own keys, checks them and makes the watches."""
+
+    id: _ID
+    title: Words
+    kind: str
+    for_each: ForEach
+    severity: Severity
+    case: CaseOf | None = None
+    owner: str | None = None
+    source: str | None = Field(default=None, description="where the numbers come from")
+    confidence: Literal["high", "medium", "low"] | None = None
+
+    def check(self, rule: "Rule", site: Site) -> None:
+        """Raise ConfigError, with file and line, for anything that this site makes impossible."""
+        kinds = {profile.kind for profile in site.profiles.values()} | {CAMERA}
+        if self.for_each.kind not in kinds:
+            known = ", ".join(sorted(kinds))
+            raise rule.wrong(f"for_each.kind is {self.for_each.kind!r}; there is {known}", "for_each", "kind")
+        if self.case is None:
+            return
+        if self.case.matter not in site.matters:
+            known = ", ".join(sorted(site.matters))
+            raise rule.wrong(f"case.matter is {self.case.matter!r}; there is {known}", "case", "matter")
+        if self.case.policy is CasePolicy.LADDER and self.kind != "presence":
+            raise rule.wrong(
+                "case.policy is 'ladder'; only what a camera sees (kind: presence) has one", "case", "policy"
+            )
+
+    def watches(self, rule: "Rule", site: Site) -> Sequence["Watch[Any]"]:
+        """One watch for each subject of the site."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A checked rule. `lines` tells where its keys stand, `index` which item of the file it is."""
+
+    spec: Kind
+    path: Path
+    index: int
+    lines: Mapping[Loc, int]
+    version: str
+
+    @property
+    def id(self) -> str:
+        """The rule's name, stable over its life; half of an alarm's identity."""
+        return self.spec.id
+
+    def line(self, *keys: int | str) -> int:
+        """The line of a key of this rule, or of the nearest thing around it."""
+        loc: Loc = ("rules", self.index, *keys)
+        while loc not in self.lines:
+            loc = loc[:-1]
+        return self.lines[loc]
+
+    def wrong(self, problem: str, *keys: int | str) -> ConfigError:
+        """An error about a key of this rule."""
+        return ConfigError(f"rule {self.id!r}: {problem}", path=self.path, line=self.line(*keys))
+
+    def origin(self, *keys: int | str) -> str:
+        """Where a number came from, in words: `trees.yaml line 12: rule tree-tilt-critical`."""
+        override = f", override for {keys[1]}" if keys[0] == "overrides" else ""
+        return f"{self.path.name} line {self.line(*keys)}: rule {self.id}{override}"
+
+
+def version_of(spec: Kind) -> str:
+    """A short hash of what a rule says; how it is laid out or commented changes nothing."""
+    said = json.dumps(spec.model_dump(mode="json", by_alias=True), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(said.encode()).hexdigest()[:12]

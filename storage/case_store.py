@@ -1,0 +1,186 @@
+"""Rule states, presence, alarms, ladders, cases, their log, the outbox and the cursors, in one database."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select, update
+
+from domain.case import Alarm, Case, Counts, Ladder, LadderStep, LogEntry
+from domain.notice import Notice, NoticeState
+from domain.presence import CameraPresence, DevicePresence
+from storage import case_tables as t
+from storage.case_engine import migrate, open_engine, reading, writing
+from storage.case_rows import Noun, to_noun
+from storage.case_transaction import REVISION, Transaction
+
+_MACHINES = "command"
+
+
+class CaseStore:
+    """One database for everything that must change together. Any thread may use it; writers take turns.
+
+    Every method may raise StoreUnavailable; nothing of a failed transaction is kept.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Open it and bring its tables up to date, e.g. `sqlite:////var/lib/longcheng/cases.db`.
+
+        Raises StoreRefused if a newer version has written there.
+        """
+        self._engine = open_engine(url)
+        self._one_writer = threading.Lock()
+        migrate(self._engine)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Write: committed, durably, at the end of the block; undone by an exception out of it."""
+        with self._one_writer, writing(self._engine) as connection:
+            tx = Transaction(connection)
+            yield tx
+            tx.touch()
+
+    # What the line takes up again after a restart
+
+    def rule_states(self) -> dict[tuple[str, str], bytes]:
+        """All rule states by (rule_id, subject)."""
+        with reading(self._engine) as connection:
+            return {(row.rule_id, row.subject): row.state for row in connection.execute(select(t.rule_states))}
+
+    def presence(self) -> list[DevicePresence | CameraPresence]:
+        """When every device and camera that was ever heard of was heard of last."""
+        devices = self._all(select(t.device_presence), DevicePresence)
+        return [*devices, *self._all(select(t.camera_presence), CameraPresence)]
+
+    def cursor(self, name: str) -> int:
+        """How far a reader has come; 0 if it never began."""
+        return self._number(select(t.cursors.c.seq).where(t.cursors.c.name == name))
+
+    # What people look at
+
+    def alarms(self, *, open_only: bool, limit: int = 200) -> list[Alarm]:
+        """Alarms, newest first."""
+        query = select(t.alarms).order_by(t.alarms.c.id.desc()).limit(limit)
+        return self._all(query.where(t.alarms.c.resolved_ms.is_(None)) if open_only else query, Alarm)
+
+    def cases(self, *, limit: int = 200) -> list[Case]:
+        """Cases, newest first."""
+        return self._all(select(t.cases).order_by(t.cases.c.opened_ms.desc(), t.cases.c.id.desc()).limit(limit), Case)
+
+    def case(self, case_id: str) -> Case | None:
+        """One case; None if there is none of this id."""
+        found = self._all(select(t.cases).where(t.cases.c.id == case_id), Case)
+        return found[0] if found else None
+
+    def ladders(self, *, open_only: bool, limit: int = 1000) -> list[Ladder]:
+        """Ladders, newest first."""
+        query = select(t.ladders).order_by(t.ladders.c.id.desc()).limit(limit)
+        return self._all(query.where(t.ladders.c.ended_ms.is_(None)) if open_only else query, Ladder)
+
+    def told_ladders(self) -> frozenset[int]:
+        """Ids of the ladders of which at least one reminder went out."""
+        c = t.notices.c
+        reminders = select(c.ladder_id).where(c.ladder_id.is_not(None), c.case_id.is_(None), c.channel != _MACHINES)
+        told = reminders.where(c.sent_ms.is_not(None))
+        with reading(self._engine) as connection:
+            return frozenset(connection.execute(told.distinct()).scalars())
+
+    def log(
+        self, *, alarm_id: int | None = None, ladder_id: int | None = None, case_id: str | None = None
+    ) -> list[LogEntry]:
+        """One story in the order it was written. A case's has its ladder's and its alarm's lines in it."""
+        c = t.log.c
+        about = []
+        if alarm_id is not None:
+            about.append(c.alarm_id == alarm_id)
+        if ladder_id is not None:
+            owner = select(t.ladders.c.alarm_id).where(t.ladders.c.id == ladder_id)
+            about += [c.ladder_id == ladder_id, c.alarm_id == owner.scalar_subquery()]
+        if case_id is not None:
+            owner = select(t.cases.c.alarm_id).where(t.cases.c.id == case_id)
+            about += [c.case_id == case_id, c.alarm_id == owner.scalar_subquery()]
+        if not about:
+            raise TypeError("log() needs alarm_id, ladder_id or case_id")
+        return self._all(select(t.log).where(or_(*about)).order_by(c.id), LogEntry)
+
+    def notices(self, *, limit: int = 200) -> list[Notice]:
+        """Notices in every state, newest first."""
+        return self._all(select(t.notices).order_by(t.notices.c.id.desc()).limit(limit), Notice)
+
+    def counts(self) -> Counts:
+        """How many of everything, at one moment."""
+        everyone = t.notices.c.channel != _MACHINES
+        queries = {
+            "alarms": select(func.count(), func.count(t.alarms.c.resolved_ms)).select_from(t.alarms),
+            "cases": select(t.cases.c.kind, func.count(), func.count(t.cases.c.closed_ms)).group_by(t.cases.c.kind),
+            "ladders": select(func.count()).select_from(t.ladders).where(t.ladders.c.ended_ms.is_(None)),
+            "corrected": select(func.count())
+            .select_from(t.ladders)
+            .where(t.ladders.c.step == LadderStep.SELF_CORRECTED.value),
+            "notices": select(t.notices.c.state, func.count()).where(everyone).group_by(t.notices.c.state),
+        }
+        with reading(self._engine) as connection:
+            found = {name: connection.execute(query).all() for name, query in queries.items()}
+        ((alarms, resolved),) = found["alarms"]
+        notices = {state: number for state, number in found["notices"]}  # noqa: C416 - rows are no pairs to mypy
+        by_kind = {kind: number for kind, number, _closed in found["cases"]}
+        return Counts(
+            alarms_open=alarms - resolved,
+            alarms_total=alarms,
+            cases_open=sum(number - closed for _kind, number, closed in found["cases"]),
+            cases_total=sum(by_kind.values()),
+            cases_by_kind=by_kind,
+            ladders_open=found["ladders"][0][0],
+            self_corrected=found["corrected"][0][0],
+            notices_sent=notices.get(NoticeState.SENT.value, 0),
+            notices_pending=notices.get(NoticeState.PENDING.value, 0),
+            notices_dead=notices.get(NoticeState.DEAD.value, 0),
+        )
+
+    def revision(self) -> int:
+        """A number that changes whenever alarms, ladders, cases, their log or notices do. One row is read."""
+        return self._number(select(t.counters.c.value).where(t.counters.c.name == REVISION))
+
+    # The outbox
+
+    def due_notices(self, now_ms: int, limit: int, *, channel: str | None = None) -> list[Notice]:
+        """Pending notices whose time has come, the longest due first; of one channel, or of all."""
+        c = t.notices.c
+        query = select(t.notices).where(c.state == NoticeState.PENDING.value, c.not_before_ms <= now_ms)
+        if channel is not None:
+            query = query.where(c.channel == channel)
+        return self._all(query.order_by(c.not_before_ms, c.id).limit(limit), Notice)
+
+    def mark_sent(self, notice_id: int, at_ms: int) -> None:
+        """It went out; so even if it was withdrawn or given up meanwhile."""
+        self._mark(notice_id, pending_only=False, state=NoticeState.SENT.value, sent_ms=at_ms, last_error=None)
+
+    def mark_failed(self, notice_id: int, error: str, not_before_ms: int) -> None:
+        """It did not go out; to be tried again from `not_before_ms`."""
+        self._mark(notice_id, last_error=error, not_before_ms=not_before_ms)
+
+    def mark_dead(self, notice_id: int, error: str) -> None:
+        """It did not go out and is given up."""
+        self._mark(notice_id, last_error=error, state=NoticeState.DEAD.value)
+
+    def _mark(self, notice_id: int, *, pending_only: bool = True, **values: str | int | None) -> None:
+        c = t.notices.c
+        statement = update(t.notices).where(c.id == notice_id).values(attempts=c.attempts + 1, **values)
+        if pending_only:
+            statement = statement.where(c.state == NoticeState.PENDING.value)
+        with self._one_writer, writing(self._engine) as connection:
+            connection.execute(statement)
+            Transaction(connection).touch(if_changed=False)
+
+    def _all(self, query: Select[Any], noun: type[Noun]) -> list[Noun]:
+        with reading(self._engine) as connection:
+            return [to_noun(row, noun) for row in connection.execute(query)]
+
+    def _number(self, query: Select[Any]) -> int:
+        with reading(self._engine) as connection:
+            return int(connection.execute(query).scalar() or 0)

@@ -1,0 +1,221 @@
+"""The tables of the case store. The same on SQLite and PostgreSQL: times are epoch milliseconds, JSON is text."""
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+# SQLite numbers rows by itself only in a column it calls INTEGER; that one holds 64 bits as well.
+_ID = BigInteger().with_variant(Integer, "sqlite")
+
+
+class JsonText(TypeDecorator[object]):
+    """A JSON document in a text column; None is NULL."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """To the database."""
+        return None if value is None else msgspec.json.encode(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> object:  # noqa: ARG002 - SQLAlchemy's signature
+        """From the database, as plain dicts and lists."""
+        return None if value is None else msgspec.json.decode(value)
+
+
+rule_states = Table(
+    "rule_states",
+    metadata,
+    Column("rule_id", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("state", LargeBinary, nullable=False),
+)
+
+device_presence = Table(
+    "device_presence",
+    metadata,
+    Column("device_id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("seen_ms", BigInteger),
+    Column("state", Text),
+)
+
+camera_presence = Table(
+    "camera_presence",
+    metadata,
+    Column("camera_id", Text, primary_key=True),
+    Column("view", Text),
+    Column("fault", Text),
+    Column("taken_ms", BigInteger),
+    Column("healthy_ms", BigInteger),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+alarm_changes = Table(
+    "alarm_changes",
+    metadata,
+    Column("rule_id", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("change", Text, primary_key=True),
+    Column("at_ms", BigInteger, primary_key=True),
+)
+
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("rule_id", Text, nullable=False),
+    Column("rule_version", Text, nullable=False),
+    Column("title_zh", Text, nullable=False),
+    Column("title_en", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("device_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("raised_ms", BigInteger, nullable=False),
+    Column("seen_ms", BigInteger, nullable=False),
+    Column("resolved_ms", BigInteger),
+    Column("matter", Text),
+    Column("policy", Text, nullable=False),
+    Column("port", Integer),
+    Column("zone", Text),
+    Column("shop_id", Text),
+    Column("metric", Text),
+    Column("value", Double),
+    Column("limit", Double),
+    Column("limit_source", Text),
+    Column("evidence", JsonText),
+    Column("latch", Boolean, nullable=False),
+)
+_open_alarm = alarms.c.resolved_ms.is_(None)
+Index(
+    "ux_alarms_open",
+    alarms.c.rule_id,
+    alarms.c.subject,
+    unique=True,
+    sqlite_where=_open_alarm,
+    postgresql_where=_open_alarm,
+)
+Index("ix_alarms_device", alarms.c.device_id, alarms.c.matter)
+
+ladders = Table(
+    "ladders",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("alarm_id", _ID, ForeignKey("alarms.id"), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("matter", Text, nullable=False),
+    Column("camera_id", Text, nullable=False),
+    Column("shop_id", Text),
+    Column("step", Text, nullable=False),
+    Column("started_ms", BigInteger, nullable=False),
+    Column("recheck_ms", BigInteger, nullable=False),
+    Column("asked_ms", BigInteger),
+    Column("ended_ms", BigInteger),
+    Column("onset", JsonText),
+    Column("cleared", JsonText),
+    UniqueConstraint("alarm_id"),
+)
+_open_ladder = ladders.c.ended_ms.is_(None)
+Index("ix_ladders_due", ladders.c.recheck_ms, sqlite_where=_open_ladder, postgresql_where=_open_ladder)
+Index("ix_ladders_episodes", ladders.c.matter, ladders.c.started_ms)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("alarm_id", _ID, ForeignKey("alarms.id"), nullable=False),
+    Column("ladder_id", _ID, ForeignKey("ladders.id")),
+    Column("matter", Text, nullable=False),
+    Column("title_zh", Text, nullable=False),
+    Column("title_en", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("device_id", Text, nullable=False),
+    Column("shop_id", Text),
+    Column("severity", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("opened_ms", BigInteger, nullable=False),
+    Column("due_ms", BigInteger, nullable=False),
+    Column("closed_ms", BigInteger),
+    Column("closed_reason", Text),
+    Column("onset", JsonText),
+    Column("confirmed", JsonText),
+)
+_open_case = cases.c.closed_ms.is_(None)
+Index("ix_cases_open", cases.c.device_id, cases.c.matter, sqlite_where=_open_case, postgresql_where=_open_case)
+Index("ix_cases_opened", cases.c.opened_ms)
+
+log = Table(
+    "log",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("facts", JsonText, nullable=False),
+    Column("alarm_id", _ID, ForeignKey("alarms.id"), index=True),
+    Column("ladder_id", _ID, ForeignKey("ladders.id"), index=True),
+    Column("case_id", Text, ForeignKey("cases.id"), index=True),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", JsonText, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("not_before_ms", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text),
+    Column("sent_ms", BigInteger),
+    Column("alarm_id", _ID, ForeignKey("alarms.id")),
+    Column("ladder_id", _ID, ForeignKey("ladders.id"), index=True),
+    Column("case_id", Text, ForeignKey("cases.id")),
+    UniqueConstraint("key"),
+)
+Index("ix_notices_due", notices.c.state, notices.c.channel, notices.c.not_before_ms)

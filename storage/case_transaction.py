@@ -1,0 +1,197 @@
+"""Everything that one transaction of the case store may write."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from msgspec.structs import replace
+from sqlalchemy import Connection, Table, and_, delete, func, or_, select, tuple_, update
+
+from domain.case import Alarm, Case, Ladder, LogEntry
+from domain.finding import Change
+from domain.notice import Notice, NoticeState
+from domain.presence import CameraPresence, DevicePresence
+from storage import case_tables as t
+from storage.case_engine import insert_into
+from storage.case_rows import to_noun, to_row
+from storage.case_upsert import upsert
+
+REVISION = "revision"
+
+
+class Transaction:
+    """One transaction: all of it is kept, or nothing. Rows it wrote are seen by its own reads.
+
+    `id`s of what is added are given by the store; the argument's are ignored.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._dialect = connection.dialect.name
+        self._changed = False
+
+    # What the line keeps beside the book
+
+    def save_rule_states(self, states: Mapping[tuple[str, str], bytes | None]) -> None:
+        """Keep rule states by (rule_id, subject); None forgets one."""
+        kept = [(*key, state) for key, state in states.items() if state is not None]
+        upsert(self._connection, t.rule_states, kept)
+        gone = [key for key, state in states.items() if state is None]
+        key = tuple_(t.rule_states.c.rule_id, t.rule_states.c.subject)
+        for start in range(0, len(gone), 500):
+            self._connection.execute(delete(t.rule_states).where(key.in_(gone[start : start + 500])))
+
+    def save_presence(self, presence: Collection[DevicePresence | CameraPresence]) -> None:
+        """Keep when devices and cameras were last heard of."""
+        devices = {one.device_id: to_row(one) for one in presence if isinstance(one, DevicePresence)}
+        cameras = {one.camera_id: to_row(one) for one in presence if isinstance(one, CameraPresence)}
+        upsert(self._connection, t.device_presence, [tuple(row.values()) for row in devices.values()])
+        upsert(self._connection, t.camera_presence, [tuple(row.values()) for row in cameras.values()])
+
+    def advance(self, name: str, seq: int) -> None:
+        """Move a cursor forward; never back."""
+        insert = insert_into(self._dialect, t.cursors)
+        ahead = t.cursors.c.seq < insert.excluded.seq
+        statement = insert.on_conflict_do_update(
+            index_elements=["name"], set_={"seq": insert.excluded.seq}, where=ahead
+        )
+        self._connection.execute(statement, {"name": name, "seq": seq})
+
+    # Alarms
+
+    def first_time(self, rule_id: str, subject: str, change: Change, at_ms: int) -> bool:
+        """Remember that an alarm changed; False if just this change has been recorded before."""
+        statement = insert_into(self._dialect, t.alarm_changes).on_conflict_do_nothing()
+        row = {"rule_id": rule_id, "subject": subject, "change": change.value, "at_ms": at_ms}
+        return self._connection.execute(statement, row).rowcount == 1
+
+    def open_alarm(self, rule_id: str, subject: str) -> Alarm | None:
+        """The alarm of this identity that has not been resolved."""
+        c = t.alarms.c
+        row = self._connection.execute(
+            select(t.alarms).where(c.rule_id == rule_id, c.subject == subject, c.resolved_ms.is_(None))
+        ).first()
+        return to_noun(row, Alarm) if row else None
+
+    def open_alarms(self, matter: str, policy: str, *, device_id: str, subject: str | None) -> int:
+        """How many alarms of a matter and policy are not resolved, for a whole device or one subject of it."""
+        c = t.alarms.c
+        where = [c.device_id == device_id, c.matter == matter, c.policy == str(policy), c.resolved_ms.is_(None)]
+        if subject is not None:
+            where.append(c.subject == subject)
+        return self._connection.execute(select(func.count()).select_from(t.alarms).where(*where)).scalar_one()
+
+    def add_alarm(self, alarm: Alarm) -> Alarm:
+        """Keep a new alarm; returns it with its id."""
+        return replace(alarm, id=self._add(t.alarms, to_row(alarm, numbered=True)))
+
+    def save_alarm(self, alarm: Alarm) -> None:
+        """Replace an alarm by its newer self."""
+        self._save(t.alarms, to_row(alarm))
+
+    # Ladders
+
+    def open_ladder(self, alarm_id: int) -> Ladder | None:
+        """The ladder of an alarm, if it has not ended."""
+        c = t.ladders.c
+        row = self._connection.execute(select(t.ladders).where(c.alarm_id == alarm_id, c.ended_ms.is_(None))).first()
+        return to_noun(row, Ladder) if row else None
+
+    def ladders_due(self, now_ms: int, asked_before_ms: int) -> list[tuple[Ladder, Alarm]]:
+        """Open ladders whose re-check is due and that asked for no look since `asked_before_ms`; oldest first."""
+        c = t.ladders.c
+        asked_long_ago = or_(c.asked_ms.is_(None), c.asked_ms <= asked_before_ms)
+        rows = self._connection.execute(
+            select(t.ladders)
+            .where(c.ended_ms.is_(None), c.recheck_ms <= now_ms, asked_long_ago)
+            .order_by(c.recheck_ms, c.id)
+        ).all()
+        ladders = [to_noun(row, Ladder) for row in rows]
+        return [(ladder, self._alarm(ladder.alarm_id)) for ladder in ladders]
+
+    def episodes(self, matter: str, *, shop_id: str | None, subject: str, since_ms: int) -> int:
+        """How many episodes of a matter began after `since_ms`: of the shop or, where no shop answers, the subject."""
+        c = t.ladders.c
+        whose = c.shop_id == shop_id if shop_id is not None else and_(c.shop_id.is_(None), c.subject == subject)
+        return self._connection.execute(
+            select(func.count()).select_from(t.ladders).where(c.matter == matter, c.started_ms > since_ms, whose)
+        ).scalar_one()
+
+    def add_ladder(self, ladder: Ladder) -> Ladder:
+        """Keep a new ladder; returns it with its id."""
+        return replace(ladder, id=self._add(t.ladders, to_row(ladder, numbered=True)))
+
+    def save_ladder(self, ladder: Ladder) -> None:
+        """Replace a ladder by its newer self."""
+        self._save(t.ladders, to_row(ladder))
+
+    # Cases
+
+    def next_case_number(self, day: str) -> int:
+        """The next running number of a day, from 1. One given is never given again."""
+        return self._count_up(f"case-number/{day}")
+
+    def open_case(self, matter: str, *, device_id: str, subject: str | None) -> Case | None:
+        """The oldest case of a matter that is not closed, for a whole device or for one subject of it."""
+        c = t.cases.c
+        where = [c.device_id == device_id, c.matter == matter, c.closed_ms.is_(None)]
+        if subject is not None:
+            where.append(c.subject == subject)
+        row = self._connection.execute(select(t.cases).where(*where).order_by(c.opened_ms, c.id).limit(1)).first()
+        return to_noun(row, Case) if row else None
+
+    def add_case(self, case: Case) -> None:
+        """Keep a new case."""
+        self._changed = True
+        self._connection.execute(t.cases.insert(), to_row(case))
+
+    def save_case(self, case: Case) -> None:
+        """Replace a case by its newer self."""
+        self._save(t.cases, to_row(case))
+
+    # Log and outbox
+
+    def append_log(self, entry: LogEntry) -> None:
+        """Write a line of a story."""
+        self._add(t.log, to_row(entry, numbered=True))
+
+    def add_notice(self, notice: Notice) -> bool:
+        """Put a notice into the outbox; False, and nothing is done, if one with its key has been there before."""
+        statement = insert_into(self._dialect, t.notices).on_conflict_do_nothing(index_elements=["key"])
+        added = self._connection.execute(statement, to_row(notice, numbered=True)).rowcount == 1
+        self._changed |= added
+        return added
+
+    def withdraw_notices(self, ladder_id: int, *, channel: str | None = None) -> None:
+        """Take back what has not gone out yet of a ladder's notices, on one channel or on all."""
+        c = t.notices.c
+        where = [c.ladder_id == ladder_id, c.state == NoticeState.PENDING.value]
+        if channel is not None:
+            where.append(c.channel == channel)
+        done = self._connection.execute(update(t.notices).where(*where).values(state=NoticeState.WITHDRAWN.value))
+        self._changed |= done.rowcount > 0
+
+    # Within the store
+
+    def touch(self, *, if_changed: bool = True) -> None:
+        """Count the revision up, by default only if something that people see was written."""
+        if self._changed or not if_changed:
+            self._count_up(REVISION)
+
+    def _alarm(self, alarm_id: int) -> Alarm:
+        return to_noun(self._connection.execute(select(t.alarms).where(t.alarms.c.id == alarm_id)).one(), Alarm)
+
+    def _add(self, table: Table, row: dict[str, Any]) -> int:
+        self._changed = True
+        key = self._connection.execute(table.insert(), row).inserted_primary_key
+        return int(key[0]) if key else 0
+
+    def _save(self, table: Table, row: dict[str, Any]) -> None:
+        self._changed = True
+        self._connection.execute(update(table).where(table.c.id == row.pop("id")).values(row))
+
+    def _count_up(self, name: str) -> int:
+        insert = insert_into(self._dialect, t.counters)
+        statement = insert.on_conflict_do_update(
+            index_elements=["name"], set_={"value": t.counters.c.value + 1}
+        ).returning(t.counters.c.value)
+        return int(self._connection.execute(statement, {"name": name, "value": 1}).scalar_one())

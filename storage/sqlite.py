@@ -1,0 +1,90 @@
+"""SQLite as every store here uses it: write-ahead log, one writer, and a reader of its own for each thread.
+
+Python lets go of its lock at every step of a statement, and with another thread busy it gets it back only
+5 ms later. What is hot is therefore written as one statement with one step, never as a loop over rows.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+_BUSY_S = 10.0
+_TROUBLE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+
+
+def is_trouble(error: sqlite3.Error) -> bool:
+    """Whether the disk or another process is to blame, so that the same statement may work later."""
+    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _TROUBLE
+
+
+class Database:
+    """One file. Threads may share it, processes may open it at the same time."""
+
+    def __init__(
+        self, path: Path, schema: str, *, synchronous: Literal["FULL", "NORMAL"] = "FULL", cache_mib: int = 4
+    ) -> None:
+        """Open or create it. With FULL a commit survives a power cut, with NORMAL a crash of the process.
+
+        `cache_mib` bounds the writer's memory, and how far the log grows before it is folded into the file.
+        """
+        self._path = path
+        self._lock = threading.Lock()
+        self._opened: list[sqlite3.Connection] = []
+        self._local = threading.local()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._writer = self._open(synchronous)
+        self._writer.execute("PRAGMA journal_mode = WAL")
+        self._writer.execute(f"PRAGMA cache_size = -{cache_mib << 10}")
+        self._writer.execute(f"PRAGMA wal_autocheckpoint = {cache_mib << 8}")  # pages of 4 KiB
+        self._writer.executescript(schema)
+
+    @contextmanager
+    def writer(self) -> Iterator[sqlite3.Connection]:
+        """The one writing connection, for this thread alone while inside. Each statement commits by itself."""
+        with self._lock:
+            yield self._writer
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """The writing connection in one transaction: committed at the end, undone by an exception."""
+        with self.writer() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def reader(self) -> sqlite3.Connection:
+        """This thread's reading connection."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._open("NORMAL")
+            connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    def close(self) -> None:
+        """Close every connection. No thread may use the file any more, or again."""
+        with self._lock:
+            while self._opened:
+                self._opened.pop().close()
+
+    def _open(self, synchronous: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
+        self._opened.append(connection)
+        return connection

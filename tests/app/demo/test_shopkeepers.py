@@ -1,0 +1,137 @@
+"""People who are told."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from app.demo.scenes import CameraScene, Scene
+from app.demo.shopkeepers import Shopkeepers
+
+SCENES = {
+    "CZ-0001": CameraScene(camera_id="CZ-0001", scene=Scene.BIKES, obeys=True),
+    "CZ-0002": CameraScene(camera_id="CZ-0002", scene=Scene.BIKES, obeys=False),
+    "CZ-0003": CameraScene(camera_id="CZ-0003", scene=Scene.CLEAR),
+}
+
+
+class Street:
+    """Where bicycles are taken away."""
+
+    def __init__(self) -> None:
+        self.cleared: list[str] = []
+        self.news = asyncio.Event()
+
+    def clear_up(self, camera_id: str) -> bool:
+        self.cleared.append(camera_id)
+        self.news.set()
+        return True
+
+
+def notice(subject: str, key: str = "k1") -> dict[str, object]:
+    return {"key": key, "recipient": "shop:S00001", "step": "notice_1", "subject": subject, "body": {"text_zh": "请"}}
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
+        yield session
+
+
+@pytest.fixture
+async def street() -> Street:
+    return Street()
+
+
+@pytest.fixture
+async def people(street: Street) -> AsyncIterator[Shopkeepers]:
+    people = Shopkeepers(SCENES, street.clear_up, seed=1, act_within_s=(0.0, 0.01))
+    await people.start()
+    yield people
+    await people.stop()
+
+
+async def tell(http: aiohttp.ClientSession, people: Shopkeepers, body: object, **headers: str) -> tuple[int, object]:
+    async with http.post(people.url, json=body, headers=headers) as response:
+        return response.status, await response.json()
+
+
+async def test_who_obeys_acts_a_little_later(people: Shopkeepers, street: Street, http: aiohttp.ClientSession) -> None:
+    """The notice comes first, then the street changes."""
+    answer = await tell(http, people, notice("CZ-0001/front"), **{"Idempotency-Key": "k1"})
+    assert answer == (200, {"accepted": True, "repeat": False})
+    await asyncio.wait_for(street.news.wait(), 5)
+    assert street.cleared == ["CZ-0001"]
+    assert (people.received, people.acted) == (1, 1)
+
+
+@pytest.mark.parametrize("subject", ["CZ-0002/front", "CZ-0003/front", "CZ-0001", "cs-001/3", "CZ-9999/front"])
+async def test_others_do_nothing(
+    people: Shopkeepers, street: Street, http: aiohttp.ClientSession, subject: str
+) -> None:
+    """Who does not obey, who has no bicycles, and matters that are no shop's."""
+    await tell(http, people, notice(subject))
+    await tell(http, people, notice("CZ-0001/front", key="k2"))
+    await asyncio.wait_for(street.news.wait(), 5)
+    assert street.cleared == ["CZ-0001"]
+    assert people.received == 2
+
+
+async def test_a_repeat_is_counted_and_not_acted_on(people: Shopkeepers, http: aiohttp.ClientSession) -> None:
+    """At-least-once delivery must not make anyone go twice."""
+    await tell(http, people, notice("CZ-0002/front"))
+    assert await tell(http, people, notice("CZ-0002/front")) == (200, {"accepted": True, "repeat": True})
+    assert (people.received, people.repeats) == (1, 1)
+
+
+async def test_a_second_notice_does_not_make_two_errands(
+    street: Street, people: Shopkeepers, http: aiohttp.ClientSession
+) -> None:
+    """Another key about bicycles that someone is already on the way to."""
+    await tell(http, people, notice("CZ-0001/front", key="k1"))
+    await tell(http, people, notice("CZ-0001/front", key="k2"))
+    await asyncio.wait_for(street.news.wait(), 5)
+    assert street.cleared == ["CZ-0001"]
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "problem"),
+    [
+        ({"key": "k"}, {}, "recipient"),
+        ([1], {}, "object"),
+        (notice("CZ-0001/front"), {"Idempotency-Key": "other"}, "Idempotency-Key is 'other'"),
+    ],
+)
+async def test_what_is_no_notice_is_refused(
+    people: Shopkeepers, http: aiohttp.ClientSession, body: object, headers: dict[str, str], problem: str
+) -> None:
+    """With 400 and the reason."""
+    status, answer = await tell(http, people, body, **headers)
+    assert status == 400
+    assert problem in str(answer)
+
+
+async def test_a_signature_is_checked_where_a_secret_is_set(street: Street, http: aiohttp.ClientSession) -> None:
+    """HMAC-SHA256 over the raw body."""
+    people = Shopkeepers(SCENES, street.clear_up, seed=1, secret="s3cret")
+    await people.start()
+    raw = json.dumps(notice("CZ-0002/front")).encode()
+    right = "sha256=" + hmac.new(b"s3cret", raw, hashlib.sha256).hexdigest()
+    for signature, status in ((right, 200), ("sha256=00", 401), ("", 401)):
+        async with http.post(people.url, data=raw, headers={"X-Longcheng-Signature": signature}) as response:
+            assert response.status == status
+    await people.stop()
+
+
+async def test_stopping_calls_errands_off(street: Street, http: aiohttp.ClientSession) -> None:
+    """Nobody acts on a city that has stopped."""
+    people = Shopkeepers(SCENES, street.clear_up, seed=1, act_within_s=(0.05, 0.05))
+    await people.start()
+    await tell(http, people, notice("CZ-0001/front"))
+    await people.stop()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(street.news.wait(), 0.1)

@@ -1,0 +1,173 @@
+"""What people read: every text fits its facts, in both languages."""
+
+import string
+from pathlib import Path
+
+from config.texts import LANGUAGES, Texts
+from domain.finding import Change
+from tests.cases.city import Town, bikes, charger, clock_ms, make_site, tree
+
+WRITTEN = {
+    "alarm_seen",
+    "alarm_read",
+    "alarm_raised",
+    "alarm_stale",
+    "alarm_back",
+    "alarm_held",
+    "alarm_released",
+    "alarm_unproven",
+    "alarm_resolved",
+    "alarm_clear_seen",
+    "notice_1",
+    "notice_2",
+    "look_asked",
+    "still_there",
+    "self_corrected",
+    "strike",
+    "case_collected",
+    "case_filed",
+    "case_dispatched",
+    "case_joined",
+    "case_returned",
+    "case_partly_over",
+    "case_reported_seen",
+    "case_reported_read",
+}
+
+
+def play_everything(town: Town) -> None:
+    """A day in which every line is written and every notice sent."""
+    raised, again, clear, stale = Change.RAISED, Change.RENEWED, Change.RESOLVED, Change.STALE
+    for at, change in (("09:00", raised), ("09:15", again), ("09:30", again), ("10:00", clear)):
+        town.record(bikes(change, clock_ms(at)), bikes(change, clock_ms(at), zone="door-2"))
+    town.record(bikes(raised, clock_ms("11:00"), zone="lane"))
+    town.tick(clock_ms("11:20"))
+    town.record(bikes(clear, clock_ms("11:30"), zone="lane"))
+    for at in ("12:00", "13:00"):
+        town.record(bikes(raised, clock_ms(at), zone="lane"))
+        town.record(bikes(clear, clock_ms(at) + 60_000, zone="lane"))
+    for at, change in (("14:00", raised), ("14:10", stale), ("14:20", again), ("14:30", clear)):
+        town.record(charger(change, clock_ms(at)), charger(change, clock_ms(at) + 1000, port=4))
+    town.record(charger(raised, clock_ms("15:00"), rule_id="smoke", metric="smoke", value=1.0, limit=None))
+    town.record(tree(raised, clock_ms("16:00")), tree(clear, clock_ms("16:30")))
+    town.record(tree(clear, clock_ms("16:40")), released_by="王工")
+    town.record(bikes(raised, clock_ms("17:00")), bikes(clear, clock_ms("17:01"), look=False))
+
+
+def test_every_line_of_the_log_has_its_text(town: Town) -> None:
+    """Each line written here fills its text in both languages, and names the rule and its version."""
+    play_everything(town)
+
+    lines = town.log()
+    assert {line.what for line in lines} == WRITTEN
+    for line in lines:
+        for language in LANGUAGES:
+            said = town.site.texts.say(language, f"story.{line.what}", line.facts)
+            assert str(line.facts["rule_id"]) in said
+            assert str(line.facts["rule_version"]) in said
+            assert "None" not in said, said
+
+
+def test_no_story_is_there_for_nothing(town: Town) -> None:
+    """The catalogue has just the lines that the book writes."""
+    keys = town.site.texts.keys()
+    assert {key.removeprefix("story.") for key in keys if key.startswith("story.")} == WRITTEN
+
+
+def test_every_notice_is_complete(town: Town) -> None:
+    """Both languages, nothing unfilled, what to do and until when; the rule and its version stand in it."""
+    play_everything(town)
+
+    notices = town.notices()
+    assert {notice.step for notice in notices} == {
+        "notice_1",
+        "notice_2",
+        "case_shop",
+        "case_shop_again",
+        "case_sensor",
+        "case_joined",
+    }
+    for notice in notices:
+        for language in ("zh", "en"):
+            text = str(notice.body[f"text_{language}"])
+            assert str(notice.body["rule_id"]) in text
+            assert str(notice.body["rule_version"]) in text
+            assert str(notice.body[f"advice_{language}"]) in text
+            assert "None" not in text, text
+            assert "{" not in text, text
+
+
+def test_both_languages_name_the_same_facts(town: Town) -> None:
+    """A fact that one language gives, the other gives too, but for a name's own language."""
+
+    def facts(texts: Texts, language: str, key: str) -> set[str]:
+        names = {name for _, name, _, _ in string.Formatter().parse(texts.template(language, key)) if name}
+        return {name.removesuffix("_zh").removesuffix("_en") for name in names} - {"year"}
+
+    texts = town.site.texts
+    keys = texts.keys()
+    for key in sorted(key for key in keys if key.startswith(("notices.", "story."))):
+        assert facts(texts, "zh-CN", key) == facts(texts, "en", key), key
+
+
+def test_the_first_word_to_a_shop(town: Town) -> None:
+    """What, where, since when, what to do, until when, how to contest, on what basis."""
+    town.record(bikes(Change.RAISED, clock_ms("20:15")))
+
+    (notice,) = town.notices()
+    assert (notice.channel, notice.recipient) == ("log", "shop:S1")
+    assert notice.body["text_zh"] == (
+        "【龙城】阿福手机店，您好。自 11月22日 20:05 起，您店门前（天宁区天宁街道双桂街）有“非机动车乱停放”的情况，"
+        "附现场图片。"
+        "请将门前车辆移入停车区，保持店前通道畅通。请于 11月22日 20:30 前处理，届时镜头会复查，处理好即不立案。"
+        "如认为有误，请回复本消息，或与天宁街道城管中队联系说明。"
+        f"（依据：规则 bike-misparked，版本 ab12cd34；11月22日 20:15 抓拍 look-{clock_ms('20:15')}）"
+    )
+    assert notice.body["picture"] == f"C1/20261122/look-{clock_ms('20:15')}"
+
+
+def test_the_word_to_the_duty_desk(town: Town) -> None:
+    """Severity, value and limit with their unit, and what to do first."""
+    town.record(charger(Change.RAISED, clock_ms("20:15")))
+
+    (notice,) = town.notices()
+    assert notice.body["text_zh"] == (
+        "【紧急】新案件 202611223204000001：双桂街充电站（天宁区天宁街道双桂街），漏电流超限。"
+        "漏电流：34.25mA，限值 30mA。"
+        "自 11月22日 20:15 起。先做：涉及人身和火灾安全：先断电、疏散，再查看；冒烟时拨打 119。"
+        "处置单位：值班台；处置时限：11月22日 20:45。如到场后认为是误报，请在案件中写明理由退回。"
+        "（依据：规则 residual-current，版本 ef56ab78）"
+    )
+    assert (notice.body["value"], notice.body["limit"], notice.body["unit"]) == (34.25, 30.0, "mA")
+
+
+def test_where_no_contact_is_known_the_street_keeper_goes(town: Town) -> None:
+    """A shop without a contact, and a place no shop answers for."""
+    town.record(bikes(Change.RAISED, clock_ms("10:00"), zone="door-2"))
+    town.record(bikes(Change.RAISED, clock_ms("10:00"), zone="lane"))
+
+    first, second = town.notices()
+    assert first.recipient == second.recipient == "street-keeper:天宁街道"
+    assert "隆兴文具店" in str(first.body["text_zh"])
+    assert "双桂街1号" in str(second.body["text_zh"])
+
+
+def test_people_are_reached_by_the_webhook_where_there_is_one(tmp_path: Path) -> None:
+    """Notices to people take that channel; commands to cameras stay commands."""
+    town = Town(make_site(tmp_path / "site", webhook="http://127.0.0.1:1/"), tmp_path)
+    town.record(bikes(Change.RAISED, clock_ms("10:00")))
+    town.tick(clock_ms("10:15"))
+
+    assert [notice.channel for notice in town.store.notices()] == ["command", "webhook"]
+    (command,) = town.commands()
+    assert (command.recipient, command.body) == ("C1", {"command": "look_now", "reason": "recheck"})
+    town.store.close()
+
+
+def test_keys_are_fit_for_a_header(town: Town) -> None:
+    """ASCII, unique, and the same whenever the same notice is composed again."""
+    play_everything(town)
+
+    keys = [notice.key for notice in town.store.notices()]
+    assert len(set(keys)) == len(keys)
+    assert all(key.isascii() and key.isprintable() for key in keys)

@@ -1,0 +1,85 @@
+"""Complaints about files name the file, the line, the thing, its value and what is allowed."""
+
+from pathlib import Path
+
+import pytest
+
+from config import source
+from config.schema import Matters, Profiles, Settings, duration_s
+from domain.errors import ConfigError
+
+GOOD = """\
+site: test
+name: {zh: 测试, en: Test}
+division: "320400"
+data_dir: ${DATA:-data/test}
+mqtt: {url: "mqtt://127.0.0.1:1883"}
+"""
+
+
+def settings(tmp_path: Path, text: str, **environment: str) -> Settings:
+    path = tmp_path / "site.yaml"
+    path.write_text(text, encoding="utf-8")
+    return source.load(path, Settings, environment)
+
+
+def test_defaults_and_environment(tmp_path: Path) -> None:
+    """A variable from the environment wins over its default in the file."""
+    assert settings(tmp_path, GOOD).data_dir == Path("data/test")
+    assert settings(tmp_path, GOOD, DATA="/var/lib/longcheng").data_dir == Path("/var/lib/longcheng")
+
+
+def test_variable_of_digits_stays_text(tmp_path: Path) -> None:
+    """A password of digits is not read as a number."""
+    text = GOOD.replace('"mqtt://127.0.0.1:1883"', '"mqtt://127.0.0.1:1883", password: "${PASSWORD}"')
+
+    assert settings(tmp_path, text, PASSWORD="0123").mqtt.password == "0123"
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "says"),
+    [
+        (("data_dir:", "data_dri:"), 4, "unknown key 'data_dri'"),
+        (('"320400"', "常州"), 3, "division is '常州'"),
+        (("${DATA:-data/test}", "${DATA}"), 4, "${DATA} is not set in the environment and has no default"),
+        (("mqtt://127", "http://127"), 5, "mqtt.url is 'http://127.0.0.1:1883'"),
+        (("site: test", "site: test\nsite: two"), 2, "'site' stands here twice; the first is on line 1"),
+        (("site: test\n", "site: [test\n"), None, "not YAML"),
+        (("data_dir", "journal: {max_size: 2}\ndata_dir"), 4, "write a size with its unit: 64MiB or 2GiB"),
+        (("data_dir", "vision: {interval: 60}\ndata_dir"), 4, "write a duration with its unit"),
+        (("data_dir", "ladder: {quiet_hours: 21-8}\ndata_dir"), 4, "write hours as 21:00-08:00"),
+        (("data_dir", "series: {influx_url: http://x}\ndata_dir"), 4, "influx_token, influx_org, influx_bucket is not"),
+    ],
+)
+def test_every_fault_names_its_line(tmp_path: Path, change: tuple[str, str], line: int | None, says: str) -> None:
+    """Each fault in site.yaml is told with its line."""
+    with pytest.raises(ConfigError) as told:
+        settings(tmp_path, GOOD.replace(*change))
+
+    assert says in str(told.value)
+    assert "site.yaml" in str(told.value)
+    if line is not None:
+        assert f"line {line}: " in str(told.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    """No file: the path is told, not a traceback."""
+    with pytest.raises(ConfigError, match=r"profiles\.yaml: there is no such file"):
+        source.load(tmp_path / "profiles.yaml", Profiles, {})
+
+
+def test_a_matter_code_has_five_digits(tmp_path: Path) -> None:
+    """Codes of older catalogues are refused as keys."""
+    path = tmp_path / "matters.yaml"
+    path.write_text('catalogue: x\nmatters:\n  "0410": {}\n', encoding="utf-8")
+
+    with pytest.raises(ConfigError, match=r"line 3"):
+        source.load(path, Matters, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90s", 90), ("30m", 1800), ("8h", 28800), ("7d", 604800), ("250ms", 0.25)]
+)
+def test_durations(text: str, seconds: float) -> None:
+    """Durations are written with their unit."""
+    assert duration_s(text) == seconds

@@ -1,0 +1,105 @@
+"""Registers are read from CSV; a wrong cell is told with its file and line."""
+
+from pathlib import Path
+
+import pytest
+
+from config.tables import read_cameras, read_devices, read_shops, read_zones
+from domain.errors import ConfigError
+from domain.register import ZoneRole
+
+PLACE = "天宁区,兰陵街道,延陵路,119.97,31.77"
+PLACES = "district,sub_district,road,lon_deg,lat_deg"
+SHOPS = f"shop_id,name,{PLACES},contact\nS1,老常州面馆,{PLACE},wx:1\nS2,城南百货,{PLACE},\n"
+DEVICES = f"device_id,profile,name,{PLACES},ports,baseline\nT1,heritage-tree,银杏,{PLACE},0,tilt_deg=1.8\n"
+ZONES = 'camera_id,zone,role,shop_id,polygon\nC1,front,frontage,S1,"0.1,0.6 0.5,0.6 0.5,0.9"\n'
+CAMERAS = f"camera_id,name,source,{PLACES},interval_s\nC1,延陵路 1,${{CAMS:-http://127.0.0.1}}/C1.jpg,{PLACE},\n"
+
+
+def file(tmp_path: Path, name: str, text: str) -> Path:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_good_registers(tmp_path: Path) -> None:
+    """Every column arrives where it belongs; an empty contact is None, an empty interval the site's."""
+    shops = read_shops(file(tmp_path, "shops.csv", SHOPS))
+    zones = read_zones(file(tmp_path, "zones.csv", ZONES), shops)
+    cameras = read_cameras(file(tmp_path, "cameras.csv", CAMERAS), zones, 60.0, {"CAMS": "http://10.0.0.1"})
+    devices = read_devices(file(tmp_path, "devices.csv", DEVICES), {"heritage-tree": "tree"})
+
+    assert shops["S1"].contact == "wx:1"
+    assert shops["S2"].contact is None
+    assert cameras["C1"].source == "http://10.0.0.1/C1.jpg"
+    assert cameras["C1"].interval_s == 60.0
+    assert cameras["C1"].zones[0].role is ZoneRole.FRONTAGE
+    assert devices["T1"].baseline == {"tilt_deg": 1.8}
+    assert devices["T1"].location.lon_deg == 119.97
+
+
+def test_a_spreadsheet_byte_order_mark_is_no_column(tmp_path: Path) -> None:
+    """Files saved by a spreadsheet begin with a BOM."""
+    assert "S1" in read_shops(file(tmp_path, "shops.csv", "\ufeff" + SHOPS))
+
+
+@pytest.mark.parametrize(
+    ("polygon", "says"),
+    [
+        ("0.1,0.6 0.5,0.6", 'zones.csv line 2: zone "front" has 2 points; a polygon needs 3'),
+        ("0.1,0.6 0.5,0.6 120,80", "x and y are shares of the picture, 0–1, not pixels"),
+        ("0.1;0.6 0.5,0.6 0.5,0.9", "write x,y with 0–1 each"),
+    ],
+)
+def test_a_wrong_polygon_is_told(tmp_path: Path, polygon: str, says: str) -> None:
+    """A polygon that can't be one names its zone and what it needs."""
+    text = ZONES.replace("0.1,0.6 0.5,0.6 0.5,0.9", polygon)
+
+    with pytest.raises(ConfigError) as told:
+        read_zones(file(tmp_path, "zones.csv", text), {"S1"})
+
+    assert says in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("heritage-tree", "heritage-bush"), "devices.csv line 2: profile is 'heritage-bush'; there is heritage-tree"),
+        (("31.77", "north"), "devices.csv line 2: lat_deg is 'north'; it must be a number"),
+        (("119.97", "1199.7"), "devices.csv line 2: lon_deg is 1199.7; it must lie from -180 to 180"),
+        (("tilt_deg=1.8", "tilt_deg:1.8"), "write metric=number"),
+        (("银杏,", ","), "devices.csv line 2: name is empty"),
+        ((",0,tilt", ",tilt"), "devices.csv line 2: the line has not 10 cells"),
+        (("profile,name", "model,name"), "devices.csv line 1: the columns are device_id, model"),
+    ],
+)
+def test_a_wrong_device_is_told(tmp_path: Path, change: tuple[str, str], says: str) -> None:
+    """Each wrong cell of devices.csv is told with its line."""
+    with pytest.raises(ConfigError) as told:
+        read_devices(file(tmp_path, "devices.csv", DEVICES.replace(*change)), {"heritage-tree": "tree"})
+
+    assert says in str(told.value)
+
+
+def test_the_same_id_twice_is_told_with_both_lines(tmp_path: Path) -> None:
+    """An id may stand once."""
+    text = SHOPS + SHOPS.splitlines()[1] + "\n"
+
+    with pytest.raises(ConfigError, match=r"shops\.csv line 4: 'S1' stands on line 2 already"):
+        read_shops(file(tmp_path, "shops.csv", text))
+
+
+def test_zones_of_no_camera_are_told(tmp_path: Path) -> None:
+    """A zone for a camera that is not registered stops the start."""
+    zones = read_zones(file(tmp_path, "zones.csv", ZONES.replace("C1", "C9")), {"S1"})
+
+    with pytest.raises(ConfigError, match="there are zones for camera 'C9'"):
+        read_cameras(file(tmp_path, "cameras.csv", CAMERAS), zones, 60.0, {})
+
+
+def test_a_source_of_no_known_kind_is_told(tmp_path: Path) -> None:
+    """A camera's address must say how to reach it."""
+    text = CAMERAS.replace("${CAMS:-http://127.0.0.1}", "127.0.0.1")
+
+    with pytest.raises(ConfigError, match=r"cameras\.csv line 2: source is '127\.0\.0\.1/C1\.jpg'; it must begin with"):
+        read_cameras(file(tmp_path, "cameras.csv", text), {}, 60.0, {})

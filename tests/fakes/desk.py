@@ -1,0 +1,167 @@
+"""A desk in memory. `quiet_desk` knows a city where nothing is wrong, `busy_desk` one with a bit of everything."""
+
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cases.kpi import SelfCorrection
+from config.load import Site
+from console.desk import Health, JournalHealth
+from domain.case import Alarm, Case, Counts, Ladder, LogEntry
+from domain.message import DeadLetter, RejectReason
+from domain.notice import Notice, NoticeState
+from domain.presence import CameraPresence, DevicePresence
+from domain.reading import DeviceState, Value
+from domain.sighting import ViewHealth
+from tests.fakes.invented_city import Invention
+
+WELL = Health(
+    broker_connected=True,
+    ingest_paused=False,
+    messages_received=182_340,
+    readings_stored=1_204_118,
+    journal=JournalHealth(head=182_340, size=96 << 20, max_size=2 << 30, writable=True, lag_rules=0, lag_series=12),
+    store_reachable=True,
+)
+
+
+NONE_YET = SelfCorrection(corrected=0, told=0, confirmed=0)
+
+
+@dataclass(kw_only=True)
+class FakeDesk:
+    """Fits console.desk.Desk. A test changes the lists and calls `touch`."""
+
+    state: Health = WELL
+    correction: SelfCorrection = NONE_YET
+    all_devices: list[DevicePresence] = field(default_factory=list)
+    all_cameras: list[CameraPresence] = field(default_factory=list)
+    all_alarms: list[Alarm] = field(default_factory=list)
+    all_cases: list[Case] = field(default_factory=list)
+    all_ladders: list[Ladder] = field(default_factory=list)
+    lines: list[LogEntry] = field(default_factory=list)
+    all_notices: list[Notice] = field(default_factory=list)
+    letters: list[DeadLetter] = field(default_factory=list)
+    pictures: dict[str, Path] = field(default_factory=dict)
+    values: dict[tuple[str, str, int | None], dict[str, tuple[int, Value]]] = field(default_factory=dict)
+    touched: int = 0
+
+    def touch(self) -> None:
+        """Something has changed."""
+        self.touched += 1
+
+    def revision(self) -> Hashable:
+        """How often it was touched."""
+        return self.touched
+
+    def health(self) -> Health:
+        """As set."""
+        return self.state
+
+    def counts(self) -> Counts:
+        """Counted from the lists."""
+        states = Counter(notice.state for notice in self.all_notices)
+        return Counts(
+            alarms_open=sum(alarm.resolved_ms is None for alarm in self.all_alarms),
+            alarms_total=len(self.all_alarms),
+            cases_open=sum(case.closed_ms is None for case in self.all_cases),
+            cases_total=len(self.all_cases),
+            cases_by_kind=dict(Counter(case.kind for case in self.all_cases)),
+            ladders_open=sum(ladder.ended_ms is None for ladder in self.all_ladders),
+            self_corrected=self.correction.corrected,
+            notices_sent=states[NoticeState.SENT],
+            notices_pending=states[NoticeState.PENDING],
+            notices_dead=states[NoticeState.DEAD],
+        )
+
+    def self_correction(self) -> SelfCorrection:
+        """As set."""
+        return self.correction
+
+    def devices(self) -> Sequence[DevicePresence]:
+        """All of them."""
+        return self.all_devices
+
+    def cameras(self) -> Sequence[CameraPresence]:
+        """All of them."""
+        return self.all_cameras
+
+    def alarms(self, *, open_only: bool, limit: int) -> Sequence[Alarm]:
+        """The newest."""
+        found = [alarm for alarm in self.all_alarms if not open_only or alarm.resolved_ms is None]
+        return sorted(found, key=lambda alarm: -alarm.id)[:limit]
+
+    def cases(self, *, limit: int) -> Sequence[Case]:
+        """Open ones first."""
+        return sorted(self.all_cases, key=lambda case: (case.closed_ms is not None, -case.opened_ms))[:limit]
+
+    def case(self, case_id: str) -> Case | None:
+        """By its number."""
+        return next((case for case in self.all_cases if case.id == case_id), None)
+
+    def ladders(self, *, open_only: bool, limit: int) -> Sequence[Ladder]:
+        """The latest started."""
+        found = [ladder for ladder in self.all_ladders if not open_only or ladder.ended_ms is None]
+        return sorted(found, key=lambda ladder: -ladder.started_ms)[:limit]
+
+    def log(self, *, case_id: str) -> Sequence[LogEntry]:
+        """A case's lines in order."""
+        return [line for line in self.lines if line.case_id == case_id]
+
+    def notices(self, *, limit: int, case_id: str | None = None) -> Sequence[Notice]:
+        """The newest."""
+        return [notice for notice in self.all_notices if case_id in {None, notice.case_id}][:limit]
+
+    def deadletters(self, *, limit: int, before_id: int | None = None) -> Sequence[DeadLetter]:
+        """The newest."""
+        found = [letter for letter in self.letters if before_id is None or letter.id < before_id]
+        return sorted(found, key=lambda letter: -letter.id)[:limit]
+
+    def deadletter_counts(self) -> Mapping[RejectReason, int]:
+        """Counted from the list."""
+        return Counter(letter.reason for letter in self.letters)
+
+    def picture(self, name: str) -> Path | None:
+        """Known names only."""
+        return self.pictures.get(name)
+
+    def latest(self, kind: str, device_id: str, port: int | None) -> Mapping[str, tuple[int, Value]]:
+        """As set."""
+        return self.values.get((kind, device_id, port), {})
+
+
+def quiet_desk(site: Site, now_ms: int) -> FakeDesk:
+    """Every camera sees, every device was heard a moment ago, nothing is open."""
+    seen_ms = now_ms - 5_000
+    return FakeDesk(
+        all_cameras=[
+            CameraPresence(camera_id=name, view=ViewHealth.HEALTHY, taken_ms=seen_ms, healthy_ms=seen_ms)
+            for name in site.cameras
+        ],
+        all_devices=[
+            DevicePresence(device_id=name, kind=device.kind, seen_ms=seen_ms, state=DeviceState.ONLINE)
+            for name, device in site.devices.items()
+        ],
+    )
+
+
+def busy_desk(site: Site, now_ms: int, pictures: Path) -> FakeDesk:
+    """Alarms of every severity, cases, ladders, blind cameras, silent devices and dead letters."""
+    desk, city = quiet_desk(site, now_ms), Invention(site, now_ms, pictures)
+    desk.correction = SelfCorrection(corrected=312, told=355, confirmed=371)
+    desk.all_alarms = city.alarms()
+    desk.all_cases = city.cases()
+    desk.all_ladders = city.ladders()
+    desk.lines = city.lines()
+    desk.all_notices = city.notices()
+    desk.letters = city.letters()
+    desk.pictures = city.pictures
+    desk.values = {
+        ("charger", "charger-01", 3): {"residual_ma": (now_ms - 4_000, 31.2), "relay_on": (now_ms - 4_000, True)}
+    }
+    faulty = city.faulty_cameras()
+    desk.all_cameras = [faulty.get(camera.camera_id, camera) for camera in desk.all_cameras]
+    silent = city.silent_devices()
+    desk.all_devices = [silent.get(device.device_id, device) for device in desk.all_devices]
+    return desk

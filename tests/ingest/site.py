@@ -1,0 +1,63 @@
+"""A site for ingest: one tree, one charger of four ports, one camera; the shipped metrics and profiles."""
+
+from dataclasses import replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from config import source
+from config.load import SHARED, Site
+from config.schema import Metric, Metrics, Mqtt, Profile, Profiles, Settings, Words
+from config.texts import Texts
+from domain.message import RawMessage, Reject
+from domain.register import Camera, Device, Location
+
+NOW_MS = 1_771_700_000_000
+ROOT = "longcheng/v1"
+
+_HERE = Location(district="天宁区", sub_district="天宁街道", road="延陵西路", lon_deg=119.97, lat_deg=31.78)
+_COUNT = Metric(type="int", unit="", min=0, max=1000, zh="次数", en="count")
+
+
+def make_site() -> Site:
+    """The site, with one more metric that the shipped registry lacks: `swipe_count`, an int."""
+    metrics = source.load(SHARED / "metrics.yaml", Metrics, {}).metrics
+    return Site(
+        folder=Path("site"),
+        settings=Settings(
+            site="ingest",
+            name=Words(zh="龙城", en="Longcheng"),
+            division="320400",
+            data_dir=Path("data"),
+            mqtt=Mqtt(url="mqtt://127.0.0.1", root=ROOT),
+        ),
+        timezone=ZoneInfo("Asia/Shanghai"),
+        metrics={**metrics, "swipe_count": _COUNT},
+        profiles=source.load(SHARED / "profiles.yaml", Profiles, {}).profiles,
+        matters={},
+        catalogue="gb47678.5-2026",
+        devices={device.device_id: device for device in (_device("tree-1", "tree"), _device("pile-1", "charger"))},
+        cameras={"cam-1": Camera(camera_id="cam-1", name="cam-1", source="file:///x", location=_HERE, interval_s=60)},
+        shops={},
+        rule_files=(),
+        texts=Texts({"zh-CN": {}, "en": {}}),
+    )
+
+
+def with_profile(site: Site, name: str, profile: Profile) -> Site:
+    """The site with one more profile."""
+    return replace(site, profiles={**site.profiles, name: profile})
+
+
+def _device(device_id: str, kind: str) -> Device:
+    profile, ports = {"tree": ("heritage-tree", 0), "charger": ("charging-station", 4)}[kind]
+    return Device(device_id=device_id, kind=kind, profile=profile, name=device_id, location=_HERE, ports=ports)
+
+
+def message(topic: str, payload: bytes, *, received_ms: int = NOW_MS) -> RawMessage:
+    """A message below the root."""
+    return RawMessage(topic=f"{ROOT}/{topic}", payload=payload, qos=1, retain=False, dup=False, received_ms=received_ms)
+
+
+def parts(rejects: tuple[Reject, ...]) -> list[tuple[str, str]]:
+    """What was rejected and why, without the words."""
+    return [(reject.part, reject.reason.value) for reject in rejects]

@@ -1,0 +1,126 @@
+"""From topic and bytes to the decoder that can read them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import ingest.decoders
+from config.schema import Profile
+from domain.errors import ConfigError
+from ingest.decode import MAX_PAYLOAD, Decoded, Decoder
+from ingest.decoders import DECODERS
+from tests.ingest.site import ROOT, make_site, message, parts, with_profile
+
+SITE = make_site()
+DECODER = Decoder(SITE)
+READING = b'{"metrics": {"tilt_deg": 1}}'
+
+
+@pytest.mark.parametrize(
+    ("topic", "reason"),
+    [
+        ("tree/tree-1", "topic"),
+        ("tree/tree-1/telemetry/x", "topic"),
+        ("manhole/m-1/telemetry", "topic"),
+        ("tree/tree-1/command", "topic"),
+        ("tree/tree-1/sighting", "topic"),
+        ("camera/cam-1/telemetry", "topic"),
+        ("tree/tree-9/telemetry", "unknown_device"),
+        ("tree/tree-9/status", "unknown_device"),
+        ("charger/tree-1/telemetry", "unknown_device"),
+        ("camera/cam-9/sighting", "unknown_device"),
+        ("camera/cam-9/status", "unknown_device"),
+    ],
+)
+def test_a_topic_nobody_reads(topic: str, reason: str) -> None:
+    """No kind, leaf or device of ours: the whole message is set aside, with the reason."""
+    decoded = DECODER.decode(message(topic, READING))
+    assert decoded.observations == ()
+    assert parts(decoded.rejects) == [("", reason)]
+
+
+def test_a_topic_of_another_root() -> None:
+    """The root is compared whole."""
+    foreign = message("tree/tree-1/telemetry", READING)
+    decoded = DECODER.decode(type(foreign)(**{**_fields(foreign), "topic": f"x{foreign.topic}"}))
+    assert parts(decoded.rejects) == [("", "topic")]
+
+
+def _fields(noun: object) -> dict[str, object]:
+    return {name: getattr(noun, name) for name in noun.__struct_fields__}  # type: ignore[attr-defined]
+
+
+def test_our_own_services_say_nothing_about_the_city() -> None:
+    """Their births and wills come by the same filter; they are no observation and no fault."""
+    assert DECODER.decode(message("service/longcheng-demo/status", b'{"state":"online"}')) == Decoded()
+
+
+def test_the_size_is_bounded() -> None:
+    """A megabyte is read; a byte more is set aside unread."""
+    padded = READING[:-1] + b" " * (MAX_PAYLOAD - len(READING)) + b"}"
+    assert len(DECODER.decode(message("tree/tree-1/telemetry", padded)).observations) == 1
+    assert parts(DECODER.decode(message("tree/tree-1/telemetry", padded + b" ")).rejects) == [("", "oversize")]
+
+
+def test_a_retained_reading_is_a_reading() -> None:
+    """Redelivery is harmless by identity; some brokers also mark what they queued for us as retained."""
+    fresh = message("tree/tree-1/telemetry", READING)
+    retained = type(fresh)(**{**_fields(fresh), "retain": True, "dup": True})
+    assert DECODER.decode(retained) == DECODER.decode(fresh)
+
+
+def test_a_profile_with_an_unknown_decoder_stops_the_start() -> None:
+    """The error names the profile, the decoder and what there is."""
+    profile = replace_profile(SITE.profiles["heritage-tree"], decoder="sparkplug")
+    with pytest.raises(ConfigError, match=r"'odd' names the decoder 'sparkplug'; there is native"):
+        Decoder(with_profile(SITE, "odd", profile))
+
+
+def replace_profile(profile: Profile, **changes: object) -> Profile:
+    """A copy of a profile with other values."""
+    return profile.model_copy(update=changes)
+
+
+def test_every_profile_chooses_its_tolerance() -> None:
+    """`max_ahead` and `max_behind` belong to the profile, not to the program."""
+    strict = replace_profile(SITE.profiles["heritage-tree"], max_behind=60.0)
+    decoder = Decoder(with_profile(SITE, "heritage-tree", strict))
+    late = message(
+        "tree/tree-1/telemetry", b'{"ts": %d, "metrics": {"tilt_deg": 1}}' % (message("", b"").received_ms - 61_000)
+    )
+    [believed], [doubted] = DECODER.decode(late).observations, decoder.decode(late).observations
+    assert (believed.received_ms, doubted.received_ms) == (late.received_ms, late.received_ms)
+    assert believed != doubted
+
+
+def test_the_version_names_program_and_registers() -> None:
+    """The same site decodes by the same version; another register is another."""
+    assert DECODER.version == Decoder(make_site()).version
+    assert DECODER.version != Decoder(replace(SITE, devices={})).version
+    assert DECODER.version.count("+") == 1
+
+
+def test_folder_and_registry_agree() -> None:
+    """Each payload file is in DECODERS under its own name, but for those that a topic chooses, not a profile."""
+    files = {path.stem for path in Path(ingest.decoders.__file__).parent.glob("*.py")} - {"__init__"}
+    assert files == {*DECODERS, "sighting", "status"}
+    assert {name: decoder.__name__ for name, decoder in DECODERS.items()} == {name: name.title() for name in DECODERS}
+
+
+_topics = st.text() | st.builds(
+    "/".join,
+    st.lists(st.sampled_from([ROOT, "tree", "tree-1", "camera", "cam-1", "telemetry", "status", "sighting", ""])),
+)
+
+
+@given(_topics, st.binary())
+def test_any_topic_and_bytes(topic: str, payload: bytes) -> None:
+    """The decoder never raises; what it sets aside can be shown and stored."""
+    anything = message("", payload)
+    decoded = DECODER.decode(type(anything)(**{**_fields(anything), "topic": topic}))
+    for reject in decoded.rejects:
+        assert reject.detail.isprintable()
+        assert reject.part.encode("utf-8") is not None

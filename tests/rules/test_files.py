@@ -1,0 +1,99 @@
+"""Rule files: what is refused, and what a rule carries with it."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from config.load import load_site
+from domain.errors import ConfigError
+from rules.engine import Engine
+from rules.files import load_rules
+from tests.rules.city import rules_from, shipped, small_city
+
+FAULTS = sorted((Path(__file__).parent / "faults").glob("*.yaml"))
+_EXPECTED = re.compile(r"# (line \d+): (.+)")
+HOT = "id: hot\nkind: threshold\nfor_each: {kind: charger}\nmetric: temp_c\nraise: {above: 55}"
+
+
+@pytest.mark.parametrize("path", FAULTS, ids=lambda path: path.stem)
+def test_a_fault_is_named_with_its_line(path: Path) -> None:
+    """Each bad file says in its first line where and how it must be refused."""
+    expected = _EXPECTED.match(path.read_text(encoding="utf-8"))
+    assert expected, "the first line must be `# line 7: what is said`"
+    with pytest.raises(ConfigError) as refused:
+        load_rules([path], small_city())
+    line, said = expected.groups()
+    assert str(refused.value).startswith(f"{path} {line}: ")
+    assert said in str(refused.value)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """The error says which."""
+    with pytest.raises(ConfigError, match=r"nowhere\.yaml: there is no such file"):
+        load_rules([tmp_path / "nowhere.yaml"], small_city())
+
+
+@pytest.mark.parametrize("content", [b"version: \x1b", b"version: \xff"])
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path, content: bytes) -> None:
+    """Bytes that are not UTF-8, or that YAML can't hold, are a ConfigError like everything else."""
+    path = tmp_path / "rules.yaml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match="not a text in UTF-8 that YAML can hold"):
+        load_rules([path], small_city())
+
+
+def test_an_id_is_unique_over_all_files(tmp_path: Path) -> None:
+    """It is half of an alarm's identity; the error names both places."""
+    site = small_city()
+    rules_from(tmp_path, site, HOT)
+    copy = tmp_path / "copy.yaml"
+    copy.write_text((tmp_path / "rules.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"copy\.yaml line 4: there is a rule 'hot' already: rules\.yaml line 4"):
+        load_rules([tmp_path / "rules.yaml", copy], site)
+
+
+def test_the_shipped_rules_fit_the_demo() -> None:
+    """Every shipped file is accepted, and watches whatever the demo has registered."""
+    site = load_site("demo", {})
+    assert sorted(site.rule_files) == sorted(path.resolve() for path in shipped())
+    rules = load_rules(site.rule_files, site)
+    Engine(rules, site, saved={}, listening_since_ms=0)
+
+
+def test_the_shipped_rules_fit_a_city_with_nothing_registered_yet() -> None:
+    """A new site begins with empty registers."""
+    site = replace(small_city(), devices={}, cameras={})
+    assert Engine(load_rules(shipped(), site), site, saved={}, listening_since_ms=0).tick(10**12) == []
+
+
+def test_the_demo_changes_only_how_often_devices_speak() -> None:
+    """All else in its profiles is as shipped."""
+    demo, city = load_site("demo", {}).profiles, small_city().profiles
+    assert {name for name in city if demo[name] != city[name]} == {"heritage-tree", "charging-station"}
+    for name in ("heritage-tree", "charging-station"):
+        assert demo[name].interval == 5
+        assert demo[name].model_copy(update={"interval": city[name].interval}) == city[name]
+
+
+def test_every_shipped_number_has_a_source() -> None:
+    """Whoever is woken by a rule can ask where its number comes from, and how sure that is."""
+    for rule in load_rules(shipped(), small_city()):
+        assert rule.spec.source, rule.id
+        assert rule.spec.confidence, rule.id
+
+
+def test_a_version_is_what_a_rule_says_not_how(tmp_path: Path) -> None:
+    """Comments, order and spelling of a duration change nothing; a number does."""
+    site = small_city()
+
+    def version(text: str) -> str:
+        return rules_from(tmp_path, site, text)[0].version
+
+    first = version(HOT + "\nfor: 1m")
+    assert re.fullmatch(r"[0-9a-f]{12}", first)
+    assert version(HOT + "\nfor: 60s # as long as a minute") == first
+    lines = HOT.splitlines()
+    assert version("\n".join([lines[0], "for: 60s", *reversed(lines[1:])])) == first
+    assert version(HOT.replace("55", "56") + "\nfor: 1m") != first

@@ -1,0 +1,21 @@
+"""A child process that appends until it is killed: group by group, each group's last number on standard output."""
+
+import sys
+from pathlib import Path
+
+from storage.journal import Journal
+from tests.storage.messages import message
+
+
+def main(path: str, group: int) -> None:
+    """Append messages 1, 2, 3, …; a number is printed only after its append has returned."""
+    journal = Journal(Path(path), max_bytes=1 << 30)
+    first = journal.head() + 1
+    while True:
+        last = journal.append([message(number, size=200) for number in range(first, first + group)])
+        print(last, flush=True)  # noqa: T201 - the parent reads it
+        first = last + 1
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,88 @@
+"""What a worker knows about one camera between two looks. Any worker can carry on from it."""
+
+import msgspec
+from msgspec import Struct
+
+from domain.sighting import Box, ViewHealth
+
+
+class Detection(Struct, frozen=True, kw_only=True, gc=False):
+    """One thing a detector found."""
+
+    label: str
+    score: float
+    box: Box
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """One thing that stands, or lately stood, at one place: known by place, class and looks, never by a number."""
+
+    label: str
+    home: Box
+    """Where it was first seen."""
+    box: Box
+    """Where it was last seen."""
+    score: float
+    patch: bytes
+    """How `home` looks with the thing in it."""
+    stay_ms: int
+    seen_ms: int
+    looks: int
+    missed: int = 0
+    """Looks in a row that could see the place, and did not see the thing."""
+    held: int = 0
+    """Looks in a row in which the detector missed it, but the place had not changed."""
+    hidden: int = 0
+    """Looks in a row in which something else stood before it."""
+    odd: int = 0
+    """Looks in a row in which a thing of its class stood there and looked like another one."""
+    odd_ms: int = 0
+    """How long that other one has been there."""
+    marks: int = 0
+    """How many of the stays that deserve a picture it has reached."""
+    owed: int = 0
+    """Pictures still to be kept of it."""
+
+
+class CameraMemory(Struct, frozen=True, kw_only=True):
+    """Everything about one camera that outlives a look."""
+
+    zones_key: str = ""
+    """Names the zones it was made with: new zones begin with a new memory."""
+    looks: int = 0
+    view: ViewHealth | None = None
+    recent: tuple[str, ...] = ()
+    """Hashes of the last different pictures, newest last."""
+    picture_ms: int = 0
+    """When the newest of them was taken."""
+    reference: bytes = b""
+    """The view as it should be: the thumb, averaged over healthy looks."""
+    reference_ms: int = 0
+    sharpness: float = 0.0
+    inferred: bytes = b""
+    """The thumb of the last picture that the detector saw."""
+    detections: tuple[Detection, ...] = ()
+    reused: int = 0
+    """Looks in a row that counted these detections again."""
+    places: tuple[Place, ...] = ()
+    clear_owed: int = 0
+    """Pictures of the cleared view still to be kept."""
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(CameraMemory)
+
+
+def to_bytes(memory: CameraMemory) -> bytes:
+    """The memory as it is stored."""
+    return _encoder.encode(memory)
+
+
+def from_bytes(data: bytes | None) -> CameraMemory:
+    """A stored memory. None, or one that another version wrote and this one cannot read, is an empty one."""
+    if data is None:
+        return CameraMemory()
+    try:
+        return _decoder.decode(data)
+    except msgspec.DecodeError:
+        return CameraMemory()

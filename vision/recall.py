@@ -1,0 +1,67 @@
+"""The memories of all cameras: in the worker while it runs, in a store in between."""
+
+from typing import Protocol
+
+from vision.memory import CameraMemory, from_bytes, to_bytes
+
+SAVE_WITHIN_MS = 600_000
+"""A memory in which nothing of weight has changed is written at the latest after this time: a city's memories are
+25 MB, and a look a minute each would write them all every minute."""
+
+
+class MemoryStore(Protocol):
+    """Where memories outlive the worker."""
+
+    def load(self, camera_id: str) -> bytes | None:
+        """A camera's memory; None if it has none."""
+        ...
+
+    def save(self, memories: dict[str, bytes]) -> None:
+        """Keep these memories by camera_id."""
+        ...
+
+
+class Recall:
+    """Loads each memory once, and saves in batches those in which something of weight has changed."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self._known: dict[str, CameraMemory] = {}
+        self._saved: dict[str, CameraMemory] = {}
+        self._dirty: set[str] = set()
+
+    def get(self, camera_id: str) -> CameraMemory:
+        """The camera's memory; reads the store the first time, so not on the event loop."""
+        if camera_id not in self._known:
+            self._known[camera_id] = self._saved[camera_id] = from_bytes(self._store.load(camera_id))
+        return self._known[camera_id]
+
+    def put(self, camera_id: str, memory: CameraMemory) -> None:
+        """What the camera's next look has to know."""
+        self._known[camera_id] = memory
+        if _weighty(self._saved[camera_id], memory):
+            self._dirty.add(camera_id)
+
+    def save(self, *, everything: bool = False) -> None:
+        """Write what has changed; `everything` includes what has no weight. Blocks. What failed is tried next time."""
+        dirty, self._dirty = self._dirty, set()
+        memories = {camera_id: self._known[camera_id] for camera_id in sorted(self._known if everything else dirty)}
+        if not memories:
+            return
+        try:
+            self._store.save({camera_id: to_bytes(memory) for camera_id, memory in memories.items()})
+        except Exception:
+            self._dirty |= dirty
+            raise
+        self._saved.update(memories)
+
+
+def _weighty(saved: CameraMemory, now: CameraMemory) -> bool:
+    """Whether a crash now would lose something that matters: an onset, a step, a view."""
+    return (
+        saved.view != now.view
+        or saved.zones_key != now.zones_key
+        or abs(now.picture_ms - saved.picture_ms) >= SAVE_WITHIN_MS
+        or [(place.label, place.home, place.marks, place.missed) for place in saved.places]
+        != [(place.label, place.home, place.marks, place.missed) for place in now.places]
+    )

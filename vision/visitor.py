@@ -1,0 +1,76 @@
+"""Visits: one HTTP session, every camera's source, and a wall-clock limit that nothing outlasts."""
+
+import asyncio
+import logging
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+
+from config.schema import Vision
+from domain.errors import SourceError, SourceFault
+from domain.register import Camera
+from vision.picture import Picture
+from vision.sources import open_source
+from vision.sources.source import Source
+
+log = logging.getLogger(__name__)
+
+
+class Visitor:
+    """Brings pictures. An async context manager; sources are opened at their first visit."""
+
+    def __init__(self, vision: Vision) -> None:
+        self._limit_s = vision.visit_timeout
+        self._max_bytes = vision.max_picture
+        self._sources: dict[str, Source] = {}
+        self._away: set[str] = set()
+        self._going_on: set[asyncio.Task[object]] = set()
+
+    async def __aenter__(self) -> Self:
+        # the schedule bounds how many connect at once, and the visit how long: the session must add no queue of its own
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0),
+            timeout=aiohttp.ClientTimeout(total=None),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, wrong: BaseException | None, where: TracebackType | None
+    ) -> None:
+        await self._session.close()
+
+    async def visit(self, camera: Camera) -> Picture | SourceError:
+        """A picture, or why there is none. Raises nothing but CancelledError."""
+        task = asyncio.current_task()
+        self._going_on |= {task} if task else set()
+        try:
+            async with asyncio.timeout(self._limit_s):
+                picture = await self._source(camera).fetch()
+        except TimeoutError:
+            return self._failed(camera, SourceError(SourceFault.TIMEOUT, f"no whole picture in {self._limit_s:g} s"))
+        except SourceError as fault:
+            return self._failed(camera, fault)
+        finally:
+            self._going_on -= {task} if task else set()
+        if camera.camera_id in self._away:
+            self._away.remove(camera.camera_id)
+            log.info("%s answers again", camera.camera_id)
+        return picture
+
+    def give_up(self) -> None:
+        """Cancel whoever is waiting for a picture."""
+        for task in self._going_on:
+            task.cancel()
+
+    def _source(self, camera: Camera) -> Source:
+        if camera.camera_id not in self._sources:
+            self._sources[camera.camera_id] = open_source(camera, self._session, max_bytes=self._max_bytes)
+        return self._sources[camera.camera_id]
+
+    def _failed(self, camera: Camera, fault: SourceError) -> SourceError:
+        level = logging.DEBUG if camera.camera_id in self._away else logging.WARNING
+        log.log(level, "%s gave no picture: %s", camera.camera_id, fault)
+        self._away.add(camera.camera_id)
+        return fault
