@@ -11,7 +11,7 @@ from domain.finding import Finding
 from domain.message import Record, Reject, RejectReason
 from domain.point import Point
 from ingest.decode import Decoder
-from ingest.presence import Presence, registered
+from ingest.presence import Presence
 from rules.engine import Engine
 from rules.rule import Rule
 from storage.case_store import CaseStore
@@ -61,7 +61,7 @@ class RulesReader:
         """Take up what was committed last."""
         self.cursor = self._store.cursor(RULES)
         self._journal.advance(RULES, self.cursor)
-        self.presence = Presence(registered(self._site), self._store.presence())
+        self.presence = Presence(self._site, self._store.presence())
         self._engine = Engine(
             self._rules, self._site, saved=self._store.rule_states(), listening_since_ms=self._listening_since_ms
         )

@@ -29,7 +29,7 @@ class Book:
     def record(
         self, tx: BookTransaction, findings: Sequence[Finding], now_ms: int, *, released_by: str | None = None
     ) -> None:
-        """Take findings in, in their order. `released_by` names the person on whose word alarms end here, if one did."""
+        """Take findings in, in their order. `released_by` names the person on whose word these alarms end, if any."""
         for finding in findings:
             alarm = tx.open_alarm(*finding.key)
             match finding.change:

@@ -128,7 +128,7 @@ class Ladder(Strict):
 
 
 class Notices(Strict):
-    """Where notices go. Every notice is also written to the log channel."""
+    """Where notices go: to the webhook, or, without one, into `data_dir`/notices.jsonl."""
 
     webhook_url: str = ""
     webhook_secret: str = Field(default="", repr=False)

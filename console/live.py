@@ -4,6 +4,7 @@ Events: `hello` once, `update` on change (one in `gap_s` at most), `beat` when n
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -15,6 +16,8 @@ from console.language import spoken
 from console.pages.render import View
 from console.watch import Watch
 from domain.clock import Clock, utc
+
+log = logging.getLogger(__name__)
 
 Update = Callable[[], Awaitable[object | None]]
 """What an update carries; None if there is nothing to say."""
@@ -64,6 +67,9 @@ async def _stream(request: web.Request, update: Update, hello: dict[str, object]
             await _speak(response, watch, update, clock)
     except ConnectionError:
         pass  # the reader has left
+    except Exception:
+        # Headers are out, so no error can be answered; the reader sees the stream end and asks again.
+        log.exception("%s could not be brought up to date", request.path)
     return response
 
 

@@ -73,7 +73,11 @@ class Watch:
         task = self._made.get(key)
         if task is None:
             task = self._made[key] = asyncio.create_task(asyncio.to_thread(make))
-        return cast("Answer", await asyncio.shield(task))
+        try:
+            return cast("Answer", await asyncio.shield(task))
+        except Exception:
+            self._made.pop(key, None)
+            raise
 
     async def close(self) -> None:
         """Send everyone home: streams end, and no new one begins."""

@@ -226,9 +226,9 @@ class Connection:
             self.detail = f"not allowed to subscribe to {', '.join(refused)}"
             client.disconnect()
             return
-        self.ready = True
         client.publish(self._broker.presence, ONLINE, qos=1, retain=True)
         self._on_ready(self)
+        self.ready = True
 
     def _on_message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
         if self._muted:

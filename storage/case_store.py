@@ -108,9 +108,14 @@ class CaseStore:
             raise TypeError("log() needs alarm_id, ladder_id or case_id")
         return self._all(select(t.log).where(or_(*about)).order_by(c.id), LogEntry)
 
-    def notices(self, *, limit: int = 200) -> list[Notice]:
-        """Notices in every state, newest first."""
-        return self._all(select(t.notices).order_by(t.notices.c.id.desc()).limit(limit), Notice)
+    def notices(self, *, limit: int = 200, case_id: str | None = None) -> list[Notice]:
+        """Notices in every state, newest first; with `case_id` those of the case and of the ladder before it."""
+        c = t.notices.c
+        query = select(t.notices).order_by(c.id.desc()).limit(limit)
+        if case_id is not None:
+            ladder = select(t.cases.c.ladder_id).where(t.cases.c.id == case_id).scalar_subquery()
+            query = query.where(or_(c.case_id == case_id, c.ladder_id == ladder))
+        return self._all(query, Notice)
 
     def counts(self) -> Counts:
         """How many of everything, at one moment."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, Table, and_, delete, func, or_, select, tuple_, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, func, or_, select, tuple_, update
 
 from domain.case import Alarm, Case, Ladder, LogEntry
 from domain.finding import Change
@@ -187,7 +187,8 @@ class Transaction:
 
     def _save(self, table: Table, row: dict[str, Any]) -> None:
         self._changed = True
-        self._connection.execute(update(table).where(table.c.id == row.pop("id")).values(row))
+        key = row.pop("id")
+        self._connection.execute(update(table).where(table.c.id == bindparam("row_id")), row | {"row_id": key})
 
     def _count_up(self, name: str) -> int:
         insert = insert_into(self._dialect, t.counters)

@@ -31,7 +31,7 @@ class Place(Struct, frozen=True, kw_only=True):
     missed: int = 0
     """Looks in a row that could see the place, and did not see the thing."""
     held: int = 0
-    """Looks in a row in which the detector missed it, but the place had not changed."""
+    """Looks since the detector last found it in which the place had not changed."""
     hidden: int = 0
     """Looks in a row in which something else stood before it."""
     odd: int = 0

@@ -13,6 +13,8 @@ from vision.zones import likeness as box_likeness
 
 SAME_BOX = 0.5
 """Intersection over union from which on a box is at a known place."""
+PART = 0.7
+"""Share of the smaller of two boxes in the other from which on a new one is not another thing."""
 RENEWS = 0.6
 """Share of the score to be reported at which a known thing counts as seen again: scores flicker around any limit."""
 STILL_THERE = 0.85
@@ -53,7 +55,10 @@ def follow(
     fresh = [
         _new(thing, glance, taken_ms)
         for thing in things
-        if id(thing) not in taken and thing.score >= watch.min_score and watch.counts_at(thing)
+        if id(thing) not in taken
+        and thing.score >= watch.min_score
+        and watch.counts_at(thing)
+        and not any(place is not None and standing(place) and _part_of(thing, place) for place in kept)
     ]
     return (*(place for place in kept if place is not None), *fresh)
 
@@ -87,6 +92,15 @@ def _pairs(places: Sequence[Place], things: Sequence[Detection]) -> dict[int, De
             pairs[index] = thing
             used.add(id(thing))
     return pairs
+
+
+def _part_of(thing: Detection, place: Place) -> bool:
+    """Whether a new box is only another cut through things that are known: where bicycles lean on each other, boxes
+    around one, two or all of them come and go.
+    """
+    smaller = min(area(thing.box), area(place.box))
+    same_family = FAMILIES[place.label] == FAMILIES[thing.label]
+    return same_family and shared(thing.box, place.box) >= PART * smaller
 
 
 def _new(thing: Detection, glance: Glance, taken_ms: int) -> Place:
@@ -142,10 +156,10 @@ def _not_seen(place: Place, found: Sequence[Detection], glance: Glance, taken_ms
             held=place.held + 1,
         )
     if place.hidden < HIDDEN_LOOKS and _is_hidden(place.home, place.label, found):
-        return structs.replace(place, hidden=place.hidden + 1, held=0)
+        return structs.replace(place, hidden=place.hidden + 1)
     if place.missed + 1 >= GONE_LOOKS:
         return None
-    return structs.replace(place, missed=place.missed + 1, hidden=0, held=0)
+    return structs.replace(place, missed=place.missed + 1, hidden=0)
 
 
 def _is_hidden(home: Box, label: str, found: Sequence[Detection]) -> bool:

@@ -39,6 +39,10 @@ BLOCK_LOST = 0.25
 """Share of its detail, at the picture's present contrast, below which a block counts as covered."""
 COVERED_SHARE = 0.4
 """Share of such blocks. Half the picture covered: 0.48; a bicycle gone, or walkers: at most 0.04."""
+ALL_BUT = 0.9
+"""With so many blocks gone, too few are left to ask whether they are the same."""
+ALIKE = 0.5
+"""Correlation of a block with itself in the reference. Untouched: 0.98 and more."""
 TRUSTED_RESPONSE = 0.10
 """Phase correlation. The same view: 0.44 and more; with half of it hidden 0.47; zoomed 0.13; another scene 0.04."""
 MOVED_SHARE = 0.02
@@ -131,27 +135,32 @@ def _same_view(thumb: Grey, reference: bytes) -> Verdict | None:
         return None  # a reference without any detail says nothing
     now, then = now[showing], then[showing]
     kept = now.std(axis=1) / then.std(axis=1)
-    lost = float(np.mean(kept < BLOCK_LOST * np.percentile(kept, 90)))
-    if lost >= COVERED_SHARE:
-        return Verdict(view=ViewHealth.COVERED, reason=f"{lost:.2f} of the view lost its detail")
-    return _moved(thumb, known, now, then)
+    lost = kept < BLOCK_LOST * np.percentile(kept, 90)
+    alike = _correlation(now, then) > ALIKE
+    # what is left must still be this view: another scene has its own plain parts
+    if lost.mean() >= COVERED_SHARE and (lost.mean() >= ALL_BUT or alike[~lost].mean() >= SAME_BLOCKS):
+        return Verdict(view=ViewHealth.COVERED, reason=f"{lost.mean():.2f} of the view lost its detail")
+    return _moved(thumb, known, float(alike.mean()))
 
 
-def _moved(thumb: Grey, known: Grey, now: NDArray[np.float32], then: NDArray[np.float32]) -> Verdict | None:
+def _moved(thumb: Grey, known: Grey, alike: float) -> Verdict | None:
     window = cv2.createHanningWindow(THUMB, cv2.CV_32F)
     (dx, dy), response = cv2.phaseCorrelate(_evened(known), _evened(thumb), window)
     if response >= TRUSTED_RESPONSE:
-        shift = max(abs(dx) / THUMB[0], abs(dy) / THUMB[1])
-        if shift < MOVED_SHARE:
+        if max(abs(dx) / THUMB[0], abs(dy) / THUMB[1]) < MOVED_SHARE:
             return None
         reason = f"shifted by {dx / THUMB[0]:+.3f}, {dy / THUMB[1]:+.3f} of the picture"
         return Verdict(view=ViewHealth.MOVED, reason=reason)
-    a, b = now - now.mean(axis=1, keepdims=True), then - then.mean(axis=1, keepdims=True)
-    norm = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1)) + 1e-6
-    alike = float(np.mean((a * b).sum(axis=1) / norm > 0.5))
     if alike >= SAME_BLOCKS:
         return None
     return Verdict(view=ViewHealth.MOVED, reason=f"another view: {alike:.2f} of it as it was")
+
+
+def _correlation(now: NDArray[np.float32], then: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Of each block with the same block of the reference, −1 to 1."""
+    a, b = now - now.mean(axis=1, keepdims=True), then - then.mean(axis=1, keepdims=True)
+    norm = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1)) + 1e-6
+    return np.asarray((a * b).sum(axis=1) / norm, np.float32)
 
 
 def _blocks(thumb: Grey) -> NDArray[np.float32]:

@@ -168,7 +168,7 @@ class Letters:
 
     def _time(self, language: str, at_ms: int) -> str:
         at: datetime = utc(at_ms).astimezone(self._site.timezone)
-        parts = {"year": at.year, "month": at.month, "day": at.day, "hour": at.hour, "minute": at.minute}
+        parts = {"month": at.month, "day": at.day, "hour": at.hour, "minute": at.minute}
         return self._texts.say(language, "notices.time", parts)
 
     def _reading(self, language: str, alarm: Alarm) -> str:

@@ -42,7 +42,10 @@ class Invention:
 
     def alarms(self) -> list[Alarm]:
         """Two critical, some warnings, a flood of notices, one stale, one long resolved."""
-        sensor = [
+        return [*self._sensor_alarms(), *self._camera_alarms()]
+
+    def _sensor_alarms(self) -> list[Alarm]:
+        return [
             self._alarm(
                 1, "charger-residual", "漏电流过大", "Residual current too high", "charger-01", minutes=14, port=3,
                 severity=Severity.CRITICAL, matter="01054", metric="residual_ma", value=31.2, limit=30.0,
@@ -76,6 +79,8 @@ class Invention:
                 severity=Severity.CRITICAL, metric="smoke", value=1.0, limit=1.0, resolved_ms=self.ago(2900),
             ),
         ]  # fmt: skip
+
+    def _camera_alarms(self) -> list[Alarm]:
         bikes = [
             self._alarm(
                 20 + n, "bike-misparked", "非机动车乱停放", "Bicycles parked out of place", f"cam-{n:03}",
@@ -92,7 +97,7 @@ class Invention:
             )
             for n, camera_id in enumerate(self.faulty_cameras())
         ]  # fmt: skip
-        return [*sensor, *bikes, *views]
+        return [*bikes, *views]
 
     def _alarm(
         self, number: int, rule: str, zh: str, en: str, device_id: str, *, minutes: float, **facts: Any

@@ -10,7 +10,7 @@ class Highest(random.Random):
 
     def uniform(self, a: float, b: float) -> float:
         """The ceiling."""
-        return b
+        return max(a, b)
 
 
 class Lowest(random.Random):
@@ -18,7 +18,7 @@ class Lowest(random.Random):
 
     def uniform(self, a: float, b: float) -> float:
         """The floor."""
-        return a
+        return min(a, b)
 
 
 def test_the_ceiling_doubles_up_to_its_cap() -> None:

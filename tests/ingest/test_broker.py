@@ -26,15 +26,15 @@ def test_host_and_port(url: str, place: str) -> None:
 @pytest.mark.parametrize("url", ["mqtt://:1883", "mqtt://broker:port", "mqtt://broker:99999", "mqtt://broker:0"])
 def test_a_url_nobody_can_connect_to(url: str) -> None:
     """It stops the start, and the error shows the url."""
-    with pytest.raises(ConfigError, match="mqtt.url is 'mqtt://"):
+    with pytest.raises(ConfigError, match=r"mqtt\.url is 'mqtt://"):
         Broker(Mqtt(url=url), "c")
 
 
 def test_a_ca_file_that_is_none(tmp_path: Path) -> None:
     """It stops the start rather than each connection."""
     missing = tmp_path / "ca.pem"
-    with pytest.raises(ConfigError, match=r"mqtt.ca_file is .*ca\.pem"):
+    with pytest.raises(ConfigError, match=r"mqtt\.ca_file is .*ca\.pem"):
         Broker(Mqtt(url="mqtts://broker", ca_file=missing), "c")
     missing.write_text("no certificate", encoding="ascii")
-    with pytest.raises(ConfigError, match=r"mqtt.ca_file is .*ca\.pem"):
+    with pytest.raises(ConfigError, match=r"mqtt\.ca_file is .*ca\.pem"):
         Broker(Mqtt(url="mqtts://broker", ca_file=missing), "c")

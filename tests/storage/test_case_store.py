@@ -244,6 +244,18 @@ def test_a_cases_story_has_its_ladders_and_its_alarms_lines(store: CaseStore) ->
         store.log()
 
 
+def test_a_cases_notices_are_its_own_and_its_ladders(store: CaseStore) -> None:
+    """Newest first; a case without a ladder has no other's."""
+    fill(store)
+    with store.transaction() as tx:
+        tx.add_case(replace(CASE, id="2", ladder_id=None))
+        tx.add_notice(replace(NOTICE, key="case", case_id=CASE.id))
+        tx.add_notice(replace(NOTICE, key="elsewhere"))
+
+    assert [notice.key for notice in store.notices(case_id=CASE.id)] == ["case", "k"]
+    assert store.notices(case_id="2") == []
+
+
 def test_counts(store: CaseStore) -> None:
     """People's notices only; commands to machines are no notices."""
     fill(store)

@@ -41,7 +41,7 @@ def road() -> tuple[Array, ...]:
 def sensed(picture: Array, *, seed: int, gain: float = 1.0, clock: str = "") -> Array:
     """The picture as a sensor gives it: with noise, another exposure, and a burnt-in clock."""
     noise = np.random.default_rng(seed).normal(0, 3, picture.shape)
-    out = np.clip(picture * gain + noise, 0, 255).astype(np.uint8)
+    out = np.clip(picture.astype(np.float32) * gain + noise, 0, 255).astype(np.uint8)
     if clock:
         cv2.putText(out, clock, (12, 26), cv2.FONT_HERSHEY_SIMPLEX, 0.55, (255, 255, 255), 1, cv2.LINE_AA)
     return out

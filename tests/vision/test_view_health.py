@@ -21,13 +21,13 @@ def remembered(picture: Array) -> CameraMemory:
     return CameraMemory(reference=glance.thumb.tobytes(), sharpness=sharpness(glance.small), picture_ms=NOON_MS)
 
 
-def verdict(picture: Array, memory: CameraMemory | None = None, *, age_ms: int | None = None, quality: int = 85) -> Verdict:
+def verdict(
+    picture: Array, memory: CameraMemory | None = None, *, age_ms: int | None = None, quality: int = 85
+) -> Verdict:
     """What is thought of the picture, sent as a JPEG, a minute after noon."""
     data = jpeg(picture, quality)
     pixels = decode_for_look(data)
-    arrival = Arrival(
-        taken_ms=NOON_MS + 60_000, sha256=hashlib.sha256(data).hexdigest(), age_ms=age_ms, interval_s=60
-    )
+    arrival = Arrival(taken_ms=NOON_MS + 60_000, sha256=hashlib.sha256(data).hexdigest(), age_ms=age_ms, interval_s=60)
     return judge(pixels, Glance.of(pixels), arrival, memory or CameraMemory())
 
 
@@ -119,7 +119,7 @@ def test_covered(picture: Array) -> None:
 
 @pytest.mark.parametrize(("pixels", "view"), [(1, "healthy"), (5, "healthy"), (30, "moved"), (100, "moved")])
 def test_moved(pixels: int, view: str) -> None:
-    """The sway of a pole leaves zones where they are; 30 pixels of 751 do not. Walkers, light and noise don't matter."""
+    """The sway of a pole leaves zones where they are; 30 pixels of 751 do not, whatever people and light do."""
     assert verdict(sensed(shifted(street("clear"), pixels), seed=6), remembered(street())).view == view
     assert verdict(sensed(shifted(road()[9], 0, -pixels), seed=6, gain=0.7), remembered(road()[0])).view == view
 

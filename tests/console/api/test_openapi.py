@@ -1,0 +1,43 @@
+"""The OpenAPI document is true."""
+
+import json
+import re
+
+from aiohttp import web
+
+from console.api.openapi import openapi
+from tests.console.reader import Client, json_of
+
+NOT_FOR_MACHINES = {"/", "/cases/{case_id}", "/live", "/static"}
+
+
+async def test_every_route_is_in_it(client: Client) -> None:
+    """All that a machine may ask is described, and nothing else is."""
+    app = client.app
+    assert isinstance(app, web.Application)
+    routes = {
+        re.sub(r"\{(\w+):[^}]*\}", r"{\1}", resource.canonical)
+        for resource in app.router.resources()
+        if {route.method for route in resource} & {"GET"}
+    }
+    document = await json_of(client, "/api/v1/openapi.json")
+    assert set(document["paths"]) == routes - NOT_FOR_MACHINES
+
+
+def test_every_reference_leads_somewhere() -> None:
+    """No dangling schema, no operation named twice."""
+    document = openapi()
+    references = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document)))
+    assert references == set(document["components"]["schemas"])
+    names = [path["get"]["operationId"] for path in document["paths"].values()]
+    assert len(names) == len(set(names))
+
+
+def test_parameters_are_described() -> None:
+    """Names, where they stand, bounds and defaults come from the same types that check them."""
+    paths = openapi()["paths"]
+    (limit,) = [p for p in paths["/api/v1/cases"]["get"]["parameters"] if p["name"] == "limit"]
+    assert (limit["in"], limit["required"]) == ("query", False)
+    assert (limit["schema"]["minimum"], limit["schema"]["maximum"], limit["schema"]["default"]) == (1, 1000, 200)
+    (case_id,) = paths["/api/v1/cases/{case_id}"]["get"]["parameters"]
+    assert (case_id["in"], case_id["required"]) == ("path", True)

@@ -1,0 +1,62 @@
+"""What counts as seen, heard, and worst."""
+
+from config.load import Site
+from console.city import UNKNOWN, Reach, cameras_now, devices_now, look, worst_first
+from domain.clock import ManualClock
+from domain.finding import AlarmState, Severity
+from domain.presence import CameraPresence, DevicePresence
+from domain.reading import DeviceState
+from domain.sighting import ViewHealth
+from tests.fakes.desk import FakeDesk
+
+
+def test_a_camera_nobody_looked_through_is_unknown(site: Site, clock: ManualClock) -> None:
+    """A healthy look that is too old is no healthy view: absence of evidence is never all clear."""
+    now = clock.now_ms()
+    looks = [
+        CameraPresence(camera_id="cam-001", view=ViewHealth.HEALTHY, taken_ms=now - 179_000, healthy_ms=now - 179_000),
+        CameraPresence(camera_id="cam-002", view=ViewHealth.HEALTHY, taken_ms=now - 181_000, healthy_ms=now - 181_000),
+        CameraPresence(camera_id="cam-003"),
+    ]
+    views = {camera.camera.camera_id: camera.view for camera in cameras_now(looks, site, now)}
+    assert views["cam-001"] == ViewHealth.HEALTHY
+    assert views["cam-002"] == UNKNOWN
+    assert views["cam-003"] == UNKNOWN
+    assert views["cam-004"] == UNKNOWN  # the desk does not even mention it
+
+
+def test_reach(site: Site, clock: ManualClock) -> None:
+    """Three missed intervals are silence; a last will says offline at once; the worst comes first."""
+    now = clock.now_ms()
+    online = DeviceState.ONLINE
+    heard = [
+        DevicePresence(device_id="charger-01", kind="charger", seen_ms=now - 89_000, state=online),
+        DevicePresence(device_id="charger-02", kind="charger", seen_ms=now - 91_000, state=online),
+        DevicePresence(device_id="charger-03", kind="charger", seen_ms=now, state=DeviceState.OFFLINE),
+        DevicePresence(device_id="tree-1", kind="tree", seen_ms=now - 91_000, state=None),
+    ]
+    devices = devices_now(heard, site, now)
+    reach = {device.device.device_id: device.reach for device in devices}
+    assert [reach[f"charger-0{n}"] for n in (1, 2, 3, 4)] == [Reach.ONLINE, Reach.SILENT, Reach.OFFLINE, Reach.NEVER]
+    assert reach["tree-1"] is Reach.ONLINE
+    assert devices[0].device.device_id == "charger-03"
+    assert [device.reach for device in devices] == sorted(reach.values(), key=list(Reach).index)
+
+
+def test_worst_first(desk: FakeDesk) -> None:
+    """Critical before warn before notice; what still fires before what went stale."""
+    alarms = worst_first(desk.alarms(open_only=True, limit=100))
+    ranks = [list(reversed(Severity)).index(alarm.severity) for alarm in alarms]
+    assert ranks == sorted(ranks)
+    warnings = [alarm.state for alarm in alarms if alarm.severity is Severity.WARN]
+    assert warnings[-1] is AlarmState.STALE
+
+
+def test_only_open_things_are_looked_at(desk: FakeDesk, site: Site, clock: ManualClock) -> None:
+    """Closed cases and resolved alarms are not on the first page; the earliest deadline is first."""
+    city = look(desk, site, clock.now_ms())
+    assert all(alarm.resolved_ms is None for alarm in city.alarms)
+    assert [case.id[-1] for case in city.cases] == ["3", "1", "2"]
+    assert city.overdue == 1
+    assert [ladder.recheck_ms for ladder in city.asked] == sorted(ladder.recheck_ms for ladder in city.asked)
+    assert [ladder.id for ladder in city.corrected] == [6, 7]

@@ -1,0 +1,88 @@
+"""Texts, times and numbers."""
+
+import pytest
+
+from config.load import Site
+from console.words import Words
+from domain.case import LogEntry
+from domain.clock import ManualClock
+
+
+@pytest.fixture
+def zh(site: Site, clock: ManualClock) -> Words:
+    return Words(site, "zh-CN", clock.now_ms())
+
+
+@pytest.fixture
+def en(site: Site, clock: ManualClock) -> Words:
+    return Words(site, "en", clock.now_ms())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "chinese", "english"),
+    [
+        (-40, "刚刚", "just now"),
+        (14, "刚刚", "just now"),
+        (38, "30 秒前", "30 s ago"),
+        (185, "3 分钟前", "3 min ago"),
+        (3600 + 720, "1 小时 12 分钟前", "1 h 12 min ago"),
+        (7 * 3600 + 720, "7 小时前", "7 h ago"),
+        (26 * 3600, "1 天 2 小时前", "1 day 2 h ago"),
+        (75 * 3600, "3 天前", "3 days ago"),
+    ],
+)
+def test_ago(zh: Words, en: Words, seconds: int, chinese: str, english: str) -> None:
+    """Coarse words in both languages; a clock ahead of ours is no time travel."""
+    assert zh.ago(zh.now_ms - seconds * 1000) == chinese
+    assert en.ago(en.now_ms - seconds * 1000) == english
+
+
+def test_limits_keep_their_seconds(zh: Words) -> None:
+    """A limit of 90 seconds is not shown as one minute."""
+    assert zh.exactly(90) == "1 分钟 30 秒"
+    assert zh.exactly(600) == "10 分钟"
+
+
+def test_clock_names_the_day_only_where_it_is_another(zh: Words) -> None:
+    """The site's zone decides what today is, not UTC."""
+    assert zh.clock(zh.now_ms) == "03:12"
+    assert zh.clock(zh.now_ms - 4 * 3600_000) == "08-21 23:12"
+    assert zh.exact(zh.now_ms) == "2026-08-22 03:12:05 +08:00"
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "shown"),
+    [
+        ("residual_ma", 31.204, "31.2 mA"),
+        ("tilt_deg", 1.63, "1.63°"),
+        ("soil_vwc_pct", 12.0, "12%"),
+        ("smoke", 1.0, "有"),
+        ("nobody_knows", 1234.5, "1,234.5"),
+        ("residual_ma", None, None),
+    ],
+)
+def test_measured(zh: Words, metric: str, value: float | None, shown: str | None) -> None:
+    """The registry gives the unit and the type; what it does not know is shown bare."""
+    assert zh.measured(metric, value) == shown
+
+
+def test_a_word_that_is_missing_stands_for_itself(zh: Words) -> None:
+    """A kind that a site added in files needs no text of ours."""
+    assert zh.term("kind", "charger") == "充电站"
+    assert zh.term("kind", "manhole_cover") == "manhole_cover"
+
+
+def _entry(what: str, **facts: str | float | None) -> LogEntry:
+    return LogEntry(id=1, at_ms=0, who="book", what=what, facts=facts)
+
+
+def test_story_formats_times(zh: Words) -> None:
+    """A fact under a name ending `_ms` is read as local time."""
+    entry = _entry("case_dispatched", unit="值班台", due_ms=zh.now_ms, rule_id="r", rule_version="v")
+    assert "03:12" in zh.story(entry)
+
+
+@pytest.mark.parametrize("what", ["never_written", "case_dispatched"])
+def test_story_never_fails(zh: Words, what: str) -> None:
+    """An unknown key, or a text whose facts are missing, shows the bare key."""
+    assert zh.story(_entry(what)) == what

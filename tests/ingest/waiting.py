@@ -1,0 +1,17 @@
+"""Waiting for what other threads and processes do, with bounded patience."""
+
+import threading
+from collections.abc import Callable
+
+_PATIENCE_S = 15.0
+_POLL_S = 0.01
+
+
+def until(reached: Callable[[], bool], what: str) -> None:
+    """Return as soon as `reached`; fail with `what` after fifteen seconds."""
+    never = threading.Event()
+    for _ in range(round(_PATIENCE_S / _POLL_S)):
+        if reached():
+            return
+        never.wait(_POLL_S)
+    raise AssertionError(f"not within {_PATIENCE_S:g} s: {what}")
