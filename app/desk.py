@@ -47,10 +47,18 @@ class CityDesk:
         self._evidence = evidence
         self._collector = collector
         self._clock = clock
+        self._corrections: tuple[int, SelfCorrection] | None = None
 
     def revision(self) -> Hashable:
-        """Changes with every message and every step of the book."""
-        return (self._store.revision(), self._journal.head())
+        """Changes with every step of the book, every message read, and when something of ours stops working."""
+        collector = self._collector.status
+        return (
+            self._store.revision(),
+            self._reader.cursor,
+            self._writer.reachable,
+            collector.connected,
+            collector.paused,
+        )
 
     def health(self) -> Health:
         """How broker, journal and store are."""
@@ -77,7 +85,13 @@ class CityDesk:
         return self._store.counts()
 
     def self_correction(self) -> SelfCorrection:
-        """Over all episodes so far."""
+        """Over all episodes so far; counted anew only when the book has changed."""
+        revision = self._store.revision()
+        if self._corrections is None or self._corrections[0] != revision:
+            self._corrections = (revision, self._count_corrections())
+        return self._corrections[1]
+
+    def _count_corrections(self) -> SelfCorrection:
         ladders = self._store.ladders(open_only=False, limit=_EVERY_LADDER)
         return self_correction(ladders, self._store.told_ladders(), self._clock.now_ms())
 
@@ -95,7 +109,7 @@ class CityDesk:
 
     def cases(self, *, limit: int) -> Sequence[Case]:
         """Open ones first, then newest first."""
-        return sorted(self._store.cases(limit=limit), key=lambda case: case.closed_ms is not None)
+        return self._store.cases(limit=limit)
 
     def case(self, case_id: str) -> Case | None:
         """One case."""

@@ -126,8 +126,9 @@ def worst_first(alarms: Sequence[Alarm]) -> tuple[Alarm, ...]:
 
 
 def open_cases(cases: Sequence[Case]) -> tuple[Case, ...]:
-    """Those not closed, the earliest deadline first."""
-    return tuple(sorted((case for case in cases if case.closed_ms is None), key=lambda case: (case.due_ms, case.id)))
+    """Those not closed: the worst first, and of equally bad ones the earliest deadline."""
+    still_open = (case for case in cases if case.closed_ms is None)
+    return tuple(sorted(still_open, key=lambda case: (_WORST.index(case.severity), case.due_ms, case.id)))
 
 
 def cameras_now(presences: Sequence[CameraPresence], site: Site, now_ms: int) -> tuple[CameraNow, ...]:

@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import case as ranked
 
 from domain.case import Alarm, Case, Counts, Ladder, LadderStep, LogEntry
+from domain.finding import Severity
 from domain.notice import Notice, NoticeState
 from domain.presence import CameraPresence, DevicePresence
 from storage import case_tables as t
@@ -64,13 +66,19 @@ class CaseStore:
     # What people look at
 
     def alarms(self, *, open_only: bool, limit: int = 200) -> list[Alarm]:
-        """Alarms, newest first."""
-        query = select(t.alarms).order_by(t.alarms.c.id.desc()).limit(limit)
-        return self._all(query.where(t.alarms.c.resolved_ms.is_(None)) if open_only else query, Alarm)
+        """Alarms, newest first; of the open ones the worst first, so that a limit never cuts a critical one."""
+        c = t.alarms.c
+        if not open_only:
+            return self._all(select(t.alarms).order_by(c.id.desc()).limit(limit), Alarm)
+        worst_first = ranked({severity.value: rank for rank, severity in enumerate(Severity)}, value=c.severity).desc()
+        query = select(t.alarms).where(c.resolved_ms.is_(None)).order_by(worst_first, c.id.desc())
+        return self._all(query.limit(limit), Alarm)
 
     def cases(self, *, limit: int = 200) -> list[Case]:
-        """Cases, newest first."""
-        return self._all(select(t.cases).order_by(t.cases.c.opened_ms.desc(), t.cases.c.id.desc()).limit(limit), Case)
+        """Cases: those open before those closed, then newest first."""
+        c = t.cases.c
+        query = select(t.cases).order_by(c.closed_ms.is_not(None), c.opened_ms.desc(), c.id.desc())
+        return self._all(query.limit(limit), Case)
 
     def case(self, case_id: str) -> Case | None:
         """One case; None if there is none of this id."""

@@ -79,15 +79,24 @@ def frames(picture: Pixels, labels: Sequence[tuple[Box, str]], colour: Colour) -
 
 
 def with_caption(picture: Pixels, lines: Sequence[str]) -> Pixels:
-    """The picture with a bar below it that holds the lines; each is made to fit the width."""
+    """The picture with a bar below it that holds the lines; what is too long for one goes on in the next."""
     size = text_size(picture)
-    step = round(size * 1.6)
-    bar = np.full((step * len(lines) + size // 2, picture.shape[1], 3), BAR, np.uint8)
-    room = picture.shape[1] - size
-    for number, line in enumerate(lines, start=1):
-        fitted = size if _width(line, size) <= room else max(size * room // _width(line, size), 8)
-        _write(bar, line, (size // 2, step * number - size // 4), fitted)
+    step = size * 8 // 5
+    rows = [row for line in lines for row in _wrapped(line, size, picture.shape[1] - size)]
+    bar = np.full((step * len(rows) + size // 2, picture.shape[1], 3), BAR, np.uint8)
+    for number, row in enumerate(rows, start=1):
+        _write(bar, row, (size // 2, step * number - size // 4), size)
     return np.vstack((picture, bar))
+
+
+def _wrapped(line: str, size: int, room: int) -> list[str]:
+    """The line in pieces that fit. Chinese may break anywhere."""
+    rows = [""]
+    for character in line:
+        if _width(rows[-1] + character, size) > room:
+            rows.append("")
+        rows[-1] += character
+    return rows
 
 
 def text_size(picture: Pixels) -> int:

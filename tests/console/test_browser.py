@@ -57,7 +57,7 @@ async def test_updates_leave_the_reader_alone(client: Client, tab: Tab, desk: Fa
     assert await tab.run("document.querySelector('#cases details').open")
     assert await tab.run("document.activeElement === document.querySelector('#cases summary')")
     assert await tab.run("scrollY") >= 500
-    assert (await tab.run("document.title")).startswith("（3 危急）")
+    assert (await tab.run("document.title")).startswith("（3 紧急）")
 
 
 async def test_resolved_things_go_away(client: Client, tab: Tab, desk: FakeDesk) -> None:

@@ -53,10 +53,10 @@ def test_worst_first(desk: FakeDesk) -> None:
 
 
 def test_only_open_things_are_looked_at(desk: FakeDesk, site: Site, clock: ManualClock) -> None:
-    """Closed cases and resolved alarms are not on the first page; the earliest deadline is first."""
+    """Closed cases and resolved alarms are not on the first page; the worst is first, then the earliest deadline."""
     city = look(desk, site, clock.now_ms())
     assert all(alarm.resolved_ms is None for alarm in city.alarms)
-    assert [case.id[-1] for case in city.cases] == ["3", "1", "2"]
+    assert [case.id[-1] for case in city.cases] == ["1", "2", "3"]
     assert city.overdue == 1
     assert [ladder.recheck_ms for ladder in city.asked] == sorted(ladder.recheck_ms for ladder in city.asked)
     assert [ladder.id for ladder in city.corrected] == [6, 7]

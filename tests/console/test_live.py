@@ -40,7 +40,7 @@ async def test_the_language_of_a_stream_is_its_own(client: Client) -> None:
     """Another tab's choice of language must not mix two languages in one page."""
     client.session.cookie_jar.update_cookies({"lang": "en"})
     async with client.get("/live?lang=zh-CN") as stream:
-        assert "危急告警" in (await next_event(stream, "update"))["fragments"]["headline"]
+        assert "紧急告警" in (await next_event(stream, "update"))["fragments"]["headline"]
 
 
 async def test_heartbeats_when_nothing_happens(client: Client) -> None:

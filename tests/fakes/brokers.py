@@ -1,12 +1,13 @@
 """Brokers for tests: a real mosquitto, and amqtt in process."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,9 +34,9 @@ class Mosquitto:
         self.url = f"mqtt://127.0.0.1:{self.port}"
         self._config = folder / "mosquitto.conf"
         self._process: subprocess.Popen[str] | None = None
-        allow = "" if "allow_anonymous" in settings else "allow_anonymous true\n"
+        anyone = "" if "allow_anonymous" in settings else "allow_anonymous true\n"
         self._config.write_text(
-            f"listener {self.port} 127.0.0.1\n{allow}"
+            f"listener {self.port} 127.0.0.1\n{anyone}"
             "user root\n"
             f"persistence true\npersistence_location {folder}/\nautosave_interval 1\n"
             "max_queued_messages 100000\nmax_queued_bytes 0\n"
@@ -87,6 +88,35 @@ def mosquitto(folder: Path, *, settings: str = "") -> Iterator[Mosquitto]:
         yield broker
     finally:
         broker.stop()
+
+
+Script = Sequence[Callable[[bytes], bytes]]
+"""What to answer to the packets of one connection, in turn; then it says nothing more."""
+
+
+@contextmanager
+def scripted(*connections: Script) -> Iterator[str]:
+    """The url of a broker that follows a script, a connection each, and lets nobody in after the last one."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=_play, args=(server, connections))
+        thread.start()
+        try:
+            yield f"mqtt://127.0.0.1:{server.getsockname()[1]}"
+        finally:
+            with contextlib.suppress(OSError):
+                server.shutdown(socket.SHUT_RDWR)
+            thread.join(_PATIENCE_S)
+
+
+def _play(server: socket.socket, connections: Sequence[Script]) -> None:
+    with contextlib.suppress(OSError):
+        for script in connections:
+            client, _ = server.accept()
+            with client:
+                for answer in script:
+                    client.sendall(answer(client.recv(1 << 16)))
+                while client.recv(1 << 16):
+                    pass
 
 
 @contextmanager

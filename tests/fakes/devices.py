@@ -47,15 +47,15 @@ class FakeDevice:
         self._client.disconnect()
         self._client.loop_stop()
 
-    def send(self, *contents: object, leaf: str = "telemetry") -> None:
-        """Publish each of these as JSON (bytes as they are) at QoS 1, and return when the broker has them all."""
-        for sent in [self._publish(leaf, content) for content in contents]:
+    def send(self, *contents: object, leaf: str = "telemetry", qos: int = 1) -> None:
+        """Publish each of these as JSON (bytes as they are); at QoS 1, return when the broker has them all."""
+        for sent in [self._publish(leaf, content, qos=qos) for content in contents]:
             sent.wait_for_publish(_PATIENCE_S)
             assert sent.is_published()
 
-    def _publish(self, leaf: str, content: object, *, retain: bool = False) -> MQTTMessageInfo:
+    def _publish(self, leaf: str, content: object, *, qos: int = 1, retain: bool = False) -> MQTTMessageInfo:
         payload = content if isinstance(content, bytes) else json.dumps(content).encode()
-        return self._client.publish(f"{self._topic}/{leaf}", payload, qos=1, retain=retain)
+        return self._client.publish(f"{self._topic}/{leaf}", payload, qos=qos, retain=retain)
 
     def _on_connect(
         self, _client: Client, _userdata: Any, _flags: ConnectFlags, reason: ReasonCode, _properties: Properties | None

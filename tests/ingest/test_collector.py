@@ -218,20 +218,6 @@ def test_a_wrong_password_waits_and_says_so_once(
         until(lambda: right.status.connected, "connected with the right one")
 
 
-def test_a_subscription_that_is_refused_is_no_connection(
-    tmp_path: Path, collect: Collect, caplog: pytest.LogCaptureFixture
-) -> None:
-    """A collector that is connected and hears nothing must not look well."""
-    rights = tmp_path / "rights"
-    rights.write_text("topic readwrite elsewhere/#\n", encoding="ascii")
-    with mosquitto(tmp_path, settings=f"acl_file {rights}") as broker:
-        collector = collect(broker.url)
-        until(lambda: collector.status.protocol is not None or "refused" in caplog.text, "an answer")
-        if collector.status.connected:
-            pytest.skip("this mosquitto grants every subscription and filters on delivery")
-        assert "not allowed to subscribe" in caplog.text
-
-
 def test_nobody_there_is_tried_again(
     tmp_path: Path, collect: Collect, journal: MemoryJournal, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -246,6 +232,39 @@ def test_nobody_there_is_tried_again(
         collector.stop(5)
     finally:
         late.stop()
+
+
+def test_it_stops_reading_when_it_cannot_keep_up(broker: Mosquitto, collect: Collect, journal: MemoryJournal) -> None:
+    """QoS 0 knows no window: twice the receive maximum is taken in, the rest waits in the network."""
+    collector = collect(broker.url, receive_maximum=5)
+    until(lambda: collector.status.connected, "connected")
+    journal.hold()
+    with FakeDevice(broker.url, "tree", "tree-1") as tree:
+        tree.send(*numbered(0, 200), qos=0)
+        until(lambda: collector.status.received >= 10, "the inbox is full")
+        assert collector.status.received <= 10 + 100  # and the group that is being written
+        journal.release()
+        assert journal.wait(lambda kept: len(readings(kept.messages)) == 200)
+    assert readings(journal.messages) == list(range(200))
+    assert {message.qos for message in journal.messages if message.topic.endswith("/telemetry")} == {0}
+    assert collector.status.acked == 1  # the birth; QoS 0 is not acknowledged
+
+
+def test_tls(tmp_path: Path, collect: Collect, journal: MemoryJournal) -> None:
+    """`mqtts://` is checked against `ca_file`; large bursts come through whole, whatever the records' bounds."""
+    certificate, key, port = tmp_path / "cert.pem", tmp_path / "key.pem", free_port()
+    make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([*make.split(), *names], check=True, capture_output=True)
+    secure = f"listener {port} 127.0.0.1\ncertfile {certificate}\nkeyfile {key}"
+    with mosquitto(tmp_path, settings=secure) as broker:
+        collector = collect(f"mqtts://127.0.0.1:{port}", ca_file=certificate)
+        until(lambda: collector.status.connected, "connected")
+        with FakeDevice(broker.url, "tree", "tree-1") as tree:
+            tree.send(*numbered(0, 1000))
+        assert journal.wait(lambda kept: len(readings(kept.messages)) == 1000)
+        collector.stop(5)
+    assert readings(journal.messages) == list(range(1000))
 
 
 def test_stopping_before_anyone_answered(collect: Collect) -> None:

@@ -1,11 +1,11 @@
-"""The collector against a broker that speaks MQTT 3.1.1 only, and does not even refuse 5."""
+"""The collector against brokers that do not speak MQTT 5, or do not want it."""
 
 import json
 import logging
 
 import pytest
 
-from tests.fakes.brokers import amqtt
+from tests.fakes.brokers import amqtt, scripted
 from tests.fakes.devices import FakeDevice
 from tests.fakes.journals import MemoryJournal
 from tests.ingest.conftest import Collect
@@ -33,6 +33,45 @@ def test_it_falls_back_and_says_so_once(
         second.stop(5)
     said = [record for record in caplog.records if record.name.startswith("ingest")]
     assert ["does not speak MQTT 5" in one.getMessage() for one in said if one.levelno >= logging.WARNING] == [True] * 2
+
+
+def _accept_v311(packet: bytes) -> bytes:
+    assert packet[2:8] == b"\x00\x04MQTT"
+    assert packet[8] == 4
+    assert packet[9] & 0b10 == 0  # no clean session
+    return b"\x20\x02\x00\x00"
+
+
+def _grant(packet: bytes) -> bytes:
+    return b"\x90\x05" + _mid(packet) + b"\x01\x01\x01"
+
+
+def _mid(packet: bytes) -> bytes:
+    assert packet[0] == 0x82
+    return packet[2:4]
+
+
+def test_a_broker_that_refuses_version_5_is_not_asked_twice(collect: Collect, caplog: pytest.LogCaptureFixture) -> None:
+    """The refusal is no failure: 3.1.1 follows at once, and after a lost connection 3.1.1 again."""
+    refuse = [lambda _packet: b"\x20\x02\x00\x01"]
+    hang_up = [_accept_v311, lambda packet: _grant(packet) + b"\xf0\x00"]
+    with scripted(refuse, hang_up, [_accept_v311, _grant]) as url:
+        collector = collect(url)
+        until(lambda: "no connection" in caplog.text, "hung up by nonsense")
+        until(lambda: collector.status.connected, "connected again")
+        assert collector.status.protocol == "3.1.1"
+        collector.stop(5)
+    assert caplog.text.count("does not speak MQTT 5") == 1
+
+
+def test_a_subscription_that_is_refused_is_no_connection(collect: Collect, caplog: pytest.LogCaptureFixture) -> None:
+    """A collector that is connected and hears nothing must not look well; the WARNING names the filter."""
+    accept = b"\x20\x03\x00\x00\x00"
+    with scripted([lambda _packet: accept, lambda packet: b"\x90\x06" + _mid(packet) + b"\x00\x01\x87\x01"]) as url:
+        collector = collect(url)
+        until(lambda: "not allowed to subscribe to longcheng/v1/+/+/status)" in caplog.text, "complaint")
+        assert not collector.status.connected
+        collector.stop(5)
 
 
 def _numbers(journal: MemoryJournal) -> set[int]:

@@ -38,10 +38,16 @@ def road() -> tuple[Array, ...]:
     return tuple(frames)
 
 
+@lru_cache
+def _noise(shape: tuple[int, ...]) -> NDArray[np.float32]:
+    return np.random.default_rng(3).normal(0, 3, shape).astype(np.float32)
+
+
 def sensed(picture: Array, *, seed: int, gain: float = 1.0, clock: str = "") -> Array:
     """The picture as a sensor gives it: with noise, another exposure, and a burnt-in clock."""
-    noise = np.random.default_rng(seed).normal(0, 3, picture.shape)
-    out = np.clip(picture.astype(np.float32) * gain + noise, 0, 255).astype(np.uint8)
+    shift = np.random.default_rng(seed).integers(1, picture.shape[0], 2)
+    noise = np.roll(_noise(picture.shape), shift, (0, 1))  # drawn once: making it anew is most of the time of a test
+    out: Array = np.clip(picture * np.float32(gain) + noise, 0, 255).astype(np.uint8)
     if clock:
         cv2.putText(out, clock, (12, 26), cv2.FONT_HERSHEY_SIMPLEX, 0.55, (255, 255, 255), 1, cv2.LINE_AA)
     return out

@@ -1,6 +1,7 @@
 """Who is visited next."""
 
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -35,7 +36,9 @@ def run(
     schedule: Scheduler, until: float, takes_s: dict[str, float], *, default_s: float = 0.1
 ) -> dict[str, list[float]]:
     """Play the schedule until a time; a visit takes `takes_s` and, if that is 10 or more, fails. Start times."""
-    now, ends, starts = 0.0, [], {}
+    now = 0.0
+    ends: list[tuple[float, str]] = []
+    starts: dict[str, list[float]] = {}
     while now < until:
         while turn := schedule.take(now):
             starts.setdefault(turn.camera_id, []).append(now)
@@ -61,7 +64,7 @@ def test_every_camera_keeps_its_interval() -> None:
     """A visit begins an interval after the last one ended."""
     starts = run(scheduler(each_alone(5)), 600, {})
     for times in starts.values():
-        assert [round(b - a, 3) for a, b in zip(times, times[1:], strict=False)] == [60.1] * (len(times) - 1)
+        assert [round(b - a, 3) for a, b in pairwise(times)] == [60.1] * (len(times) - 1)
 
 
 def test_early_looks_go_first() -> None:

@@ -1,6 +1,7 @@
 """`http(s)://`: a camera's snapshot address. User and password stand in the URL and appear nowhere else."""
 
 import ssl
+from base64 import b64encode
 from email.utils import parsedate_to_datetime
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -24,7 +25,7 @@ class Http:
         self._shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"  # queries hold tokens too
         self._session = session
         self._max_bytes = max_bytes
-        self._basic: aiohttp.BasicAuth | None = None
+        self._headers: dict[str, str] = {}
         self._digest: aiohttp.DigestAuthMiddleware | None = None
         self._user = unquote(parts.username or "")
         self._password = unquote(parts.password or "")
@@ -48,12 +49,13 @@ class Http:
     async def _get(self) -> Picture:
         middlewares = (self._digest,) if self._digest else ()
         async with self._session.get(
-            self._url, auth=self._basic, middlewares=middlewares, max_redirects=REDIRECTS
+            self._url, headers=self._headers, middlewares=middlewares, max_redirects=REDIRECTS
         ) as answer:
             if answer.status != 401 or not self._may_try_basic(answer):
                 return await self._read(answer)
-        self._digest, self._basic = None, aiohttp.BasicAuth(self._user, self._password, "utf-8")
-        async with self._session.get(self._url, auth=self._basic, max_redirects=REDIRECTS) as answer:
+        self._digest = None
+        self._headers = {"Authorization": f"Basic {b64encode(f'{self._user}:{self._password}'.encode()).decode()}"}
+        async with self._session.get(self._url, headers=self._headers, max_redirects=REDIRECTS) as answer:
             return await self._read(answer)
 
     def _may_try_basic(self, answer: aiohttp.ClientResponse) -> bool:

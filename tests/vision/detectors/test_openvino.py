@@ -83,10 +83,11 @@ def test_an_end_to_end_output_is_read(tmp_path: Path) -> None:
     """[1, n, 6]: corners, score, class. Boxes come back out of the letterbox of a picture twice as wide as high."""
     rows = [[16, 24, 48, 40, 0.9, 1], [0, 16, 64, 48, 0.3, 0], [1, 1, 2, 2, 0.1, 0]]
     detector = OpenVino(model(tmp_path / "e2e.xml", rows, shape=[1, 3, 6]), 1)
-    assert detector.detect(np.zeros((100, 200, 3), np.uint8)) == (
-        Detection(label="bicycle", score=pytest.approx(0.9), box=(0.25, 0.25, 0.75, 0.75)),
-        Detection(label="person", score=pytest.approx(0.3), box=(0.0, 0.0, 1.0, 1.0)),
-    )
+    found_there = detector.detect(np.zeros((100, 200, 3), np.uint8))
+    assert [(thing.label, round(thing.score, 3), thing.box) for thing in found_there] == [
+        ("bicycle", 0.9, (0.25, 0.25, 0.75, 0.75)),
+        ("person", 0.3, (0.0, 0.0, 1.0, 1.0)),
+    ]
 
 
 def test_suppression_is_by_class(tmp_path: Path) -> None:
