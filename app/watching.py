@@ -4,7 +4,7 @@ import asyncio
 import dataclasses
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 from rich.console import Console
@@ -45,7 +45,7 @@ async def watch(site: Site, stop: asyncio.Event, *, out: Console, as_json: bool)
         site.settings.mqtt,
         client_id=client_id,
         chance=random.Random(),  # noqa: S311 jitter
-        on_look_now=lambda camera_id: _ask(loop, worker, camera_id),
+        on_look_now=lambda camera_id: _ask(loop, worker, site.cameras, camera_id),
     )
     worker = _worker(site, publisher, life)
     publisher.start()
@@ -90,10 +90,10 @@ def _worker(site: Site, publisher: Publisher, life: Lifecycle) -> Worker:
     return worker
 
 
-def _ask(loop: asyncio.AbstractEventLoop, worker: Worker, camera_id: str) -> None:
-    """Hand an order over from the connection's thread."""
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(worker.look_now, camera_id)
+def _ask(loop: asyncio.AbstractEventLoop, worker: Worker, cameras: Collection[str], camera_id: str) -> None:
+    """Hand an order over from the connection's thread; it may be for a camera that another worker has."""
+    if camera_id in cameras and not loop.is_closed():
+        asyncio.run_coroutine_threadsafe(worker.look_now(camera_id), loop)
 
 
 class _Unpublished:

@@ -58,7 +58,12 @@ class Words(Strict):
 class Mqtt(Strict):
     """The broker."""
 
-    url: str = Field(pattern=r"^mqtts?://[^/]+$", description="mqtt://host:port, or mqtts:// for TLS")
+    url: str = Field(
+        pattern=r"^mqtts?://[^/@]+$", description="mqtt://host:port, or mqtts:// for TLS; no password here"
+    )
+    protocol: Literal["auto", "5", "3.1.1"] = Field(
+        default="auto", description="auto: 5, and 3.1.1 with a broker that knows no better"
+    )
     root: str = Field(default="longcheng/v1", pattern=r"^[^/+#]+(/[^/+#]+)*$")
     client_id: str = Field(
         default="", description="fixed, so that the broker keeps the session; empty: longcheng-<site>"

@@ -46,26 +46,34 @@ class Broker:
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
 
-    def client(self, version: Version, *, reconnect: bool = False) -> Client:
-        """A client that has not connected yet and acknowledges nothing by itself.
-
-        Without `reconnect` it is good for one connection; with it paho connects again, in its own rhythm.
-        """
+    def client(self, version: Version) -> Client:
+        """A client for one connection: its session is kept, and it acknowledges nothing by itself."""
         v5 = version is Version.V5
-        client = Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=self._client_id,
-            clean_session=None if v5 else False,
-            protocol=MQTTProtocolVersion.MQTTv5 if v5 else MQTTProtocolVersion.MQTTv311,
-            reconnect_on_failure=reconnect,
-            manual_ack=True,
+        client = self._introduced(
+            Client(
+                CallbackAPIVersion.VERSION2,
+                client_id=self._client_id,
+                clean_session=None if v5 else False,
+                protocol=MQTTProtocolVersion.MQTTv5 if v5 else MQTTProtocolVersion.MQTTv311,
+                reconnect_on_failure=False,
+                manual_ack=True,
+            )
         )
+        client.will_set(self.presence, OFFLINE, qos=1, retain=True)
+        return client
+
+    def speaker(self) -> Client:
+        """A client that only publishes: no session to keep, 3.1.1 as every broker has it; paho connects it again."""
+        return self._introduced(
+            Client(CallbackAPIVersion.VERSION2, client_id=self._client_id, protocol=MQTTProtocolVersion.MQTTv311)
+        )
+
+    def _introduced(self, client: Client) -> Client:
         client.connect_timeout = _CONNECT_TIMEOUT_S
         if self._mqtt.username:
             client.username_pw_set(self._mqtt.username, self._mqtt.password or None)
         if self._tls is not None:
             client.tls_set_context(self._tls)
-        client.will_set(self.presence, OFFLINE, qos=1, retain=True)
         return client
 
     def connect(self, client: Client, version: Version) -> None:

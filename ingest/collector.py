@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from msgspec import Struct
 
@@ -26,7 +26,6 @@ _MAX_QUEUED_BYTES: Final = 64 << 20
 _JOURNAL_RETRY_S: Final = 0.5
 _HELD_S: Final = 10.0
 """A connection that lasted this long was a good one; those that break sooner count as one row of failures."""
-_GOODBYE_S: Final = 2.0
 
 
 class Journal(Protocol):
@@ -79,7 +78,7 @@ class Collector:
         self._tally = Tally()
         self._connection: Connection | None = None
         self._agreed: tuple[Version, bool] | None = None
-        self._speech = _Speech()
+        self._speech = _Speech(mqtt.protocol)
         self._trouble: Outcome | None = None
         self._paused = False
         self._stopping = threading.Event()
@@ -119,9 +118,9 @@ class Collector:
         if self._connection is not None:
             self._connection.mute()
         self._inbox.close()
-        self._writer.join(max(0.0, timeout_s - _GOODBYE_S))
+        self._writer.join(timeout_s / 2)
         self._give_up.set()
-        self._writer.join(_GOODBYE_S / 2)
+        self._writer.join(timeout_s / 4)
         if self._connection is not None:
             self._connection.close()
         self._network.join(max(0.0, deadline_s - time.monotonic()))
@@ -217,12 +216,16 @@ class Collector:
 
 
 class _Speech:
-    """Which version to speak next. A broker that refuses MQTT 5 is never asked again; one that keeps silent, later."""
+    """Which version to speak next. A broker that refuses MQTT 5 is never asked again; one that keeps silent, later.
 
-    def __init__(self) -> None:
-        self._refused = False
+    Only `auto` may try another version than the settings name.
+    """
+
+    def __init__(self, protocol: Literal["auto", "5", "3.1.1"]) -> None:
+        self._auto = protocol == "auto"
+        self._refused = protocol == "3.1.1"
         self._silent = False
-        self._told = False
+        self._told = self._refused
 
     def next(self) -> Version:
         """The version for the next connection."""
@@ -230,7 +233,7 @@ class _Speech:
 
     def learn(self, version: Version, outcome: Outcome) -> bool:
         """Take note of how that went; whether to try the other version at once."""
-        v5 = version is Version.V5
+        v5 = self._auto and version is Version.V5
         self._silent = v5 and outcome is Outcome.UNANSWERED
         self._refused = self._refused or (v5 and outcome is Outcome.VERSION_REFUSED)
         return v5 and outcome in (Outcome.UNANSWERED, Outcome.VERSION_REFUSED)

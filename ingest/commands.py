@@ -9,7 +9,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from config.schema import Mqtt
 from domain.errors import ChannelError
-from ingest.broker import Broker, Version
+from ingest.broker import Broker
 
 _ANSWER_S: Final = 5.0
 
@@ -17,13 +17,13 @@ _ANSWER_S: Final = 5.0
 class Commands:
     """A client of its own beside the collector, whose one thread must never wait for an answer.
 
-    Speaks MQTT 3.1.1, which every broker does and which is all that publishing needs.
+    MQTT 3.1.1 is all that publishing needs, and every broker speaks it.
     """
 
     def __init__(self, mqtt: Mqtt, client_id: str) -> None:
         """Connects to nothing yet. Raises ConfigError for a bad url."""
         self._broker = Broker(mqtt, client_id)
-        self._client = self._broker.client(Version.V311, reconnect=True)
+        self._client = self._broker.speaker()
         self._client.on_publish = self._on_publish
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -139,7 +139,7 @@ class Connection:
                 self._client.loop_misc()
                 if not self._answered and not self._patient(sock, time.monotonic() - connected_s):
                     return
-                if self._closing and not self._take_leave():
+                if self._closing and not self._to_acknowledge and not self._take_leave():
                     return
         finally:
             wait.close()

@@ -40,6 +40,8 @@ def refused(reason: RejectReason, detail: str, part: str = "") -> Decoded:
 
 def shown(raw: object) -> str:
     """A sender's value as it may stand in a text of ours: short, printable, storable anywhere."""
+    if isinstance(raw, list | dict):  # never its repr: that can be deeper than the stack, and a megabyte long
+        return f"a list of {len(raw)}" if isinstance(raw, list) else f"an object of {len(raw)}"
     text = raw if isinstance(raw, str) else repr(raw)
     if len(text) > _SHOWN:
         text = f"{text[:_SHOWN]}…"

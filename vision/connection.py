@@ -50,7 +50,8 @@ class Connection:
         self._will = will
         self._handlers = handlers
         self._chance = chance
-        self._version = MQTTProtocolVersion.MQTTv5
+        pinned = mqtt.protocol == "3.1.1"
+        self._version = MQTTProtocolVersion.MQTTv311 if pinned else MQTTProtocolVersion.MQTTv5
         self._stopping = threading.Event()
         self._answered = threading.Event()
         self._ended = threading.Event()
@@ -151,7 +152,8 @@ class Connection:
         self._ended.set()
 
     def _not_let_in(self, client: Client) -> None:
-        if self._version is MQTTProtocolVersion.MQTTv5 and (self._refused in UNKNOWN_PROTOCOL or self._refused is None):
+        v5 = self._mqtt.protocol == "auto" and self._version is MQTTProtocolVersion.MQTTv5
+        if v5 and (self._refused in UNKNOWN_PROTOCOL or self._refused is None):
             log.warning("%s does not answer MQTT 5; going on with 3.1.1", self._mqtt.url)
             self._version = MQTTProtocolVersion.MQTTv311
             _half_close(client)

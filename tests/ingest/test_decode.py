@@ -101,6 +101,15 @@ def test_folder_and_registry_agree() -> None:
     assert {name: decoder.__name__ for name, decoder in DECODERS.items()} == {name: name.title() for name in DECODERS}
 
 
+@pytest.mark.parametrize("depth", [*range(900, 1100, 9), 100_000])
+@pytest.mark.parametrize("around", [b"%s", b'{"metrics": %s}', b'{"ts": %s, "metrics": {"tilt_deg": NaN}}', b"[%s, 1]"])
+def test_nesting_near_the_bottom_of_the_stack(around: bytes, depth: int) -> None:
+    """Where one step of reading or explaining still fits on the stack, the next must too."""
+    payload = around % (b"[" * depth + b"]" * depth)
+    for topic in ("tree/tree-1/telemetry", "tree/tree-1/status", "camera/cam-1/sighting"):
+        assert DECODER.decode(message(topic, payload)).rejects
+
+
 _topics = st.text() | st.builds(
     "/".join,
     st.lists(st.sampled_from([ROOT, "tree", "tree-1", "camera", "cam-1", "telemetry", "status", "sighting", ""])),
