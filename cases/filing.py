@@ -3,7 +3,6 @@
 from msgspec.structs import replace
 
 from cases import story
-from cases.ladder import compressed_ms
 from cases.notices.letters import Letters
 from cases.scene import matter_of
 from cases.store import BookTransaction
@@ -79,7 +78,7 @@ class Filing:
 
     def _new(self, tx: BookTransaction, alarm: Alarm, code: str, now_ms: int, ladder: Ladder | None) -> Case:
         day = f"{utc(now_ms).astimezone(self._site.timezone):%Y%m%d}"
-        within_ms = compressed_ms(matter_of(code, self._site).handle_within, self._site)
+        within_ms = round(matter_of(code, self._site).handle_within * 1000)
         return Case(
             id=f"{day}{self._site.settings.division}{tx.next_case_number(day):04d}",
             alarm_id=alarm.id,

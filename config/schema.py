@@ -149,7 +149,7 @@ class Console(Strict):
 
 
 class Demo(Strict):
-    """Only for a simulated city: ladders, minimum stays and deadlines run `compress` times as fast."""
+    """Only for a simulated city: ladders and minimum stays run `compress` times as fast; deadlines don't."""
 
     compress: float = Field(default=1.0, ge=1)
 

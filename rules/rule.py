@@ -102,9 +102,9 @@ class Rule:
         return ConfigError(f"rule {self.id!r}: {problem}", path=self.path, line=self.line(*keys))
 
     def origin(self, *keys: int | str) -> str:
-        """Where a number came from, in words: `trees.yaml line 12: rule tree-tilt-critical`."""
-        override = f", override for {keys[1]}" if keys[0] == "overrides" else ""
-        return f"{self.path.name} line {self.line(*keys)}: rule {self.id}{override}"
+        """Where a number came from, in no language: `trees.yaml:12 tree-tilt-critical`, `… cs-1` for an override."""
+        override = f" {keys[1]}" if keys[0] == "overrides" else ""
+        return f"{self.path.name}:{self.line(*keys)} {self.id}{override}"
 
 
 def version_of(spec: Kind) -> str:

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from console.city import UNKNOWN, CameraNow, City
 from console.words import Words
+from domain.errors import SourceFault
 from domain.sighting import ViewHealth
 
 
@@ -24,6 +25,8 @@ class FaultyCamera(Struct, frozen=True, kw_only=True):
     where: str
     view: str
     fault: str
+    measured: str
+    """What was measured, for an engineer; empty where the fault says it all."""
     healthy_ms: int | None
 
 
@@ -46,8 +49,9 @@ def faulty(city: City, words: Words) -> list[FaultyCamera]:
 
 def _faulty(now: CameraNow, words: Words) -> FaultyCamera:
     view = words.term("view", now.view)
-    if now.fault and now.fault != now.view:
-        view = words.say("cameras.fault", view=view, fault=words.term("fault", now.fault))
+    named = now.fault in set(SourceFault)
+    if named and now.fault != now.view:
+        view = words.say("cameras.fault", view=view, fault=words.term("fault", now.fault or ""))
     location = now.camera.location
     return FaultyCamera(
         id=now.camera.camera_id,
@@ -55,5 +59,6 @@ def _faulty(now: CameraNow, words: Words) -> FaultyCamera:
         where=f"{location.sub_district} · {location.road}",
         view=now.view,
         fault=view,
+        measured="" if named else now.fault or "",
         healthy_ms=now.healthy_ms,
     )

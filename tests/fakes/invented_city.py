@@ -49,17 +49,17 @@ class Invention:
             self._alarm(
                 1, "charger-residual", "漏电流过大", "Residual current too high", "charger-01", minutes=14, port=3,
                 severity=Severity.CRITICAL, matter="01054", metric="residual_ma", value=31.2, limit=30.0,
-                limit_source="chargers.yaml line 12: rule charger-residual",
+                limit_source="chargers.yaml:12 charger-residual",
             ),
             self._alarm(
                 2, "tree-tilt", "倾角变化过大", "Tilt has changed too much", "tree-2", minutes=47, latch=True,
                 severity=Severity.CRITICAL, matter="04001", metric="tilt_deg", value=1.63, limit=1.5,
-                limit_source="trees.yaml line 9: rule tree-tilt, override for tree-2",
+                limit_source="trees.yaml:9 tree-tilt tree-2",
             ),
             self._alarm(
                 3, "charger-temp", "温度偏高", "Temperature high", "charger-05", minutes=6, port=7,
                 severity=Severity.WARN, metric="temp_c", value=57.4, limit=55.0,
-                limit_source="chargers.yaml line 31: rule charger-temp",
+                limit_source="chargers.yaml:31 charger-temp",
             ),
             self._alarm(
                 4, "charger-temp", "温度偏高", "Temperature high", "charger-09", minutes=190, port=1,
@@ -68,7 +68,7 @@ class Invention:
             self._alarm(
                 5, "charger-silent", "充电站无消息", "Charging station is silent", "charger-09", minutes=188,
                 severity=Severity.WARN, value=90.0, limit=90.0,
-                limit_source="chargers.yaml line 58: rule charger-silent",
+                limit_source="chargers.yaml:58 charger-silent",
             ),
             self._alarm(
                 6, "tree-dry", "土壤偏干", "Soil is dry", "tree-1", minutes=2100,

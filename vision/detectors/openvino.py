@@ -48,8 +48,13 @@ class OpenVino:
         options = {"NUM_STREAMS": streams, "INFERENCE_NUM_THREADS": max(THREADS, streams)}
         compiled = core.compile_model(_with_pixels_as_input(network), "CPU", options)
         self._requests: SimpleQueue[Any] = SimpleQueue()
+        nothing = np.zeros((1, self._size[1], self._size[0], 3), np.uint8)
         for _ in range(max(REQUESTS, streams)):
-            self._requests.put(compiled.create_infer_request())
+            request = compiled.create_infer_request()
+            # The binding sets up statics of its own at its first inference. Two threads that do so at once can wait
+            # for each other for ever, one with the interpreter's lock (seen 1 time in 14 with OpenVINO 2026.4).
+            request.infer({0: nothing})
+            self._requests.put(request)
 
     def detect(self, pixels: Pixels) -> tuple[Detection, ...]:
         """Everything found with at least LEAST_SCORE, each thing once, best first."""

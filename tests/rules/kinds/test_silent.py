@@ -40,7 +40,7 @@ def test_three_intervals_without_a_word(tmp_path: Path) -> None:
         (90, 90, clock_ms("00:02")),
         (180, 90, clock_ms("00:02")),
     ]
-    assert found[0].limit_source == "rules.yaml line 7: rule quiet"
+    assert found[0].limit_source == "rules.yaml:7 quiet"
 
 
 def test_silence_is_counted_from_when_we_began_to_listen(tmp_path: Path) -> None:

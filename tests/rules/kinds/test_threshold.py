@@ -249,8 +249,8 @@ def test_a_finding_says_which_number_won_and_where_it_stands(tmp_path: Path) -> 
         """
     )
     assert [step.limit for step in found[:2]] == [70, 80]
-    assert found[0].limit_source == "rules.yaml line 11: rule hot, override for cs-1"
-    assert found[1].limit_source == "rules.yaml line 13: rule hot, override for cs-1/2"
+    assert found[0].limit_source == "rules.yaml:11 hot cs-1"
+    assert found[1].limit_source == "rules.yaml:13 hot cs-1/2"
 
 
 def test_what_is_not_a_number_says_nothing(tmp_path: Path) -> None:

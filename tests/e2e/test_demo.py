@@ -1,0 +1,67 @@
+"""The demo as the README promises it."""
+
+import asyncio
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+pytestmark = pytest.mark.slow
+
+STOPS_WITHIN_S = 5.0
+
+
+async def _demo(*options: str) -> asyncio.subprocess.Process:
+    command = (sys.executable, "-m", "app", "demo", "--headless", "--json", "--port", "0", *options)
+    return await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+
+
+async def _summary(demo: asyncio.subprocess.Process) -> dict[str, Any]:
+    out, _ = await demo.communicate()
+    return dict(json.loads(out.splitlines()[-1]))
+
+
+async def _healthy_look(address: str) -> None:
+    """Return once the live stream tells of a camera with a healthy view."""
+    async with aiohttp.ClientSession() as session, session.get(f"{address}api/v1/live") as stream:
+        async for line in stream.content:
+            if b'"healthy"' in line:
+                return
+
+
+@pytest.mark.timeout(240)
+async def test_two_minutes_show_everything_and_lose_nothing() -> None:
+    """All counts are above zero; shops corrected themselves; a camera, a charger and a tree each led to a case."""
+    demo = await _demo("--minutes", "2")
+
+    summary = await _summary(demo)
+
+    assert demo.returncode == 0, summary
+    assert summary["lost"] == 0, summary["lost_examples"]
+    zero = [name for name, value in summary.items() if not value and not name.startswith("lost")]
+    assert zero == []
+    assert set(summary["cases_by_kind"]) == {"camera", "charger", "tree"}
+
+
+@pytest.mark.timeout(120)
+async def test_ctrl_c_stops_it_in_order(tmp_path: Path) -> None:
+    """Ctrl-C ends it within five seconds, with a summary, and nothing is lost even then."""
+    demo = await _demo("--data", str(tmp_path / "kept"))
+    assert demo.stdout is not None
+    said = (await demo.stdout.readline()).decode().strip()
+    assert said.startswith("console: http://127.0.0.1:")
+    await _healthy_look(said.removeprefix("console: "))
+
+    asked_s = time.monotonic()
+    demo.send_signal(signal.SIGINT)
+    summary = await _summary(demo)
+
+    assert time.monotonic() - asked_s < STOPS_WITHIN_S
+    assert demo.returncode == 0
+    assert summary["looks"] > 0
+    assert (tmp_path / "kept" / "cases.db").exists()
