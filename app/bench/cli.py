@@ -24,13 +24,23 @@ def demo(
     _show("the whole demo", asyncio.run(bench_demo(minutes)), as_json=as_json)
 
 
+@cli.command()
+def series(
+    values: Annotated[int, typer.Option(help="How many field values each store is given.", min=10_000)] = 1_000_000,
+    as_json: AsJson = False,
+) -> None:
+    """The embedded series store beside DuckDB on the same points: writing, reading, size. Needs `longcheng[dev]`."""
+    from app.bench.series import bench_series
+
+    _show("series stores", bench_series(values), as_json=as_json)
+
+
 def _show(title: str, figures: msgspec.Struct, *, as_json: bool) -> None:
     if as_json:
         out.print_json(msgspec.json.encode(figures).decode(), indent=None)
         return
     table = Table(title=title, show_header=False, title_justify="left")
     for name, value in msgspec.to_builtins(figures).items():
-        rows = value.items() if isinstance(value, dict) else ((name, value),)
-        for row, figure in rows:
-            table.add_row(row, str(figure))
+        for row, figure in value.items() if isinstance(value, dict) else (("", value),):
+            table.add_row(name, row, str(figure))
     out.print(table)

@@ -237,7 +237,7 @@ def test_a_case_by_night_is_told_at_once(quiet_town: Town) -> None:
 
 
 def test_a_compressed_town_has_a_minute_for_half_an_hour(tmp_path: Path) -> None:
-    """Re-check 15 m ÷ 30 = 30 s, patience 10 m ÷ 30 = 20 s, handling 2 h ÷ 30 = 4 m."""
+    """Re-check 15 m ÷ 30 = 30 s, patience 10 m ÷ 30 = 20 s; handling keeps its 2 h."""
     town = Town(make_site(tmp_path / "site", compress=30), tmp_path)
     start = clock_ms("10:00")
     town.record(bikes(SEEN, start))
