@@ -33,10 +33,10 @@ class Book:
         for finding in findings:
             alarm = tx.open_alarm(*finding.key)
             match finding.change:
-                case Change.RAISED if alarm is None:
-                    self._raise(tx, finding, now_ms)
                 case Change.RAISED | Change.RENEWED if alarm:
                     self._renew(tx, alarm, finding, now_ms)
+                case Change.RAISED | Change.RENEWED:  # still so, and the book does not know of it: never to be missed
+                    self._raise(tx, finding, now_ms)
                 case Change.STALE if alarm:
                     self._go_stale(tx, alarm, finding, now_ms)
                 case Change.RESOLVED if alarm:

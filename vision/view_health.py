@@ -19,7 +19,7 @@ DARK_P95 = 40
 BRIGHT_P5 = 180
 """Luma above which 95 % of the picture lie. The road overexposed fourfold: 185, doubly: 99, as it is: 50."""
 FLAT_SHARE = 0.9
-"""Share of pixels equal to their neighbour. Camera pictures: 0.14–0.30, with much blur 0.48; drawn ones: 0.97."""
+"""Share of pixels equal to their neighbour. Camera pictures: 0.09–0.28, with much blur 0.48; drawn ones: 0.98."""
 FROZEN_APART_MS = 500
 """The same bytes twice, this far apart: a living camera's noise and clock never repeat themselves."""
 STALE_INTERVALS = 3.0
@@ -38,7 +38,7 @@ BLOCK_DETAIL = 6.0
 BLOCK_LOST = 0.25
 """Share of its detail, at the picture's present contrast, below which a block counts as covered."""
 COVERED_SHARE = 0.4
-"""Share of such blocks. Half the picture covered: 0.48; a bicycle gone, or walkers: at most 0.04."""
+"""Share of such blocks. Half the picture covered: 0.50; bicycles gone, or walkers: at most 0.02; glare: 0.25."""
 ALL_BUT = 0.9
 """With so many blocks gone, too few are left to ask whether they are the same."""
 ALIKE = 0.5

@@ -113,7 +113,7 @@ class Worker:
             if not before.recent and look.sighting.view is not ViewHealth.OFFLINE:
                 await asyncio.sleep(APART_S)
                 look = await self._look(camera, visitor, early=True)
-        await self._studio.run(lambda: self._recall.save(everything=True))
+        await self._studio.run(self._recall.save)
         return look.sighting
 
     def close(self) -> None:

@@ -133,11 +133,21 @@ def test_an_alarm_that_is_only_shown_opens_nothing(town: Town) -> None:
 
 
 def test_a_change_of_what_is_not_open_is_nothing(town: Town) -> None:
-    """Renewed, stale or resolved without an alarm: no trace."""
-    changes = (Change.RENEWED, Change.STALE, Change.RESOLVED)
+    """Stale or resolved without an alarm: no trace."""
+    changes = (Change.STALE, Change.RESOLVED)
 
     assert town.record(*(charger(change, clock_ms("10:00")) for change in changes)) == []
     assert town.store.alarms(open_only=False) == []
+
+
+def test_what_still_holds_is_raised_if_the_book_does_not_know_of_it(town: Town) -> None:
+    """A smoke that goes on after its alarm was ended by a person is an alarm again, not a renewal of nothing."""
+    town.record(charger(Change.RAISED, clock_ms("10:00")))
+    town.record(charger(Change.RESOLVED, clock_ms("10:01")), released_by="王工")
+
+    town.record(charger(Change.RENEWED, clock_ms("10:02")))
+
+    assert [alarm.raised_ms for alarm in town.store.alarms(open_only=True)] == [clock_ms("10:02")]
 
 
 def test_a_place_that_left_the_register_still_has_its_case(town: Town) -> None:

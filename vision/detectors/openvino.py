@@ -51,8 +51,9 @@ class OpenVino:
         nothing = np.zeros((1, self._size[1], self._size[0], 3), np.uint8)
         for _ in range(max(REQUESTS, streams)):
             request = compiled.create_infer_request()
-            # The binding sets up statics of its own at its first inference. Two threads that do so at once can wait
-            # for each other for ever, one with the interpreter's lock (seen 1 time in 14 with OpenVINO 2026.4).
+            # Before any thread works: at its first access to a tensor the binding sets up a static of its own, and of
+            # two threads that do so at once one waits for it with the interpreter's lock, the other for that lock.
+            # Seen 1 time in 14 with OpenVINO 2026.4; the whole process stands still.
             request.infer({0: nothing})
             self._requests.put(request)
 
