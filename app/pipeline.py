@@ -55,11 +55,12 @@ class RulesReader:
         self._clock = clock
         self._book = Book(site)
         self._listening_since_ms = clock.now_ms()
+        self._cursor_name = f"{RULES}@{journal.identity}"
         self.restore()
 
     def restore(self) -> None:
         """Take up what was committed last."""
-        self.cursor = self._store.cursor(RULES)
+        self.cursor = self._store.cursor(self._cursor_name)
         self._journal.advance(RULES, self.cursor)
         self.presence = Presence(self._site, self._store.presence())
         self._engine = Engine(
@@ -102,7 +103,7 @@ class RulesReader:
             tx.save_presence(self.presence.take_dirty())
             self._book.record(tx, findings, now_ms)
             self._book.tick(tx, now_ms)
-            tx.advance(RULES, cursor)
+            tx.advance(self._cursor_name, cursor)
         self.cursor = cursor
         self._journal.advance(RULES, cursor)
 

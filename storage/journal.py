@@ -25,11 +25,12 @@ CREATE TABLE IF NOT EXISTS groups (
 );
 CREATE TABLE IF NOT EXISTS totals (
     one INTEGER PRIMARY KEY CHECK (one = 1),
+    identity TEXT NOT NULL,
     head INTEGER NOT NULL,
     records INTEGER NOT NULL,
     bytes INTEGER NOT NULL
 );
-INSERT OR IGNORE INTO totals VALUES (1, 0, 0, 0);
+INSERT OR IGNORE INTO totals VALUES (1, lower(hex(randomblob(8))), 0, 0, 0);
 CREATE TABLE IF NOT EXISTS cursors (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TRIGGER IF NOT EXISTS group_added AFTER INSERT ON groups BEGIN
     UPDATE totals SET head = new.last_seq, records = records + new.records, bytes = bytes + new.bytes;
@@ -85,6 +86,8 @@ class Journal:
         self._db = Database(path, _SCHEMA)
         self._grown = threading.Condition()
         self._head = self.head()
+        self.identity: str = self._db.reader().execute("SELECT identity FROM totals").fetchone()[0]
+        """Chance, given once: a cursor kept elsewhere must name it, for a new journal counts from 1 again."""
 
     def append(self, messages: Sequence[RawMessage]) -> int:
         """Make the messages durable, all or none, and return the last one's seq.

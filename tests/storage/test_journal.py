@@ -193,3 +193,14 @@ def test_threads_append_read_and_prune_at_once(journal: Journal) -> None:
         thread.join(30)
     assert sorted(seen) == [worker * 1000 + i for worker in range(3) for i in range(per_thread)]
     assert [number for number in seen if number < 1000] == list(range(per_thread))
+
+
+def test_a_new_journal_is_told_from_a_lost_one(tmp_path: Path) -> None:
+    """Opened again it is the same; one made anew at the same place is another."""
+    journals = [Journal(tmp_path / name / "journal.db", max_bytes=1 << 20) for name in ("old", "old", "new")]
+    old, again, new = (journal.identity for journal in journals)
+    for journal in journals:
+        journal.close()
+
+    assert old == again
+    assert old != new
