@@ -11,7 +11,7 @@ from cases.notices.letters import Letters
 from cases.store import BookTransaction
 from config.load import Site
 from domain.case import Alarm
-from domain.finding import AlarmState, CasePolicy, Change, Finding
+from domain.finding import AlarmState, CasePolicy, Change, Evidence, Finding
 
 
 class Book:
@@ -68,7 +68,7 @@ class Book:
             seen_ms=finding.at_ms,
             value=finding.value if finding.value is not None else alarm.value,
             limit=finding.limit if finding.limit is not None else alarm.limit,
-            evidence=finding.evidence or alarm.evidence,
+            evidence=_to_show(alarm.evidence, finding.evidence),
         )
         tx.save_alarm(renewed)
         if alarm.state is AlarmState.STALE:
@@ -102,6 +102,13 @@ class Book:
             self._episodes.walk(tx, ladder, resolved, now_ms, cleared=look)
         else:
             self._filing.cleared(tx, resolved, now_ms, look)
+
+
+def _to_show(known: Evidence | None, newer: Evidence | None) -> Evidence | None:
+    """The newer look, unless it has no picture and the known one has: people need something to look at."""
+    if newer is None or (newer.picture is None and known is not None and known.picture is not None):
+        return known
+    return newer
 
 
 def _first_time(tx: BookTransaction, finding: Finding) -> bool:

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from msgspec import Struct
+
 from vision.memory import CameraMemory, from_bytes, to_bytes
 
 SAVE_WITHIN_MS = 600_000
@@ -21,25 +23,39 @@ class MemoryStore(Protocol):
         ...
 
 
+class _Weight(Struct, frozen=True):
+    """What a crash must not lose of a memory: an onset, a step, a view; and how old it is."""
+
+    what: tuple[object, ...]
+    picture_ms: int
+
+
+def _weight(memory: CameraMemory) -> _Weight:
+    places = tuple((place.label, place.home, place.marks, place.missed) for place in memory.places)
+    return _Weight((memory.view, memory.zones_key, places), memory.picture_ms)
+
+
 class Recall:
     """Loads each memory once, and saves in batches those in which something of weight has changed."""
 
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
         self._known: dict[str, CameraMemory] = {}
-        self._saved: dict[str, CameraMemory] = {}
+        self._saved: dict[str, _Weight] = {}
         self._dirty: set[str] = set()
 
     def get(self, camera_id: str) -> CameraMemory:
         """The camera's memory; reads the store the first time, so not on the event loop."""
         if camera_id not in self._known:
-            self._known[camera_id] = self._saved[camera_id] = from_bytes(self._store.load(camera_id))
+            self._known[camera_id] = memory = from_bytes(self._store.load(camera_id))
+            self._saved[camera_id] = _weight(memory)
         return self._known[camera_id]
 
     def put(self, camera_id: str, memory: CameraMemory) -> None:
         """What the camera's next look has to know."""
         self._known[camera_id] = memory
-        if _weighty(self._saved[camera_id], memory):
+        saved, now = self._saved[camera_id], _weight(memory)
+        if saved.what != now.what or abs(now.picture_ms - saved.picture_ms) >= SAVE_WITHIN_MS:
             self._dirty.add(camera_id)
 
     def save(self, *, everything: bool = False) -> None:
@@ -53,15 +69,4 @@ class Recall:
         except Exception:
             self._dirty |= dirty
             raise
-        self._saved.update(memories)
-
-
-def _weighty(saved: CameraMemory, now: CameraMemory) -> bool:
-    """Whether a crash now would lose something that matters: an onset, a step, a view."""
-    return (
-        saved.view != now.view
-        or saved.zones_key != now.zones_key
-        or abs(now.picture_ms - saved.picture_ms) >= SAVE_WITHIN_MS
-        or [(place.label, place.home, place.marks, place.missed) for place in saved.places]
-        != [(place.label, place.home, place.marks, place.missed) for place in now.places]
-    )
+        self._saved.update({camera_id: _weight(memory) for camera_id, memory in memories.items()})

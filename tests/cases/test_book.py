@@ -150,6 +150,19 @@ def test_what_still_holds_is_raised_if_the_book_does_not_know_of_it(town: Town) 
     assert [alarm.raised_ms for alarm in town.store.alarms(open_only=True)] == [clock_ms("10:02")]
 
 
+def test_a_look_without_a_picture_takes_no_picture_away(town: Town) -> None:
+    """Most looks keep no picture; the alarm goes on showing the newest one there is."""
+    town.record(bikes(Change.RAISED, clock_ms("10:00")))
+    blind = bikes(Change.RENEWED, clock_ms("10:01"))
+    assert blind.evidence is not None
+    town.record(replace(blind, evidence=replace(blind.evidence, picture=None)))
+
+    (alarm,) = town.store.alarms(open_only=True)
+    assert alarm.evidence is not None
+    assert alarm.evidence.picture == f"C1/20261122/look-{clock_ms('10:00')}"
+    assert alarm.seen_ms == clock_ms("10:01")
+
+
 def test_a_place_that_left_the_register_still_has_its_case(town: Town) -> None:
     """An alarm of a device, a matter and a metric nobody knows any more goes to the duty desk under their ids."""
     finding = charger(Change.RAISED, clock_ms("10:00"))
