@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from app import bench
 from config.load import Site, load_site
@@ -138,15 +139,20 @@ def _run(work: Callable[[asyncio.Event], Coroutine[Any, Any, object]]) -> None:
     asyncio.run(body())
 
 
+def _say_why(what: str, problem: LongchengError) -> None:
+    # Errors quote values, and those may look like Rich's markup.
+    err.print(Text(f"{what}: ", style="bold red") + Text(str(problem), style="default"), soft_wrap=True)
+
+
 def main() -> None:
     """Entry point. Errors raised on purpose end with one line and exit code 2; others show their traceback."""
     try:
         cli()
     except ConfigError as wrong:
-        err.print(f"[bold red]settings:[/] {wrong}", highlight=False, soft_wrap=True)
+        _say_why("settings", wrong)
         raise SystemExit(2) from None
     except LongchengError as problem:
-        err.print(f"[bold red]stopped:[/] {problem}", highlight=False, soft_wrap=True)
+        _say_why("stopped", problem)
         raise SystemExit(2) from None
 
 

@@ -77,6 +77,7 @@ class CityDesk:
                 lag_series=journal.head - self._writer.cursor,
             ),
             store_reachable=self._writer.reachable,
+            rules_failing=self._reader.failing,
             rule_faults=dict(self._reader.rule_faults),
         )
 

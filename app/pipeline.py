@@ -1,7 +1,7 @@
 """What happens to a message once the journal has it: two readers, each at its own pace."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cases.book import Book
 from config.load import Site
@@ -24,15 +24,20 @@ log = logging.getLogger(__name__)
 
 RULES = "rules"
 SERIES = "series"
+_HEARD_UNTIL = "heard-until-ms"
 _BATCH = 500
 _TICK_MS = 1000
+_DEAF_MS = 5000
+"""A longer time without being able to hear is told to the rules; a shorter one is a tick that came late."""
+_WAIT_S = 0.25
 
 
 class RulesReader:
     """decode → presence → rules → book. States, book, outbox and cursor commit as one.
 
-    After any failure it forgets what is in memory and begins again from what was committed,
-    so a batch counts once or not at all.
+    After any failure `restore` forgets what is in memory and begins again from what was committed, so a batch counts
+    once or not at all. A record that fails by itself, twice, is set aside as a dead letter: one message must never
+    keep all others from being judged.
     """
 
     def __init__(
@@ -45,7 +50,9 @@ class RulesReader:
         store: CaseStore,
         deadletters: DeadLetters,
         clock: Clock,
+        hearing: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`hearing` says whether messages can reach us: while they can't, nobody's silence counts."""
         self._site = site
         self._rules = rules
         self._journal = journal
@@ -53,9 +60,14 @@ class RulesReader:
         self._store = store
         self._deadletters = deadletters
         self._clock = clock
+        self._hearing = hearing
         self._book = Book(site)
         self._listening_since_ms = clock.now_ms()
         self._cursor_name = f"{RULES}@{journal.identity}"
+        self._alone_until = 0
+        self._failed_seq = 0
+        self.failing = False
+        """Whether the last step failed."""
         self.restore()
 
     def restore(self) -> None:
@@ -66,6 +78,7 @@ class RulesReader:
         self._engine = Engine(
             self._rules, self._site, saved=self._store.rule_states(), listening_since_ms=self._listening_since_ms
         )
+        self._heard_until_ms = self._store.cursor(_HEARD_UNTIL) or self._listening_since_ms
         self._ticked_ms = 0
 
     @property
@@ -74,14 +87,46 @@ class RulesReader:
         return self._engine.faults
 
     def step(self) -> float:
-        """One batch, or a tick when there is none. Returns how long to rest, in seconds."""
-        records = self._journal.read(self.cursor, _BATCH)
-        if records:
-            self._commit(self._evaluate(records), records[-1].seq)
-        else:
-            self._tick()
-            self._journal.wait(self.cursor, 0.25)
+        """One batch, and what is due by the clock. Returns how long to rest, in seconds."""
+        try:
+            taken = self._next()
+        except Exception:
+            self.failing = True
+            raise
+        self.failing = False
+        if not taken:
+            self._journal.wait(self.cursor, _WAIT_S)
         return 0.0
+
+    def _next(self) -> int:
+        """How many records were taken."""
+        records = self._journal.read(self.cursor, 1 if self.cursor < self._alone_until else _BATCH)
+        if records:
+            self._take(records)
+        self._tick(caught_up=self.cursor >= self._journal.head())
+        return len(records)
+
+    def _take(self, records: Sequence[Record]) -> None:
+        try:
+            self._commit(self._evaluate(records), records[-1].seq)
+        except StoreUnavailable:
+            raise
+        except Exception as problem:
+            self._alone_until = records[-1].seq  # one by one, so that only the one that fails is set aside
+            if len(records) > 1 or self._failed_seq != records[0].seq:
+                self._failed_seq = records[0].seq if len(records) == 1 else 0
+                raise
+            self._set_aside(records[0], problem)
+
+    def _set_aside(self, record: Record, problem: Exception) -> None:
+        log.error("record %d fails in the rules or the book; it is set aside", record.seq, exc_info=problem)
+        self.restore()
+        reject = Reject(reason=RejectReason.EVALUATION, detail=f"{type(problem).__name__}: {problem}")
+        self._deadletters.add(record, (reject,), decoder=self._decoder.version)
+        with self._store.transaction() as tx:
+            tx.advance(self._cursor_name, record.seq)
+        self.cursor = record.seq
+        self._journal.advance(RULES, record.seq)
 
     def _evaluate(self, records: Sequence[Record]) -> list[Finding]:
         findings: list[Finding] = []
@@ -97,22 +142,28 @@ class RulesReader:
         return findings
 
     def _commit(self, findings: Sequence[Finding], cursor: int) -> None:
-        now_ms = self._clock.now_ms()
         with self._store.transaction() as tx:
             tx.save_rule_states(self._engine.take_dirty())
             tx.save_presence(self.presence.take_dirty())
-            self._book.record(tx, findings, now_ms)
-            self._book.tick(tx, now_ms)
+            self._book.record(tx, findings, self._clock.now_ms())
             tx.advance(self._cursor_name, cursor)
+            tx.advance(_HEARD_UNTIL, self._heard_until_ms)
         self.cursor = cursor
         self._journal.advance(RULES, cursor)
 
-    def _tick(self) -> None:
-        """Silence and due re-checks. Only when caught up: a backlog is not silence."""
+    def _tick(self, *, caught_up: bool) -> None:
+        """Due re-checks, and silence: the latter only when caught up, for a backlog is not silence."""
         now_ms = self._clock.now_ms()
-        if now_ms - self._ticked_ms >= _TICK_MS:
-            self._ticked_ms = now_ms
+        if now_ms - self._ticked_ms < _TICK_MS:
+            return
+        self._ticked_ms = now_ms
+        if caught_up and self._hearing():
+            if now_ms - self._heard_until_ms > _DEAF_MS:
+                self._engine.deaf(self._heard_until_ms, now_ms)
+            self._heard_until_ms = now_ms
             self._commit(self._engine.tick(now_ms), self.cursor)
+        with self._store.transaction() as tx:
+            self._book.tick(tx, now_ms)
 
 
 class SeriesWriter:
@@ -141,9 +192,9 @@ class SeriesWriter:
 
     def step(self) -> float:
         """One batch. Returns how long to rest, in seconds: longer each time the store can't take it."""
-        records = self._journal.read(self.cursor, self._settings.batch // 10)
+        records = self._journal.read(self.cursor, _BATCH)
         if not records:
-            self._journal.wait(self.cursor, 0.25)
+            self._journal.wait(self.cursor, _WAIT_S)
             return 0.0
         origins: list[Record] = []
         points: list[Point] = []
@@ -153,20 +204,30 @@ class SeriesWriter:
                 points += made
                 origins += [record] * len(made)
         try:
-            self._store.write(points)
-        except PointsRejected as some:
-            self._set_aside(origins, some)
+            for start in range(0, len(points), self._settings.batch):
+                self._write(points, origins, start)
         except (StoreUnavailable, StoreRefused) as problem:
             return self._hold(problem)
         self._release()
-        self.stored += sum(len(point.fields) for point in points)
         self.cursor = records[-1].seq
         self._journal.advance(SERIES, self.cursor)
-        return 0.0 if len(records) == self._settings.batch // 10 else self._settings.batch_wait / 2
+        return 0.0 if len(records) == _BATCH else self._settings.batch_wait / 2
 
-    def _set_aside(self, origins: Sequence[Record], some: PointsRejected) -> None:
+    def _write(self, points: Sequence[Point], origins: Sequence[Record], start: int) -> None:
+        """One batch from `start` on. `origins` names the record of each point."""
+        batch = points[start : start + self._settings.batch]
+        rejected: Sequence[tuple[int, str]] = ()
+        try:
+            self._store.write(batch)
+        except PointsRejected as some:
+            rejected = some.rejected
+            self._set_aside(origins, [(start + index, reason) for index, reason in rejected])
+        never = {index for index, _ in rejected}
+        self.stored += sum(len(point.fields) for index, point in enumerate(batch) if index not in never)
+
+    def _set_aside(self, origins: Sequence[Record], refused: Sequence[tuple[int, str]]) -> None:
         rejected: list[tuple[Record, Sequence[Reject]]] = []
-        for index, reason in some.rejected:
+        for index, reason in refused:
             record = origins[index]
             # The place in the message, not in the batch: a repeated batch may be cut elsewhere.
             place = index - origins.index(record)

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from app.demo.standin import demo_cameras
 from app.lifecycle import Lifecycle
+from app.wiring import open_data
 from config.load import Site
 from domain.clock import SystemClock
 from domain.errors import ConfigError
@@ -74,8 +75,7 @@ async def look_once(site: Site, *, out: Console, as_json: bool) -> None:
 
 
 def _worker(site: Site, publisher: Publisher, life: Lifecycle) -> Worker:
-    data = site.settings.data_dir
-    data.mkdir(parents=True, exist_ok=True)
+    data = open_data(site.settings.data_dir)
     memories = CameraMemories(data / "cameras.db")
     life.on_stop("camera memories", memories.close)
     worker = Worker(

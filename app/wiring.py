@@ -6,6 +6,7 @@ import random
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import aiohttp
 from aiohttp import web
@@ -17,10 +18,12 @@ from cases.notices.channels import Channel
 from cases.notices.channels.command import Command
 from cases.notices.channels.log import Log
 from cases.notices.channels.webhook import Webhook
+from cases.notices.letters import Letters
 from cases.notices.outbox import Outbox
 from config.load import Site
 from console.server import make_app
 from domain.clock import SystemClock
+from domain.errors import ConfigError
 from ingest.collector import Collector
 from ingest.commands import Commands
 from ingest.decode import Decoder
@@ -36,6 +39,8 @@ from storage.series.store import SeriesStore
 log = logging.getLogger(__name__)
 
 _DRAIN_S = 2.0
+_LAST_SEND_S = 1.5
+"""For the notice that is just going out. One that takes longer goes out again, with the same key."""
 _SWITCH_INTERVAL_S = 0.0005
 """SQLite lets go of Python's lock at every step; beside a busy thread it would wait 5 ms for it each time."""
 
@@ -46,8 +51,7 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
     settings, clock = site.settings, SystemClock()
     rules = load_rules(site.rule_files, site)
     decoder = Decoder(site)
-    data = settings.data_dir
-    data.mkdir(parents=True, exist_ok=True)
+    data = open_data(settings.data_dir)
     life = Lifecycle()
     try:
         journal = Journal(data / "journal.db", max_bytes=settings.journal.max_size)
@@ -77,6 +81,7 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
             store=store,
             deadletters=deadletters,
             clock=clock,
+            hearing=lambda: collector.status.connected and not collector.status.paused,
         )
         writer = SeriesWriter(site=site, journal=journal, decoder=decoder, store=series, deadletters=deadletters)
         desk = CityDesk(
@@ -102,6 +107,15 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
         await life.stop()
 
 
+def open_data(folder: Path) -> Path:
+    """The data folder, made if need be. Raises ConfigError if it can't be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as wrong:
+        raise ConfigError(f"data_dir is {folder}, and it cannot be made: {wrong.strerror}") from None
+    return folder
+
+
 def open_series(site: Site) -> SeriesStore:
     """InfluxDB where `series.influx_url` is set, else the embedded store in the data folder."""
     settings = site.settings.series
@@ -115,7 +129,13 @@ async def _start_console(app: web.Application, site: Site, life: Lifecycle) -> s
     await runner.setup()
     life.on_stop("console", runner.cleanup)
     listener = web.TCPSite(runner, site.settings.console.host, site.settings.console.port)
-    await listener.start()
+    try:
+        await listener.start()
+    except OSError as wrong:
+        where = f"{site.settings.console.host}:{site.settings.console.port}"
+        raise ConfigError(
+            f"the console cannot listen on {where} (console.host, console.port): {wrong.strerror}"
+        ) from None
     host, port = runner.addresses[0][:2]
     return f"http://{host}:{port}/"
 
@@ -133,20 +153,28 @@ async def _start_outbox(site: Site, store: CaseStore, client_id: str, clock: Sys
     }
     if notices.webhook_url:
         channels["webhook"] = Webhook(session, notices.webhook_url, secret=notices.webhook_secret)
-    outbox = Outbox(store, channels, clock, random.Random(), max_attempts=notices.max_attempts)  # noqa: S311 jitter
+    outbox = Outbox(
+        store,
+        channels,
+        clock,
+        random.Random(),  # noqa: S311 jitter
+        max_attempts=notices.max_attempts,
+        not_before=Letters(site).not_before,
+    )
     task = asyncio.create_task(outbox.run(), name="outbox")
 
     async def end() -> None:
+        await outbox.stop(_LAST_SEND_S)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
-    life.on_stop("outbox", end)
+    life.on_stop("outbox", end, within_s=_LAST_SEND_S + 0.5)
 
 
 def _start_readers(reader: RulesReader, writer: SeriesWriter, journal: Journal, life: Lifecycle) -> None:
     """Both readers in threads of their own. A stop lets them come up with the journal first, within bounds."""
     loops = (
-        Loop("rules-reader", reader.step, on_error=reader.restore),
+        Loop("rules-reader", reader.step, recover=reader.restore),
         Loop("series-writer", writer.step),
         Loop("journal-pruner", lambda: prune(journal)),
     )

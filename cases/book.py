@@ -17,7 +17,8 @@ from domain.finding import AlarmState, CasePolicy, Change, Evidence, Finding
 class Book:
     """Records findings. The same batch recorded twice ends as once; a new book over the same store goes on.
 
-    A latched alarm ends only by a person's word, and one against a shop only by a look that shows the place clear.
+    A latched alarm ends only by a person's word, and one against a shop only by a look that shows the place clear
+    or, like any other, by a person's word.
     """
 
     def __init__(self, site: Site) -> None:
@@ -88,7 +89,7 @@ class Book:
         if not _first_time(tx, finding):
             return
         look = finding.evidence
-        if alarm.policy is CasePolicy.LADDER and look is None:
+        if alarm.policy is CasePolicy.LADDER and look is None and released_by is None:
             tx.append_log(story.line("rules", "alarm_unproven", now_ms, alarm))
             return
         if alarm.latch and released_by is None:
@@ -98,7 +99,10 @@ class Book:
         tx.save_alarm(resolved)
         what = "alarm_released" if released_by else "alarm_clear_seen" if look else "alarm_resolved"
         tx.append_log(story.line(released_by or "rules", what, now_ms, resolved, look=look, person=released_by))
-        if ladder := tx.open_ladder(alarm.id):
+        ladder = tx.open_ladder(alarm.id)
+        if ladder and released_by:
+            self._episodes.release(tx, ladder, resolved, now_ms, person=released_by)
+        elif ladder:
             self._episodes.walk(tx, ladder, resolved, now_ms, cleared=look)
         else:
             self._filing.cleared(tx, resolved, now_ms, look)

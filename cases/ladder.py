@@ -8,6 +8,7 @@ from config.load import Site
 from config.schema import Matter
 from domain.case import Alarm, Ladder, LadderStep
 from domain.finding import AlarmState
+from domain.notice import NoticeState
 
 
 class Move(StrEnum):
@@ -15,6 +16,7 @@ class Move(StrEnum):
 
     WAIT = "wait"
     ASK = "ask"  # for an early look: the re-check is due and no healthy look has shown the place since
+    INSTEAD = "instead"  # the notice did not get through: someone else is to be told
     NOTICE_2 = "notice_2"
     CASE = "case"
     SELF_CORRECTED = "self_corrected"
@@ -49,21 +51,41 @@ def recheck_after_ms(matter: Matter, site: Site) -> int:
     return compressed_ms(matter.recheck_after, site)
 
 
-def next_move(ladder: Ladder, alarm: Alarm, now_ms: int, pace: Pace) -> Move:
+class Told(Struct, frozen=True, kw_only=True):
+    """How far the newest notice of a ladder's step has come."""
+
+    state: NoticeState
+    sent_ms: int | None
+    someone_else: bool
+    """Whether another person can be told, should this one not be reached."""
+
+
+def recheck_ms(ladder: Ladder, told: Told | None, after_ms: int) -> int:
+    """When the re-check is due: as planned, but never less than `after_ms` from when people really were told."""
+    if told is None or told.sent_ms is None:
+        return ladder.recheck_ms
+    return max(ladder.recheck_ms, told.sent_ms + after_ms)
+
+
+def next_move(ladder: Ladder, alarm: Alarm, told: Told | None, now_ms: int, pace: Pace) -> Move:
     """What an open ladder has to do at `now_ms`.
 
     Only looks count: an alarm is resolved by healthy looks that are clear, and `seen_ms` is the newest healthy
-    look that is not. Without a look there is no progress, however long it takes.
+    look that is not. Without a look there is no progress, however long it takes; nor is there any while the
+    step's notice waits to go out, for nobody has been asked yet. `told` is None if the step has no notice.
     """
     if alarm.state is AlarmState.RESOLVED:
         return Move.SELF_CORRECTED
+    if told is not None and told.state is NoticeState.PENDING:
+        return Move.WAIT
+    if told is not None and told.state is NoticeState.DEAD and told.someone_else:
+        return Move.INSTEAD
     if now_ms < ladder.recheck_ms:
         return Move.WAIT
     if alarm.seen_ms >= ladder.recheck_ms:
         return Move.NOTICE_2 if ladder.step is LadderStep.NOTICE_1 else Move.CASE
-    if ladder.asked_ms is None or now_ms - ladder.asked_ms >= pace.patience_ms:
-        return Move.ASK
-    return Move.WAIT
+    asked_lately = ladder.asked_ms is not None and now_ms - ladder.asked_ms < pace.patience_ms
+    return Move.WAIT if asked_lately else Move.ASK
 
 
 def case_at_once(earlier_episodes: int, pace: Pace) -> bool:

@@ -38,7 +38,10 @@ class BookTransaction(Protocol):
         ...
 
     def ladders_due(self, now_ms: int, asked_before_ms: int) -> list[tuple[Ladder, Alarm]]:
-        """Open ladders whose re-check is due and that asked for no look since `asked_before_ms`; oldest first."""
+        """Open ladders whose re-check is due and that asked for no look since `asked_before_ms`; oldest first.
+
+        Those with a reminder that still waits to go out are not among them.
+        """
         ...
 
     def episodes(self, matter: str, *, shop_id: str | None, subject: str, since_ms: int) -> int:
@@ -77,6 +80,10 @@ class BookTransaction(Protocol):
         """Put a notice into the outbox; False, and nothing is done, if one with its key has been there before."""
         ...
 
+    def reminders(self, ladder_id: int) -> list[Notice]:
+        """What people were to be told on a ladder, in every state, oldest first; not the word about its case."""
+        ...
+
     def withdraw_notices(self, ladder_id: int, *, channel: str | None = None) -> None:
         """Take back what has not gone out yet of a ladder's notices, on one channel or on all."""
         ...
@@ -87,6 +94,14 @@ class OutboxStore(Protocol):
 
     def due_notices(self, now_ms: int, limit: int, *, channel: str | None = None) -> list[Notice]:
         """Pending notices whose time has come, the longest due first; of one channel, or of all."""
+        ...
+
+    def still_pending(self, notice_id: int) -> bool:
+        """Whether a notice has neither gone out nor been withdrawn or given up since it was read."""
+        ...
+
+    def put_off(self, notice_id: int, not_before_ms: int) -> None:
+        """It was not tried, and is not to be before `not_before_ms`."""
         ...
 
     def mark_sent(self, notice_id: int, at_ms: int) -> None:

@@ -138,7 +138,9 @@ class Notices(Strict):
     webhook_url: str = ""
     webhook_secret: str = Field(default="", repr=False)
     duty_desk: str = "duty-desk"
-    max_attempts: int = Field(default=10, ge=1)
+    max_attempts: int = Field(
+        default=1000, ge=1, description="a bound only: what is not critical is given up after a day, some 600 tries"
+    )
 
 
 class Console(Strict):
@@ -146,6 +148,7 @@ class Console(Strict):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535, description="0: any free port, printed at start")
+    names: tuple[str, ...] = Field(default=(), description="host names it is reached by, beside loopback and `host`")
 
 
 class Demo(Strict):

@@ -13,6 +13,7 @@ from domain.errors import ConfigError
 
 Model = TypeVar("Model", bound=BaseModel)
 Loc = tuple[int | str, ...]
+_SECRET = re.compile(r"password|secret|token")
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}")
 
 
@@ -99,6 +100,18 @@ def fill(text: str, path: Path, line: int, env: Mapping[str, str]) -> str:
     return _VARIABLE.sub(value, text)
 
 
+def without_login(text: str) -> str:
+    """`text` with the user and password of any URL in it left out, and what follows a `?`."""
+    return re.sub(r"\?\S*", "?…", re.sub(r"//[^/\s]*@", "//…@", text))
+
+
+def _given(name: str, value: object) -> str:
+    """What stood there, unless it is secret or holds things that may be."""
+    if isinstance(value, dict | list) or _SECRET.search(name):
+        return ""
+    return f" is {without_login(repr(value))}"
+
+
 def _explain(wrong: ValidationError, path: Path, lines: Mapping[Loc, int]) -> ConfigError:
     # A misspelt key also makes the right one missing; the misspelling is what helps.
     first = min(wrong.errors(), key=lambda error: error["type"] != "extra_forbidden")
@@ -113,6 +126,6 @@ def _explain(wrong: ValidationError, path: Path, lines: Mapping[Loc, int]) -> Co
     elif first["type"] == "missing":
         problem = f"{name!r} is missing"
     else:
-        problem = f"{name} is {first['input']!r}: {first['msg'].removeprefix('Value error, ')}"
+        problem = f"{name}{_given(name, first['input'])}: {first['msg'].removeprefix('Value error, ')}"
     more = f" (and {wrong.error_count() - 1} more)" if wrong.error_count() > 1 else ""
     return ConfigError(problem + more, path=path, line=lines.get(loc))

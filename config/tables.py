@@ -1,11 +1,12 @@
 """The city's registers, from CSV files that a bureau can edit in a spreadsheet."""
 
 import csv
+import io
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from config.source import fill
+from config.source import fill, without_login
 from domain.errors import ConfigError
 from domain.register import Camera, Device, Location, Polygon, Shop, Zone, ZoneRole
 
@@ -69,7 +70,11 @@ def rows(path: Path, columns: tuple[str, ...]) -> Iterator[Row]:
     """The lines of a UTF-8 CSV with exactly these columns, in any order. No file, no lines."""
     if not path.exists():
         return
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError("it is not UTF-8; in a spreadsheet, save it as “CSV UTF-8”", path=path) from None
+    with io.StringIO(text, newline="") as file:
         reader = csv.DictReader(file, strict=True)
         header = tuple(reader.fieldnames or ())
         if set(header) != set(columns):
@@ -207,5 +212,6 @@ def read_cameras(
 def _source(row: Row, environment: Mapping[str, str]) -> str:
     source = fill(row.text("source"), row.path, row.line, environment)
     if not source.startswith(("http://", "https://", "rtsp://", "file://", "folder://")):
-        raise row.wrong(f"source is {source!r}; it must begin with http://, https://, rtsp://, file:// or folder://")
+        shown = without_login(source)
+        raise row.wrong(f"source is {shown!r}; it must begin with http://, https://, rtsp://, file:// or folder://")
     return source

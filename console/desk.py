@@ -42,6 +42,8 @@ class Health(Struct, frozen=True, kw_only=True):
     """Field values in the series store."""
     journal: JournalHealth
     store_reachable: bool
+    rules_failing: bool = False
+    """True while the rules reader fails, so that no message is judged."""
     rule_faults: dict[str, int] = {}
     """By rule: how often it failed instead of answering."""
 

@@ -5,6 +5,7 @@ from aiohttp import web
 from config.load import Site
 from console.desk import Desk
 from console.failures import failures
+from console.hosts import known_hosts
 from console.keys import CLOCK, DESK, PAGES, SITE, WATCH
 from console.pages.render import Pages
 from console.routes import add_routes
@@ -34,7 +35,7 @@ _HEADERS = {
 
 def make_app(desk: Desk, site: Site, clock: Clock, *, rhythm: Rhythm | None = None) -> web.Application:
     """The application over a desk. Its live streams end by themselves when the application shuts down."""
-    app = web.Application(middlewares=[failures])
+    app = web.Application(middlewares=[known_hosts, failures])
     app[DESK], app[SITE], app[CLOCK] = desk, site, clock
     app[PAGES] = Pages(desk, site, clock)
     app[WATCH] = Watch(desk, rhythm or Rhythm())

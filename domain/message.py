@@ -35,6 +35,7 @@ class RejectReason(StrEnum):
     RANGE = "range"  # outside what is physically plausible
     TIMESTAMP = "timestamp"
     OVERSIZE = "oversize"
+    EVALUATION = "evaluation"  # the rules or the book failed on it; see the log
     SINK_REJECTED = "sink_rejected"  # the series store will never take it
 
 

@@ -45,3 +45,5 @@ class Status(Struct, frozen=True, kw_only=True, gc=False):
     device_id: str
     state: DeviceState
     received_ms: int
+    retain: bool = False
+    """Told again by the broker to a new subscription: what was once said, no word of now."""

@@ -61,9 +61,11 @@ class Presence:
 
     def _told(self, status: Status) -> None:
         """A last will is no word of the device's own; nor is a birth that only repeats what a broker retained."""
+        born = status.state is DeviceState.ONLINE
+        if born and status.retain:
+            return
         before = self._devices.get(status.device_id)
         if before is not None and before.state is not status.state:
-            born = status.state is DeviceState.ONLINE
             self._heard(status.device_id, status.received_ms if born else None, status.state)
 
     def _looked(self, look: Sighting) -> None:

@@ -9,7 +9,8 @@ from domain.message import RejectReason
 from domain.reading import Value
 from ingest.decoded import Unfit, shown
 
-_INT64: Final = 1 << 63
+_FAR: Final = 1 << 53
+"""Beyond, a whole number is no longer exact in JSON, nor as a float."""
 
 
 class Quantity:
@@ -44,8 +45,8 @@ def _int(raw: object) -> int:
         raw = int(raw)
     if type(raw) is not int:
         raise Unfit(RejectReason.TYPE, f"{shown(raw)} is not a whole number")
-    if not -_INT64 <= raw < _INT64:
-        raise Unfit(RejectReason.RANGE, f"{shown(raw)} does not fit into 64 bits")
+    if not -_FAR <= raw <= _FAR:
+        raise Unfit(RejectReason.RANGE, f"{shown(raw)} is outside ±2^53")
     return raw
 
 

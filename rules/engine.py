@@ -12,11 +12,11 @@ import msgspec
 
 from config.load import Site
 from domain.finding import Finding
-from domain.reading import DeviceState, Reading, Status
+from domain.reading import DeviceState, Reading, Status, Value
 from domain.sighting import Sighting
 from rules.rule import CAMERA, Rule
 from rules.subjects import NEVER_MS, Source, Subject, Subjects
-from rules.watch import Watch
+from rules.watch import ValueWatch, Watch
 
 log = logging.getLogger(__name__)
 
@@ -31,11 +31,14 @@ class Engine:
     def __init__(
         self, rules: Sequence[Rule], site: Site, *, saved: Mapping[Key, bytes], listening_since_ms: int
     ) -> None:
-        """`saved`: all that `take_dirty` gave so far. Silence before `listening_since_ms` does not count."""
+        """`saved`: all that `take_dirty` gave so far.
+
+        Of what was never heard at all, silence before `listening_since_ms` does not count.
+        """
         self.faults: dict[str, int] = {}
         """How often each rule failed."""
         self.late = 0
-        """Values and looks that came after newer ones; they neither raise nor clear."""
+        """Values and looks that came after newer ones; they clear nothing, and raise only what is urgent."""
         self._listening_since_ms = listening_since_ms
         self._subjects = Subjects(site)
         self._watches: dict[Key, Watch[Any]] = {}
@@ -60,11 +63,22 @@ class Engine:
         """What silence leads to. Only to be called when everything received has been observed."""
         findings: list[Finding] = []
         for source in self._listened:
-            heard_ms = max(source.heard_ms, self._listening_since_ms)
+            self._listen(source)
+            since_ms, deaf_ms = source.quiet_since_ms, source.whole.heard.deaf_ms
             for watch in source.silences:
-                if raised := self._ask(watch, watch.tick, now_ms, heard_ms):
+                if raised := self._ask(watch, watch.tick, now_ms, since_ms, deaf_ms):
                     findings += (raised, *self._stale(source, now_ms))
         return findings
+
+    def deaf(self, from_ms: int, until_ms: int) -> None:
+        """From then until then we could not hear, whoever spoke: it counts for nobody's silence.
+
+        To be called before the next tick, of each stretch in the order in which they end; what overlaps counts once.
+        """
+        for source in self._listened:
+            self._listen(source)
+            if source.deafen(from_ms, until_ms):
+                self._touched[source.whole] = None
 
     def release(self, rule_id: str, subject: str, at_ms: int) -> list[Finding]:
         """End an alarm by a person's word, the only way for a latched one. Nothing, if it is not firing."""
@@ -94,17 +108,43 @@ class Engine:
             before_ms = newest_ms.get(metric, NEVER_MS)
             if at_ms < before_ms:
                 self.late += 1
+                age_ms = min(before_ms, reading.received_ms) - at_ms
+                findings += self._late(subject, listeners, value, at_ms, age_ms=age_ms)
                 continue
             newest_ms[metric] = at_ms
             for watch in listeners:
                 try:
                     if watch.state is None and watch.low < value < watch.high:
                         continue
+                    if watch.late_ms is not None and watch.beyond(value):
+                        subject.heard.breached_ms[watch.rule.id] = at_ms
                 except TypeError as problem:
                     self._fault(watch, problem)
                     continue
                 if finding := self._ask(watch, watch.value, value, at_ms, again=at_ms == before_ms):
                     findings.append(finding)
+        return findings
+
+    def _late(
+        self, subject: Subject, listeners: Sequence[ValueWatch[Any]], value: Value, at_ms: int, *, age_ms: int
+    ) -> list[Finding]:
+        """An urgent value is not lost for being late: it raises what is idle, once, and never renews or clears."""
+        breached_ms = subject.heard.breached_ms
+        findings: list[Finding] = []
+        for watch in listeners:
+            if watch.late_ms is None or at_ms <= breached_ms.get(watch.rule.id, NEVER_MS):
+                continue
+            try:
+                if not watch.beyond(value):
+                    continue
+            except TypeError as problem:
+                self._fault(watch, problem)
+                continue
+            breached_ms[watch.rule.id] = at_ms
+            if watch.state is not None or age_ms > watch.late_ms:
+                continue
+            if raised := self._ask(watch, watch.value, value, at_ms, again=False):
+                findings.append(raised)
         return findings
 
     def _sighting(self, sighting: Sighting) -> list[Finding]:
@@ -126,7 +166,7 @@ class Engine:
         subjects = self._subjects
         camera = status.kind == CAMERA
         subject = subjects.cameras.get(status.device_id) if camera else subjects.devices.get((status.device_id, None))
-        if subject is None:
+        if subject is None or status.retain:
             return []
         if status.state is DeviceState.ONLINE:
             return self._heard(subject, status.received_ms)
@@ -147,9 +187,17 @@ class Engine:
         heard.received_ms = max(heard.received_ms, received_ms)
         if received_ms <= source.heard_ms:
             return []
-        source.heard_ms = received_ms
+        if source.whole.heard.deaf_ms:
+            self._touched[source.whole] = None
+        source.hear(received_ms)
         asked = [self._ask(watch, watch.heard, received_ms) for watch in source.silences if watch.state is not None]
         return [resolved for resolved in asked if resolved]
+
+    def _listen(self, source: Source) -> None:
+        """Remember since when we listen to what was never heard: a restart must not begin its silence anew."""
+        if source.quiet_since_ms == NEVER_MS:
+            source.whole.heard.since_ms = self._listening_since_ms
+            self._touched[source.whole] = None
 
     def _stale(self, source: Source, at_ms: int) -> list[Finding]:
         """What a silent device last said no longer speaks for now: its alarms are neither held nor ended."""

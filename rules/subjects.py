@@ -17,22 +17,52 @@ HEARD = "@heard"
 """Stands for a rule's id in the keys of what was last heard; no rule can be called so."""
 
 
-class Heard(Struct):
+class Heard(Struct, omit_defaults=True):
     """What was last heard of one device, port or camera."""
 
     received_ms: int = NEVER_MS
     newest_ms: dict[str, int] = {}
     """Event time of the newest value by metric, or of the newest look under `look`."""
+    breached_ms: dict[str, int] = {}
+    """Event time of the newest value that an urgent rule is raised by, by rule: what is not newer is no news to it."""
+    since_ms: int = NEVER_MS
+    """For a whole device or camera of which nothing was ever heard: since when we listen."""
+    deaf_ms: int = 0
+    """For a whole device or camera: how long we could not hear, since it was last heard."""
+    deaf_until_ms: int = NEVER_MS
 
 
 @dataclass(slots=True, eq=False)
 class Source:
     """A device with its ports, or a camera: what is silent as a whole."""
 
+    whole: "Subject" = field(init=False)
+    """The device itself, or the camera; in its `heard` stands what is known of the silence."""
     heard_ms: int = NEVER_MS
     silences: list[SilenceWatch[Any]] = field(default_factory=list)
     values: list[ValueWatch[Any]] = field(default_factory=list)
     looks: list[LookWatch[Any]] = field(default_factory=list)
+
+    @property
+    def quiet_since_ms(self) -> int:
+        """When it was last heard, or when we began to listen; NEVER_MS: neither."""
+        return self.whole.heard.since_ms if self.heard_ms == NEVER_MS else self.heard_ms
+
+    def hear(self, received_ms: int) -> None:
+        """Note that something came. Deaf time counts on only as far as it may lie after this."""
+        self.heard_ms = received_ms
+        heard = self.whole.heard
+        heard.deaf_ms = min(heard.deaf_ms, max(heard.deaf_until_ms - received_ms, 0))
+
+    def deafen(self, from_ms: int, until_ms: int) -> bool:
+        """Note that nothing could be heard; whether that is news. No moment counts twice."""
+        heard = self.whole.heard
+        from_ms = max(from_ms, heard.deaf_until_ms, self.quiet_since_ms)
+        if until_ms <= from_ms:
+            return False
+        heard.deaf_ms += until_ms - from_ms
+        heard.deaf_until_ms = until_ms
+        return True
 
 
 @dataclass(slots=True, eq=False)
@@ -65,8 +95,10 @@ class Subjects:
             for port in (None, *range(1, device.ports + 1)):
                 name = device.device_id if port is None else f"{device.device_id}/{port}"
                 self.devices[device.device_id, port] = Subject((HEARD, f"{device.kind}/{name}"), source)
+            source.whole = self.devices[device.device_id, None]
         for camera_id in site.cameras:
-            self.cameras[camera_id] = Subject((HEARD, f"{CAMERA}/{camera_id}"), Source())
+            self.cameras[camera_id] = subject = Subject((HEARD, f"{CAMERA}/{camera_id}"), Source())
+            subject.source.whole = subject
 
     def __iter__(self) -> Iterator[Subject]:
         yield from self.devices.values()

@@ -97,14 +97,20 @@ class ValueWatch(Watch[State]):
     The engine skips a value strictly between `low` and `high` while there is no state: nothing can come of it.
     """
 
-    __slots__ = ("high", "low", "metric")
+    __slots__ = ("high", "late_ms", "low", "metric")
     metric: str
     low: float
     high: float
+    late_ms: int | None
+    """How old a late value may be to raise it; None: none does."""
+
+    def beyond(self, value: Value) -> bool:
+        """Whether the value is not quiet. What is no number at all says nothing."""
+        return value <= self.low or value >= self.high
 
     @abstractmethod
     def value(self, value: Value, at_ms: int, *, again: bool) -> Finding | None:
-        """One value, never older than the newest heard; `again`: exactly as old."""
+        """One value, never older than the newest heard, but for a late one that raises; `again`: exactly as old."""
 
     @abstractmethod
     def unheard(self, at_ms: int) -> Finding | None:
@@ -127,8 +133,12 @@ class SilenceWatch(Watch[State]):
     __slots__ = ()
 
     @abstractmethod
-    def tick(self, now_ms: int, heard_ms: int) -> Finding | None:
-        """Time has passed. `heard_ms`: when the device was last heard, or when we began to listen."""
+    def tick(self, now_ms: int, heard_ms: int, deaf_ms: int) -> Finding | None:
+        """Time has passed.
+
+        `heard_ms`: when the device was last heard, or when we began to listen. `deaf_ms`: for how much of the time
+        since then nothing could be heard.
+        """
 
     @abstractmethod
     def offline(self, at_ms: int, heard_ms: int) -> Finding | None:

@@ -15,9 +15,7 @@ from domain.presence import CameraPresence, DevicePresence
 from storage import case_tables as t
 from storage.case_engine import migrate, open_engine, reading, writing
 from storage.case_rows import Noun, to_noun
-from storage.case_transaction import REVISION, Transaction
-
-_MACHINES = "command"
+from storage.case_transaction import MACHINES, REVISION, Transaction, reminders
 
 
 class CaseStore:
@@ -93,8 +91,7 @@ class CaseStore:
     def told_ladders(self) -> frozenset[int]:
         """Ids of the ladders of which at least one reminder went out."""
         c = t.notices.c
-        reminders = select(c.ladder_id).where(c.ladder_id.is_not(None), c.case_id.is_(None), c.channel != _MACHINES)
-        told = reminders.where(c.sent_ms.is_not(None))
+        told = reminders().with_only_columns(c.ladder_id).where(c.sent_ms.is_not(None))
         with reading(self._engine) as connection:
             return frozenset(connection.execute(told.distinct()).scalars())
 
@@ -127,7 +124,7 @@ class CaseStore:
 
     def counts(self) -> Counts:
         """How many of everything, at one moment."""
-        everyone = t.notices.c.channel != _MACHINES
+        everyone = t.notices.c.channel != MACHINES
         queries = {
             "alarms": select(func.count(), func.count(t.alarms.c.resolved_ms)).select_from(t.alarms),
             "cases": select(t.cases.c.kind, func.count(), func.count(t.cases.c.closed_ms)).group_by(t.cases.c.kind),
@@ -169,6 +166,16 @@ class CaseStore:
             query = query.where(c.channel == channel)
         return self._all(query.order_by(c.not_before_ms, c.id).limit(limit), Notice)
 
+    def still_pending(self, notice_id: int) -> bool:
+        """Whether a notice has neither gone out nor been withdrawn or given up since it was read."""
+        c = t.notices.c
+        pending = select(func.count()).select_from(t.notices)
+        return self._number(pending.where(c.id == notice_id, c.state == NoticeState.PENDING.value)) > 0
+
+    def put_off(self, notice_id: int, not_before_ms: int) -> None:
+        """It was not tried, and is not to be before `not_before_ms`."""
+        self._mark(notice_id, tried=False, not_before_ms=not_before_ms)
+
     def mark_sent(self, notice_id: int, at_ms: int) -> None:
         """It went out; so even if it was withdrawn or given up meanwhile."""
         self._mark(notice_id, pending_only=False, state=NoticeState.SENT.value, sent_ms=at_ms, last_error=None)
@@ -181,9 +188,11 @@ class CaseStore:
         """It did not go out and is given up."""
         self._mark(notice_id, last_error=error, state=NoticeState.DEAD.value)
 
-    def _mark(self, notice_id: int, *, pending_only: bool = True, **values: str | int | None) -> None:
+    def _mark(
+        self, notice_id: int, *, pending_only: bool = True, tried: bool = True, **values: str | int | None
+    ) -> None:
         c = t.notices.c
-        statement = update(t.notices).where(c.id == notice_id).values(attempts=c.attempts + 1, **values)
+        statement = update(t.notices).where(c.id == notice_id).values(attempts=c.attempts + int(tried), **values)
         if pending_only:
             statement = statement.where(c.state == NoticeState.PENDING.value)
         with self._one_writer, writing(self._engine) as connection:

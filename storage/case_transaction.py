@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, Table, and_, bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy import Connection, Select, Table, and_, bindparam, delete, func, or_, select, tuple_, update
 
 from domain.case import Alarm, Case, Ladder, LogEntry
 from domain.finding import Change
@@ -16,6 +16,13 @@ from storage.case_rows import to_noun, to_row
 from storage.case_upsert import upsert
 
 REVISION = "revision"
+MACHINES = "command"
+
+
+def reminders() -> Select[Any]:
+    """Notices of ladders to people: neither commands to machines nor the words about their cases."""
+    c = t.notices.c
+    return select(t.notices).where(c.ladder_id.is_not(None), c.case_id.is_(None), c.channel != MACHINES)
 
 
 class Transaction:
@@ -97,12 +104,16 @@ class Transaction:
         return to_noun(row, Ladder) if row else None
 
     def ladders_due(self, now_ms: int, asked_before_ms: int) -> list[tuple[Ladder, Alarm]]:
-        """Open ladders whose re-check is due and that asked for no look since `asked_before_ms`; oldest first."""
+        """Open ladders whose re-check is due and that asked for no look since `asked_before_ms`; oldest first.
+
+        Those with a reminder that still waits to go out are not among them.
+        """
         c = t.ladders.c
         asked_long_ago = or_(c.asked_ms.is_(None), c.asked_ms <= asked_before_ms)
+        waits = reminders().where(t.notices.c.ladder_id == c.id, t.notices.c.state == NoticeState.PENDING.value)
         rows = self._connection.execute(
             select(t.ladders)
-            .where(c.ended_ms.is_(None), c.recheck_ms <= now_ms, asked_long_ago)
+            .where(c.ended_ms.is_(None), c.recheck_ms <= now_ms, asked_long_ago, ~waits.exists())
             .order_by(c.recheck_ms, c.id)
         ).all()
         ladders = [to_noun(row, Ladder) for row in rows]
@@ -160,6 +171,12 @@ class Transaction:
         added = self._connection.execute(statement, to_row(notice, numbered=True)).rowcount == 1
         self._changed |= added
         return added
+
+    def reminders(self, ladder_id: int) -> list[Notice]:
+        """What people were to be told on a ladder, in every state, oldest first; not the word about its case."""
+        c = t.notices.c
+        rows = self._connection.execute(reminders().where(c.ladder_id == ladder_id).order_by(c.id)).all()
+        return [to_noun(row, Notice) for row in rows]
 
     def withdraw_notices(self, ladder_id: int, *, channel: str | None = None) -> None:
         """Take back what has not gone out yet of a ladder's notices, on one channel or on all."""

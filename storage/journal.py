@@ -160,6 +160,11 @@ class Journal:
             if not connection.execute(_ADVANCE, {"name": name, "seq": seq}).rowcount:
                 raise ValueError(f"cursor {name!r} cannot go to {seq}: {self._path} ends at {self.head()}")
 
+    def forget(self, name: str) -> None:
+        """Nobody of this name reads any more; nothing is kept for it."""
+        with self._db.writer() as connection:
+            connection.execute("DELETE FROM cursors WHERE name = ?", (name,))
+
     def prune(self, keep: int = 10_000) -> int:
         """Remove what every cursor has passed, and return how many records that were.
 

@@ -105,12 +105,14 @@ class Worker:
         self._changed.set()
 
     async def look_once(self, camera_id: str) -> Sighting:
-        """One look outside the schedule; a camera that nothing is known of is looked at twice. KeyError if unknown."""
+        """One verdict outside the schedule, from two pictures: a frozen one is only seen by comparing.
+
+        KeyError for a camera there is not.
+        """
         camera = self._cameras[camera_id]
         async with Visitor(self._settings) as visitor:
-            before = await self._studio.run(lambda: self._recall.get(camera_id))
             look = await self._look(camera, visitor, early=True)
-            if not before.recent and look.sighting.view is not ViewHealth.OFFLINE:
+            if look.sighting.view is not ViewHealth.OFFLINE:
                 await asyncio.sleep(APART_S)
                 look = await self._look(camera, visitor, early=True)
         await self._studio.run(self._recall.save)

@@ -4,6 +4,7 @@ import msgspec
 
 from app.demo.ledger import Ledger
 from app.demo.summary import Summary
+from app.pipeline import RULES, SERIES
 from app.wiring import open_series
 from config.load import Site
 from storage.case_store import CaseStore
@@ -18,9 +19,9 @@ _VALUES_EVERY = 30
 
 
 class _Watched(msgspec.Struct):
-    looks: int = 0
-    sightings: int = 0
-    published: int = 0
+    looks: int
+    sightings: int
+    published: int
 
 
 class Accounts:
@@ -34,47 +35,59 @@ class Accounts:
         self._journal.advance(_CURSOR, self._journal.head())
         self._cursor = self._journal.cursor(_CURSOR)
         self._series: SeriesStore = open_series(site)
+        self._deadletters = DeadLetters(site.settings.data_dir / "deadletters.db")
+        self._deadletters_before = self._deadletters.count()
+        self._store = CaseStore(f"sqlite:///{site.settings.data_dir / 'cases.db'}")
+        self._notices_before = self._store.counts().notices_sent
         self._settled = 0
 
     def settle(self) -> None:
         """Take in what is new in the journal."""
         self._settled += 1
-        stored = self._series if self._settled % _VALUES_EVERY == 0 else None
         while records := self._journal.read(self._cursor, _BATCH):
             self._ledger.settle(record.message for record in records)
             self._cursor = records[-1].seq
             self._journal.advance(_CURSOR, self._cursor)
-        if stored is not None:
-            self._ledger.settle((), stored)
+        if self._settled % _VALUES_EVERY == 0:
+            self._ledger.settle((), self._series)
 
-    def balance(self, watched: str) -> Summary:
-        """The end: everything has stopped. `watched` is what the vision worker printed last: its figures as JSON."""
+    def balance(self, watched: str, notices_received: int) -> Summary:
+        """The end: everything has stopped, and nothing of this may be called again.
+
+        `watched` is what the vision worker printed last: its figures as JSON. `notices_received` is how many
+        different notices reached the people of the city.
+        """
         self.settle()
         try:
             looks = msgspec.json.decode(watched, type=_Watched)
+            missing = [(looks.looks - looks.published, "looks that never reached the broker")]
         except msgspec.DecodeError:
-            looks = _Watched()
-        data = self._site.settings.data_dir
+            looks = _Watched(looks=0, sightings=0, published=0)
+            missing = [(1, "the vision worker's figures")]
         balance = self._ledger.compare((), self._series, looks_published=looks.published)
-        store, deadletters = CaseStore(f"sqlite:///{data / 'cases.db'}"), DeadLetters(data / "deadletters.db")
-        counts = store.counts()
-        try:
-            return Summary(
-                messages=self._journal.head(),
-                readings_stored=self._series.count(),
-                looks=looks.looks,
-                sightings=looks.sightings,
-                alarms=counts.alarms_total,
-                notices=counts.notices_sent,
-                self_corrected=counts.self_corrected,
-                cases=counts.cases_total,
-                cases_by_kind=counts.cases_by_kind,
-                dead_letters=deadletters.count(),
-                lost=balance.lost,
-                lost_examples=balance.examples,
-            )
-        finally:
-            store.close()
-            deadletters.close()
-            self._series.close()
-            self._journal.close()
+        counts, head = self._store.counts(), self._journal.head()
+        letters = self._deadletters.count()
+        missing += [
+            (head - self._journal.cursor(RULES), "records that the rules have not read"),
+            (head - self._journal.cursor(SERIES), "records that the series store has not taken"),
+            (balance.rejects_expected - (letters - self._deadletters_before), "dead letters of what was rubbish"),
+            (counts.notices_sent - self._notices_before - notices_received, "notices that nobody received"),
+        ]
+        self._journal.forget(_CURSOR)
+        summary = Summary(
+            messages=head,
+            readings_stored=self._series.count(),
+            looks=looks.looks,
+            sightings=looks.sightings,
+            alarms=counts.alarms_total,
+            notices=counts.notices_sent,
+            self_corrected=counts.self_corrected,
+            cases=counts.cases_total,
+            cases_by_kind=counts.cases_by_kind,
+            dead_letters=letters,
+            lost=balance.lost + sum(count for count, _ in missing if count > 0),
+            lost_examples=(*balance.examples, *(f"{count} {what}" for count, what in missing if count > 0)),
+        )
+        for opened in (self._store, self._deadletters, self._series, self._journal):
+            opened.close()
+        return summary

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from app.lifecycle import PARENT
 from domain.errors import LongchengError
 
 _TAIL = 15
@@ -32,10 +33,10 @@ class Child:
         with log.open("ab") as errors:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "app", command, "--site", "demo", *options),
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=errors,
-                env=dict(environment),
+                env={**environment, PARENT: "1"},
                 start_new_session=True,
             )
         return cls(command, process, log)

@@ -104,7 +104,7 @@ class Demo:
             await self._let_live(address, (serve, watch), accounts, stop)
         finally:
             await life.stop()
-        return await asyncio.to_thread(accounts.balance, watch.last_line)
+        return await asyncio.to_thread(accounts.balance, watch.last_line, world.shopkeepers.received)
 
     async def _start_world(self, site: Site, life: Lifecycle) -> _World:
         scenes = read_scenes(site.folder / "scenes.csv")
@@ -168,6 +168,7 @@ def _environment(data: Path, port: int) -> dict[str, str]:
         **os.environ,
         "LONGCHENG_DATA": str(data),
         "LONGCHENG_CONSOLE_PORT": str(free_or_any(port)),
+        "LONGCHENG_MQTT_CLIENT_ID": f"longcheng-demo-{os.getpid()}",
         "LONGCHENG_MQTT_PROTOCOL": "3.1.1",  # all that the demo's broker speaks
     }
 

@@ -25,7 +25,8 @@ class Summary(Struct, frozen=True, kw_only=True):
     cases_by_kind: dict[str, int]
     dead_letters: int
     lost: int
-    """Messages, looks and values that the broker had acknowledged and that are not where they belong."""
+    """Everything missing: messages, looks and values that the broker had acknowledged and that are not where they
+    belong, records that a reader has not taken, rubbish without a dead letter, notices that reached nobody."""
     lost_examples: tuple[str, ...] = ()
 
     def as_json(self) -> str:

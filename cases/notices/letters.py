@@ -3,12 +3,13 @@
 from datetime import datetime
 from urllib.parse import quote
 
+from cases.calendar import quiet_until
 from cases.scene import Scene, matter_of, scene_of
 from config.load import Site
 from config.texts import LANGUAGES
 from domain.case import Alarm, Case, Ladder
 from domain.clock import utc
-from domain.finding import Evidence
+from domain.finding import Evidence, Severity
 from domain.notice import Notice, NoticeState
 
 Body = dict[str, str | float | int | bool | None]
@@ -32,13 +33,40 @@ class Letters:
             return self._texts.say(language, "notices.desk")
         return self._texts.say(language, "notices.team", {"sub_district": location.sub_district})
 
-    def reminder(self, ladder: Ladder, alarm: Alarm, *, second: bool, now_ms: int, not_before_ms: int) -> Notice:
-        """The first or second word to the shop; where no contact is known, to the street's keeper."""
-        scene = scene_of(alarm, self._site)
-        role, recipient = self._answerable(scene)
-        step = "notice_2" if second else "notice_1"
-        text = f"{'shop' if role == 'shop' else 'keeper'}_{'second' if second else 'first'}"
-        body = self._body(text, alarm, scene, ladder.recheck_ms, {})
+    def not_before(self, notice: Notice, at_ms: int) -> int:
+        """When a notice that is to go out at `at_ms` may do so: shops and keepers are not woken, machines and the
+        duty desk need no sleep, and what is critical waits for nobody's."""
+        awake = notice.channel == COMMAND or notice.recipient == self._desk or notice.case_id is not None
+        if awake or notice.body.get("severity") == Severity.CRITICAL.value:
+            return at_ms
+        return quiet_until(at_ms, self._site.settings.ladder.quiet_hours, self._site.timezone)
+
+    def reminder(self, ladder: Ladder, alarm: Alarm, sent: int, now_ms: int, not_before_ms: int) -> Notice:
+        """The word of the ladder's step to the shop; where no contact is known, to the street's keeper.
+
+        `sent` reminders of this ladder went out before: only to whom something was said is it said again.
+        """
+        first = self._answerable(scene_of(alarm, self._site))[0]
+        text = f"{'shop' if first[0] == 'shop' else 'keeper'}_{'second' if sent else 'first'}"
+        return self._reminder(text, ladder, alarm, to=first, now_ms=now_ms, not_before_ms=not_before_ms)
+
+    def someone_else(self, alarm: Alarm, lost: str) -> bool:
+        """Whether anyone is left to tell when the recipient `lost` can't be reached."""
+        return self._next_to(scene_of(alarm, self._site), lost) is not None
+
+    def instead(self, ladder: Ladder, alarm: Alarm, lost: str, now_ms: int, not_before_ms: int) -> Notice:
+        """The same word to the keeper, or to the desk, as `lost` was not reached. LookupError if nobody is left."""
+        following = self._next_to(scene_of(alarm, self._site), lost)
+        if following is None:
+            raise LookupError(f"nobody is left to tell of {alarm.subject!r} instead of {lost!r}")
+        text = f"{following[0]}_instead"
+        return self._reminder(text, ladder, alarm, to=following, now_ms=now_ms, not_before_ms=not_before_ms)
+
+    def _reminder(
+        self, text: str, ladder: Ladder, alarm: Alarm, *, to: tuple[str, str], now_ms: int, not_before_ms: int
+    ) -> Notice:
+        role, recipient = to
+        step = ladder.step.value
         return Notice(
             id=0,
             key=self._key(alarm.rule_id, alarm.subject, ladder.started_ms, step, role),
@@ -46,7 +74,7 @@ class Letters:
             recipient=recipient,
             step=step,
             subject=alarm.subject,
-            body=body,
+            body=self._body(text, alarm, scene_of(alarm, self._site), ladder.recheck_ms, {}),
             state=NoticeState.PENDING,
             created_ms=now_ms,
             not_before_ms=not_before_ms,
@@ -93,13 +121,21 @@ class Letters:
             case_id=case.id,
         )
 
-    def _answerable(self, scene: Scene) -> tuple[str, str]:
-        """Role and address of who is reminded."""
+    def _answerable(self, scene: Scene) -> list[tuple[str, str]]:
+        """Roles and addresses of who is reminded: the first, and each next one if the one before can't be reached."""
+        people = []
         if scene.shop and scene.shop.contact:
-            return "shop", scene.shop.contact
+            people.append(("shop", scene.shop.contact))
         if scene.location:
-            return "keeper", f"street-keeper:{scene.location.sub_district}"
-        return "desk", self._desk
+            people.append(("keeper", f"street-keeper:{scene.location.sub_district}"))
+        return [*people, ("desk", self._desk)]
+
+    def _next_to(self, scene: Scene, lost: str) -> tuple[str, str] | None:
+        people = self._answerable(scene)
+        addresses = [address for _role, address in people]
+        # One who has left the registers since was the first of that time.
+        at = addresses.index(lost) if lost in addresses else 0
+        return people[at + 1] if at + 1 < len(people) else None
 
     def _key(self, *parts: str | int) -> str:
         # It travels in an HTTP header, so it is ASCII.

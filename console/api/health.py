@@ -41,6 +41,8 @@ def reasons_against(health: Health, high_water: float) -> list[str]:
         reasons.append("the broker session is down")
     if not journal.writable or health.ingest_paused:
         reasons.append("the journal cannot be written")
+    if health.rules_failing:
+        reasons.append("the rules reader fails; see the log")
     if not health.store_reachable and used >= high_water:
         reasons.append(
             f"the store is unreachable and the journal is {used:.0%} full; the high-water mark is {high_water:.0%}"

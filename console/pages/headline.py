@@ -4,7 +4,7 @@ from collections import Counter
 
 from msgspec import Struct
 
-from console.city import City, Reach
+from console.city import UNKNOWN, City, Reach
 from console.words import Words
 from domain.finding import Severity
 from domain.sighting import ViewHealth
@@ -26,9 +26,16 @@ def level(city: City) -> str:
     """`critical`: act now. `warn`: something is open, or the picture is incomplete. `calm`: nothing to do."""
     severities, health = city.severities, city.health
     blind = not health.broker_connected or health.ingest_paused or not health.journal.writable
-    if severities[Severity.CRITICAL] or city.overdue or blind:
+    if severities[Severity.CRITICAL] or city.overdue or blind or health.rules_failing:
         return "critical"
-    if severities[Severity.WARN] or city.counts.cases_open or not health.store_reachable or health.rule_faults:
+    unseen = city.views[UNKNOWN]
+    if (
+        severities[Severity.WARN]
+        or city.counts.cases_open
+        or unseen
+        or not health.store_reachable
+        or health.rule_faults
+    ):
         return "warn"
     return "calm"
 
@@ -53,6 +60,8 @@ def _blindness(city: City, words: Words) -> list[str]:
         return [words.say("headline.blind", ago=words.ago(city.newest_ms))]
     if city.health.ingest_paused or not city.health.journal.writable:
         return [words.say("headline.full")]
+    if city.health.rules_failing:
+        return [words.say("headline.failing")]
     return []
 
 
@@ -67,7 +76,8 @@ def _open(city: City, words: Words) -> str:
         late = words.say("headline.overdue", n=city.overdue) if city.overdue else ""
         clauses.append(words.count("headline.cases", cases) + late)
     if not clauses:
-        clauses.append(words.say("headline.nothing"))
+        unseen = city.views[UNKNOWN]
+        clauses.append(words.count("headline.unseen", unseen) if unseen else words.say("headline.nothing"))
     return words.say("headline.sentence", clauses=words.say("headline.joint").join(clauses))
 
 
@@ -75,7 +85,7 @@ def next_deadline(city: City, words: Words) -> str | None:
     """The open case whose time runs out first, or None if none is open."""
     if not city.cases:
         return None
-    case = city.cases[0]
+    case = min(city.cases, key=lambda case: case.due_ms)
     title = words.pick(case.title_zh, case.title_en)
     return words.say("headline.next", title=title, clock=words.clock(case.due_ms), left=left(case.due_ms, words))
 

@@ -13,6 +13,12 @@ from ingest.times import Tolerance, read_time
 _Share = Annotated[float, Meta(ge=0, le=1)]
 _Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
+# What a look may claim. Without an end, one `stay_s` of 1e12 would name a year that no calendar has.
+_LONGEST_STAY_S: Final = 366 * 86400
+_MOST_LOOKS: Final = 10_000_000
+_MOST_ZONES: Final = 100
+_MOST_OBJECTS: Final = 500
+
 # Zero here means: a look from the future would make every later look of its camera a late one.
 _TOLERANCE: Final = Tolerance(max_ahead_s=300, max_behind_s=30 * 86400)
 
@@ -22,21 +28,21 @@ class _Object(msgspec.Struct, frozen=True, gc=False):
     score: _Share
     box: tuple[_Share, _Share, _Share, _Share]
     overlap: _Share
-    stay_s: Annotated[float, Meta(ge=0)]
-    looks: Annotated[int, Meta(ge=1)]
+    stay_s: Annotated[float, Meta(ge=0, le=_LONGEST_STAY_S)]
+    looks: Annotated[int, Meta(ge=1, le=_MOST_LOOKS)]
 
 
 class _Zone(msgspec.Struct, frozen=True, gc=False):
     zone: _Name
     shop_id: _Name | None = None
-    objects: tuple[_Object, ...] = ()
+    objects: Annotated[tuple[_Object, ...], Meta(max_length=_MOST_OBJECTS)] = ()
 
 
 class _Look(msgspec.Struct, frozen=True, gc=False):
     look_id: _Name
     taken_at: int | float | str
     view: ViewHealth
-    zones: tuple[_Zone, ...] = ()
+    zones: Annotated[tuple[_Zone, ...], Meta(max_length=_MOST_ZONES)] = ()
     fault: _Name | None = None
     picture: _Name | None = None
     picture_sha256: _Name | None = None

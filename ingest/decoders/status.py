@@ -22,5 +22,11 @@ def decode(message: RawMessage, kind: str, device_id: str) -> Decoded:
         return refused(RejectReason.SCHEMA, shown(str(wrong)))
     except (ValueError, RecursionError) as wrong:
         return refused(RejectReason.DECODE, f"not JSON in UTF-8: {shown(str(wrong))}")
-    status = Status(kind=kind, device_id=device_id, state=wire.state, received_ms=message.received_ms)
+    status = Status(
+        kind=kind,
+        device_id=device_id,
+        state=wire.state,
+        received_ms=message.received_ms,
+        retain=message.retain,
+    )
     return Decoded((status,))

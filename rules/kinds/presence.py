@@ -123,11 +123,11 @@ class PresenceWatch(LookWatch[Looks]):
     def _step(
         self, change: Change, looks: Looks, at_ms: int, stay_s: float | None, sighting: Sighting | None
     ) -> Finding:
-        """`value` and `limit` are seconds: how long it has stood there, and how long it may."""
+        """`value` and `limit` are seconds: how long it has stood there, and how long it may. Never before 1970."""
         return self.finding(
             change,
             at_ms=at_ms,
-            since_ms=looks.since_ms,
+            since_ms=max(looks.since_ms, 0),
             value=stay_s,
             limit=self._stay_s,
             limit_source=self.rule.origin("min_stay"),

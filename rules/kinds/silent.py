@@ -56,9 +56,9 @@ class SilentWatch(SilenceWatch[Silence]):
         self._allowed_ms = round(allowed_s * 1000)
         self._at_once = at_once
 
-    def tick(self, now_ms: int, heard_ms: int) -> Finding | None:
-        """Raise when it has been silent for too long."""
-        if self.state is not None or now_ms - heard_ms < self._allowed_ms:
+    def tick(self, now_ms: int, heard_ms: int, deaf_ms: int) -> Finding | None:
+        """Raise when it has been silent for too long while we listened."""
+        if self.state is not None or now_ms - heard_ms - deaf_ms < self._allowed_ms:
             return None
         return self._raise(now_ms, Silence(since_ms=heard_ms, until_after_ms=heard_ms))
 
@@ -90,7 +90,7 @@ class SilentWatch(SilenceWatch[Silence]):
         return None if silence is None else self._step(Change.RESOLVED, silence, at_ms)
 
     def _step(self, change: Change, silence: Silence, at_ms: int) -> Finding:
-        """`value` and `limit` are seconds of silence: how long it was, and how long it may be."""
+        """`value` and `limit` are seconds: how long nothing was heard, deaf or not, and how long it may be silent."""
         return self.finding(
             change,
             at_ms=at_ms,

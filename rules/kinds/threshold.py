@@ -9,7 +9,7 @@ from pydantic import Field
 
 from config.load import Site
 from config.schema import Duration
-from domain.finding import AlarmState, Change, Finding
+from domain.finding import AlarmState, Change, Finding, Severity
 from domain.reading import Value
 from domain.register import Device
 from rules.limits import Limits, Override, Side, check_sides, limits_of
@@ -42,12 +42,24 @@ class Threshold(Kind):
     max_gap: Duration | None = Field(default=None, description="a longer one breaks the hold; empty: 3 intervals")
     relative_to: Literal["baseline"] | None = None
     latch: bool = Field(default=False, description="ends only by a person's word")
+    max_age: Duration = Field(default=86400.0, description="how old a late value may be that still raises")
     no_data: Literal["keep"] = "keep"
     overrides: dict[str, Override] = Field(default={}, description="by device_id or device_id/port")
 
+    @property
+    def urgent(self) -> bool:
+        """Whether one value is enough to raise it and too grave to be lost, be it late."""
+        grave = self.latch or self.severity is Severity.CRITICAL
+        return grave and self.hold == 0 and self.samples == 1
+
     def check(self, rule: Rule, site: Site) -> None:
-        """As for every kind; and the metric, both limits, the gap and every override."""
+        """As for every kind; and the metric, both limits, the gap, the age and every override."""
         super().check(rule, site)
+        if "max_age" in self.model_fields_set and not self.urgent:
+            problem = (
+                "max_age is given; only without for and samples, and critical or latched, does it hear late values"
+            )
+            raise rule.wrong(problem, "max_age")
         kind = self.for_each.kind
         if kind == CAMERA:
             raise rule.wrong(
@@ -154,6 +166,7 @@ class ThresholdWatch(ValueWatch[Hold]):
         self._hold_ms = round(spec.hold * 1000)
         self._samples = spec.samples
         self._latch = spec.latch
+        self.late_ms = round(spec.max_age * 1000) if spec.urgent else None
 
     def value(self, value: Value, at_ms: int, *, again: bool) -> Finding | None:
         """Of two values of one moment the worse one counts, so that a second's `smoke: true` is never lost."""

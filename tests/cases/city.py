@@ -8,7 +8,7 @@ from config.load import Site, load_site
 from domain.case import LogEntry
 from domain.clock import epoch_ms
 from domain.finding import CasePolicy, Change, Evidence, Finding, Severity
-from domain.notice import Notice
+from domain.notice import Notice, NoticeState
 from storage.case_store import CaseStore
 
 SITE = """\
@@ -151,12 +151,16 @@ def tree(change: Change, at_ms: int) -> Finding:
 
 
 class Town:
-    """The book over a store in a file. `restart` begins again with nothing but the file."""
+    """The book over a store in a file. `restart` begins again with nothing but the file.
+
+    While `sending`, notices to people go out at the very moment they may.
+    """
 
     def __init__(self, site: Site, folder: Path) -> None:
         self.site = site
         self._url = f"sqlite:///{folder / 'cases.db'}"
         self._told = 0
+        self.sending = True
         self.store = CaseStore(self._url)
         self.book = Book(site)
 
@@ -168,15 +172,33 @@ class Town:
 
     def record(self, *findings: Finding, released_by: str | None = None) -> list[str]:
         """One batch, at the time of its last finding. Returns the log lines it added."""
+        self.send(findings[-1].at_ms)
         with self.store.transaction() as tx:
             self.book.record(tx, findings, findings[-1].at_ms, released_by=released_by)
+        self.send(findings[-1].at_ms)
         return self.news()
 
     def tick(self, at_ms: int) -> list[str]:
         """A second goes by. Returns the log lines it added."""
+        self.send(at_ms)
         with self.store.transaction() as tx:
             self.book.tick(tx, at_ms)
+        self.send(at_ms)
         return self.news()
+
+    def send(self, now_ms: int) -> None:
+        """Everything to people that was due until now has gone out when it was due."""
+        if not self.sending:
+            return
+        for notice in self.store.due_notices(now_ms, 1000):
+            if notice.channel != "command":
+                self.store.mark_sent(notice.id, notice.not_before_ms)
+
+    def lose(self) -> None:
+        """Every waiting notice to people is given up."""
+        for notice in self.notices():
+            if notice.state is NoticeState.PENDING:
+                self.store.mark_dead(notice.id, "no such number")
 
     def log(self) -> list[LogEntry]:
         """Every line of every alarm's story, in order."""

@@ -3,8 +3,9 @@
 from msgspec.structs import replace
 
 from cases.store import BookTransaction, OutboxStore
-from domain.case import CaseStep
+from domain.case import CaseStep, LadderStep
 from domain.finding import AlarmState, CasePolicy, Change, Severity
+from domain.notice import NoticeState
 from tests.cases.city import Town, bikes, charger, clock_ms, tree
 
 FILED = ["case_collected", "case_filed", "case_dispatched"]
@@ -99,6 +100,22 @@ def test_a_latched_alarm_ends_by_a_persons_word_only(town: Town) -> None:
     news = town.record(tree(Change.RESOLVED, clock_ms("10:20")), released_by="王工")
     assert news == ["alarm_released", "case_reported_read"]
     assert town.log()[-2].who == "王工"
+
+
+def test_a_persons_word_ends_an_alarm_against_a_shop_too(town: Town) -> None:
+    """Without any look: neither self-corrected nor a case; what waits to go out is taken back."""
+    town.sending = False
+    town.record(bikes(Change.RAISED, clock_ms("10:00")))
+
+    news = town.record(bikes(Change.RESOLVED, clock_ms("10:05"), look=False), released_by="王工")
+
+    assert news == ["alarm_released", "ladder_released"]
+    (ladder,) = town.store.ladders(open_only=False)
+    assert (ladder.step, ladder.ended_ms, ladder.cleared) == (LadderStep.NOTICE_1, clock_ms("10:05"), None)
+    assert town.store.alarms(open_only=True) == []
+    assert town.store.cases() == []
+    assert [notice.state for notice in town.notices()] == [NoticeState.WITHDRAWN]
+    assert town.log()[-1].who == "王工"
 
 
 def test_silence_makes_stale_and_a_reading_brings_back(town: Town) -> None:

@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from cases.ladder import Move, Pace, case_at_once, compressed_ms, next_move
+from cases.ladder import Move, Pace, Told, case_at_once, compressed_ms, next_move, recheck_ms
 from domain.case import Alarm, Ladder, LadderStep
 from domain.finding import AlarmState, CasePolicy, Severity
+from domain.notice import NoticeState
 from tests.cases.city import make_site
 
 MIN = 60_000
 PACE = Pace(patience_ms=10 * MIN, strike_window_ms=7 * 86_400_000, strikes=3)
+TOLD = Told(state=NoticeState.SENT, sent_ms=0, someone_else=True)
 LADDER = Ladder(
     id=1,
     alarm_id=1,
@@ -66,8 +68,38 @@ def test_next_move(minute: int, seen: int, asked: int | None, state: AlarmState,
     ladder = replace(LADDER, asked_ms=None if asked is None else asked * MIN)
     told_twice = replace(ladder, step=LadderStep.NOTICE_2)
 
-    assert next_move(ladder, alarm, minute * MIN, PACE) is first
-    assert next_move(told_twice, alarm, minute * MIN, PACE) is second
+    assert next_move(ladder, alarm, TOLD, minute * MIN, PACE) is first
+    assert next_move(told_twice, alarm, TOLD, minute * MIN, PACE) is second
+
+
+@pytest.mark.parametrize(
+    ("state", "someone_else", "minute", "move"),
+    [
+        (NoticeState.PENDING, True, 500, Move.WAIT),
+        (NoticeState.PENDING, False, 500, Move.WAIT),
+        (NoticeState.DEAD, True, 3, Move.INSTEAD),
+        (NoticeState.DEAD, True, 500, Move.INSTEAD),
+        (NoticeState.DEAD, False, 3, Move.WAIT),
+        (NoticeState.DEAD, False, 500, Move.NOTICE_2),
+    ],
+)
+def test_nobody_is_pressed_who_was_not_told(state: NoticeState, someone_else: bool, minute: int, move: Move) -> None:
+    """A notice that waits holds the ladder up, one that is dead goes to someone else; a clear look ends it anyway."""
+    told = Told(state=state, sent_ms=None, someone_else=someone_else)
+    alarm = replace(ALARM, seen_ms=minute * MIN)
+
+    assert next_move(LADDER, alarm, told, minute * MIN, PACE) is move
+    cleared = replace(alarm, state=AlarmState.RESOLVED)
+    assert next_move(LADDER, cleared, told, minute * MIN, PACE) is Move.SELF_CORRECTED
+
+
+@pytest.mark.parametrize(("sent", "due"), [(None, 15), (0, 15), (-5, 15), (7, 22)])
+def test_the_clock_counts_from_when_people_were_told(sent: int | None, due: int) -> None:
+    """15 minutes from the notice's going out, and never before the plan."""
+    told = replace(TOLD, sent_ms=None if sent is None else sent * MIN)
+
+    assert recheck_ms(LADDER, told, 15 * MIN) == due * MIN
+    assert recheck_ms(LADDER, None, 15 * MIN) == 15 * MIN
 
 
 @pytest.mark.parametrize(("earlier", "strikes", "at_once"), [(0, 3, False), (1, 3, False), (2, 3, True), (0, 1, True)])

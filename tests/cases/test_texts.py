@@ -3,6 +3,8 @@
 import string
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from config.texts import LANGUAGES, Texts
 from domain.finding import Change
 from tests.cases.city import Town, bikes, charger, clock_ms, make_site, tree
@@ -22,6 +24,8 @@ WRITTEN = {
     "notice_2",
     "look_asked",
     "still_there",
+    "told_instead",
+    "ladder_released",
     "self_corrected",
     "strike",
     "case_collected",
@@ -52,6 +56,19 @@ def play_everything(town: Town) -> None:
     town.record(tree(raised, clock_ms("16:00")), tree(clear, clock_ms("16:30")))
     town.record(tree(clear, clock_ms("16:40")), released_by="王工")
     town.record(bikes(raised, clock_ms("17:00")), bikes(clear, clock_ms("17:01"), look=False))
+    town.record(bikes(clear, clock_ms("17:02"), look=False), released_by="王工")
+    play_an_outage(town)
+
+
+def play_an_outage(town: Town) -> None:
+    """Nothing goes out any more: of the shop with a contact, and of one without, everybody is told in vain."""
+    town.sending = False
+    for zone, start in (("door-1", clock_ms("29 09:00")), ("door-2", clock_ms("30 09:00"))):
+        sign = replace(bikes(Change.RAISED, start, zone=zone), matter="09009")  # no case of it is open yet
+        town.record(sign)
+        for half_hour in range(1, 7):
+            town.lose()
+            town.record(bikes(Change.RENEWED, start + half_hour * 1_800_000, zone=zone))
 
 
 def test_every_line_of_the_log_has_its_text(town: Town) -> None:
@@ -83,6 +100,7 @@ def test_every_notice_is_complete(town: Town) -> None:
         "notice_1",
         "notice_2",
         "case_shop",
+        "case_shop_untold",
         "case_shop_again",
         "case_sensor",
         "case_joined",

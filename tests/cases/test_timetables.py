@@ -166,7 +166,7 @@ def test_a_corrected_ladder_keeps_the_look_that_showed_it(town: Town) -> None:
     assert ladder.cleared is not None
     assert ladder.cleared.taken_ms == clock_ms("10:16")
     assert town.store.cases() == []
-    assert [notice.state for notice in town.store.notices()] == [NoticeState.WITHDRAWN, NoticeState.WITHDRAWN]
+    assert [notice.state for notice in town.store.notices()] == [NoticeState.WITHDRAWN, NoticeState.SENT]
 
 
 def test_without_a_clear_look_nothing_is_corrected(town: Town) -> None:

@@ -62,6 +62,22 @@ def test_every_fault_names_its_line(tmp_path: Path, change: tuple[str, str], lin
         assert f"line {line}: " in str(told.value)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("mqtt://127", "mqtt://me:SECRET@127"),
+        ("data_dir", "series: {influx_url: http://x, influx_token: SECRET}\ndata_dir"),
+        ('"mqtt://127.0.0.1:1883"', '"mqtt://127.0.0.1:1883", password: [SECRET]'),
+    ],
+)
+def test_a_complaint_tells_no_secret(tmp_path: Path, change: tuple[str, str]) -> None:
+    """Passwords and tokens stay out of error texts, whatever is wrong around them."""
+    with pytest.raises(ConfigError) as told:
+        settings(tmp_path, GOOD.replace(*change))
+
+    assert "SECRET" not in str(told.value)
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     """No file: the path is told, not a traceback."""
     with pytest.raises(ConfigError, match=r"profiles\.yaml: there is no such file"):

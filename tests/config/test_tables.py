@@ -103,3 +103,13 @@ def test_a_source_of_no_known_kind_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match=r"cameras\.csv line 2: source is '127\.0\.0\.1/C1\.jpg'; it must begin with"):
         read_cameras(file(tmp_path, "cameras.csv", text), {}, 60.0, {})
+
+
+def test_a_cameras_password_is_not_told(tmp_path: Path) -> None:
+    """A wrong address is shown without its login."""
+    text = CAMERAS.replace("${CAMS:-http://127.0.0.1}", "rtmp://admin:SECRET@10.0.0.1")
+
+    with pytest.raises(ConfigError, match="rtmp://…@10") as told:
+        read_cameras(file(tmp_path, "cameras.csv", text), {}, 60.0, {})
+
+    assert "SECRET" not in str(told.value)

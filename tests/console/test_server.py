@@ -20,6 +20,15 @@ async def test_policy_is_strict_everywhere(client: Client, address: str) -> None
         assert answer.headers["Referrer-Policy"] == "no-referrer"
 
 
+@pytest.mark.parametrize(
+    ("host", "status"), [("localhost:8080", 200), ("[::1]", 200), ("evil.example", 421), ("", 421)]
+)
+async def test_only_its_own_names_are_answered(client: Client, host: str, status: int) -> None:
+    """A stranger's name that points at loopback reads nothing."""
+    async with client.get("/api/v1/overview", headers={"Host": host}) as answer:
+        assert answer.status == status
+
+
 @pytest.mark.parametrize("address", ["/", "/cases/202608223204000003"])
 async def test_pages_keep_their_own_policy(client: Client, address: str) -> None:
     """No inline style or script, and no other host, stands in what we send."""

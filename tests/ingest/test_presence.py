@@ -1,5 +1,7 @@
 """Who was last heard of."""
 
+from msgspec.structs import replace
+
 from domain.presence import CameraPresence, DevicePresence
 from domain.reading import DeviceState, Reading, Status
 from domain.sighting import Sighting, ViewHealth
@@ -78,6 +80,17 @@ def test_a_birth_is_a_sign_of_life_but_its_repetition_is_not() -> None:
     presence.observe(status(DeviceState.ONLINE, NOW_MS))
     presence.observe(status(DeviceState.ONLINE, NOW_MS + 60_000))
     assert (tree(presence).seen_ms, tree(presence).state) == (NOW_MS, DeviceState.ONLINE)
+
+
+def test_a_retained_birth_is_no_news() -> None:
+    """Not even of a device that was never heard of, or that the broker said was gone."""
+    presence = Presence(SITE)
+    kept = replace(status(DeviceState.ONLINE, NOW_MS + 60_000), retain=True)
+    presence.observe(kept)
+    assert tree(presence) == DevicePresence(device_id="tree-1", kind="tree")
+    presence.observe(status(DeviceState.OFFLINE, NOW_MS))
+    presence.observe(kept)
+    assert (tree(presence).seen_ms, tree(presence).state) == (None, DeviceState.OFFLINE)
 
 
 def test_only_healthy_looks_count_as_healthy() -> None:

@@ -71,6 +71,7 @@ def _statuses(draw: st.DrawFn) -> Status:
         device_id="cs-1",
         state=draw(st.sampled_from(DeviceState)),
         received_ms=draw(_moments),
+        retain=draw(st.booleans()),
     )
 
 
@@ -132,10 +133,43 @@ def test_a_restart_at_any_point_changes_nothing(stream: list[Observation], resta
                 else:
                     saved[key] = state
             stopped = _engine(saved)
+            stopped.deaf(now_ms, now_ms)
         assert stopped.observe(observation) == through.observe(observation)
         if ticking:
             now_ms = max(now_ms, observation.received_ms)
             assert stopped.tick(now_ms) == through.tick(now_ms)
+
+
+@FEW
+@given(_streams, st.randoms())
+def test_what_was_heard_in_any_order_is_no_news_in_any_other(stream: list[Observation], random: Random) -> None:
+    """Late values raise only once, however often and in which order they are told again; after a restart too."""
+    values = [observation for observation in stream if isinstance(observation, Reading)]
+    engine = _engine()
+    _all(engine, values)
+    engine = _engine({key: state for key, state in engine.take_dirty().items() if state is not None})
+    again = random.sample(values, len(values))
+    assert _all(engine, again) == []
+
+
+@FEW
+@given(_streams, st.lists(st.tuples(_moments, _moments), max_size=8))
+def test_to_be_deaf_never_makes_anyone_silent_sooner(
+    stream: list[Observation], stretches: list[tuple[int, int]]
+) -> None:
+    """However stretches lie: whom a deaf engine calls silent, one that heard all the time does too."""
+    hearing, deaf, silent = _engine(), _engine(), dict[str, set[tuple[str, str]]](a=set(), b=set())
+    now_ms = 0
+    for number, observation in enumerate(stream):
+        if number < len(stretches):
+            deaf.deaf(*stretches[number])
+        now_ms = max(now_ms, observation.received_ms)
+        for name, engine in (("a", hearing), ("b", deaf)):
+            for step in (*engine.observe(observation), *engine.tick(now_ms)):
+                if "silent" not in step.rule_id:
+                    continue
+                (set.discard if step.change is Change.RESOLVED else set.add)(silent[name], step.key)
+        assert silent["b"] <= silent["a"]
 
 
 @FEW

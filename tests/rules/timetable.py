@@ -9,6 +9,8 @@
     08:51            cam-1 dark
     1d 09:00         tick
     1d 09:00         restart
+    1d 09:10         deaf since 1d 09:00
+    1d 09:10         cs-1 online retained
 
 The first column is when we receive it, `at` when the device says it was. After the arrow stand all findings
 of that line; without an arrow there must be none. `restart` saves what is dirty and goes on in a new engine.
@@ -88,14 +90,24 @@ class Timetable:
             return []
         if what == "tick":
             return self.engine.tick(received_ms)
+        if what.startswith("deaf since "):
+            self.engine.deaf(clock_ms(what.removeprefix("deaf since ")), received_ms)
+            return []
         subject, _, said = what.partition(" ")
         if subject in self._site.cameras:
             return self.engine.observe(self._sighting(subject, said, received_ms, at_ms))
         device_id, _, port = subject.partition("/")
         kind = self._site.devices[device_id].kind
-        if said in list(DeviceState):
+        state, _, kept = said.partition(" ")
+        if state in list(DeviceState):
             return self.engine.observe(
-                Status(kind=kind, device_id=device_id, state=DeviceState(said), received_ms=received_ms)
+                Status(
+                    kind=kind,
+                    device_id=device_id,
+                    state=DeviceState(state),
+                    received_ms=received_ms,
+                    retain=kept == "retained",
+                )
             )
         metrics = {name: _value(text) for name, text in (pair.split("=") for pair in said.split())}
         return self.engine.observe(

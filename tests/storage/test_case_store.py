@@ -339,6 +339,39 @@ def test_a_withdrawn_notice_stays_unless_it_went_out_after_all(store: CaseStore)
     assert store.notices()[0].state is NoticeState.SENT
 
 
+def test_a_notice_is_pending_until_something_became_of_it(store: CaseStore) -> None:
+    """Put off it still is, and that is no try; sent it is not, nor one that never was."""
+    fill(store)
+    (notice,) = store.notices()
+    store.put_off(notice.id, 99)
+    assert store.still_pending(notice.id)
+    assert (store.notices()[0].not_before_ms, store.notices()[0].attempts) == (99, 0)
+
+    store.mark_sent(notice.id, 100)
+
+    assert not store.still_pending(notice.id)
+    assert not store.still_pending(notice.id + 1)
+
+
+def test_a_ladder_is_not_due_while_its_reminder_waits(store: CaseStore) -> None:
+    """Its reminders are those to people, oldest first, in every state; a command holds nothing up."""
+    fill(store)
+    (ladder,) = store.ladders(open_only=True)
+    with store.transaction() as tx:
+        tx.add_notice(replace(NOTICE, key="look", channel="command", ladder_id=ladder.id))
+        tx.add_notice(replace(NOTICE, key="case", ladder_id=ladder.id, case_id=CASE.id))
+        tx.add_notice(replace(NOTICE, key="k2", ladder_id=ladder.id))
+        first, second = tx.reminders(ladder.id)
+        assert tx.ladders_due(20, 0) == []
+    assert (first.key, second.key) == ("k", "k2")
+    store.mark_dead(first.id, "gone")
+    store.mark_sent(second.id, 15)
+
+    with store.transaction() as tx:
+        assert [due.id for due, _alarm in tx.ladders_due(20, 0)] == [ladder.id]
+        assert [notice.state for notice in tx.reminders(ladder.id)] == [NoticeState.DEAD, NoticeState.SENT]
+
+
 def test_readers_do_not_wait_for_the_writer_nor_it_for_them(store: CaseStore) -> None:
     """In the middle of a transaction another thread reads, and sees what was before."""
     seen: list[int] = []

@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiohttp
 
+from config.source import without_login
 from domain.errors import ConfigError, SourceError, SourceFault
 from domain.register import Camera
 from vision.picture import Picture
@@ -28,7 +29,7 @@ def local_path(camera: Camera) -> Path:
     parts = urlsplit(camera.source)
     if parts.netloc or not parts.path.startswith("/"):
         raise ConfigError(
-            f"camera {camera.camera_id}: source is {camera.source!r}; "
+            f"camera {camera.camera_id}: source is {without_login(camera.source)!r}; "
             f"write the whole path after {parts.scheme}://, e.g. {parts.scheme}:///srv/pictures"
         )
     return Path(unquote(parts.path))

@@ -10,7 +10,8 @@ from domain.errors import ChannelError
 from domain.notice import Notice
 
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
-_TRY_AGAIN = frozenset({408, 429})
+# Besides a gateway that is busy: a wrong password, path or permission, which someone will mend; the notice can wait.
+_TRY_AGAIN = frozenset({401, 403, 404, 408, 409, 425, 429})
 
 
 class Webhook:
@@ -22,7 +23,10 @@ class Webhook:
         self._secret = secret.encode()
 
     async def send(self, notice: Notice) -> None:
-        """Post it. Raises ChannelError; only what the receiver will never take (4xx but 408, 429) is not retried."""
+        """Post it. Raises ChannelError; only what the receiver will never take is not retried.
+
+        That is 4xx, but not from a gateway that is busy or being mended: 401, 403, 404, 408, 409, 425, 429.
+        """
         said = {"key": notice.key, "recipient": notice.recipient, "step": notice.step, "subject": notice.subject}
         payload = msgspec.json.encode({**said, "body": notice.body})
         headers = {"Content-Type": "application/json", "Idempotency-Key": notice.key}

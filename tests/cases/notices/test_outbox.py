@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import aiohttp
 import pytest
+from msgspec.structs import replace
 
 from cases.notices.channels import Channel
 from cases.notices.channels.command import Command
@@ -119,6 +120,47 @@ async def test_what_the_receiver_will_never_take_is_not_tried_again(
     await outbox.send_due()
 
     assert store.notices()[0].state is NoticeState.DEAD
+
+
+async def test_a_day_of_failures_is_the_end(store: CaseStore, gateway: Gateway, session: aiohttp.ClientSession) -> None:
+    """A gateway down for hours loses nothing; after 24 h a notice is given up, but never at one of its first tries."""
+    clock = ManualClock(0)
+    outbox = make_outbox(store, {"webhook": Webhook(session, gateway.url)}, clock, max_attempts=1000)
+    gateway.answers = [401] * 100
+    put(store, letter())
+
+    for _ in range(12):
+        clock.advance(seconds=7_190)
+        await outbox.send_due()
+    assert (store.notices()[0].state, store.notices()[0].attempts) == (NoticeState.PENDING, 12)
+    put(store, replace(letter("late"), created_ms=-90_000_000))
+    clock.advance(seconds=600)
+    await outbox.send_due()
+
+    assert {notice.key: notice.state for notice in store.notices()} == {
+        letter().key: NoticeState.DEAD,
+        "late": NoticeState.PENDING,
+    }
+
+
+async def test_what_is_critical_is_never_given_up(
+    store: CaseStore, gateway: Gateway, session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither for its age, nor for its tries, nor for a final answer; each such failure is an error in the log."""
+    clock = ManualClock(0)
+    outbox = make_outbox(store, {"webhook": Webhook(session, gateway.url)}, clock, max_attempts=2)
+    gateway.answers = [400, *[503] * 20]
+    urgent = letter()
+    put(store, replace(urgent, body={**urgent.body, "severity": "critical"}))
+
+    for _ in range(21):
+        await outbox.send_due()
+        clock.advance(seconds=7_200)
+    assert (store.notices()[0].state, outbox.dead) == (NoticeState.PENDING, 0)
+    assert {record.levelno for record in caplog.records} == {logging.ERROR}
+    await outbox.send_due()
+
+    assert store.notices()[0].state is NoticeState.SENT
 
 
 async def test_a_crash_between_sending_and_marking_repeats_with_the_same_key(

@@ -110,6 +110,8 @@ def test_every_word_for_a_view_is_known(view: ViewHealth) -> None:
         {"look_id": "x" * 201},
         {"zones": {}},
         {"zones": [{"objects": []}]},
+        {"zones": [{"zone": "front"}] * 101},
+        {"zones": [{"zone": "front", "objects": [OBJECT] * 501}]},
         {"taken_at": None},
         {"taken_at": [1]},
         *(
@@ -122,7 +124,11 @@ def test_every_word_for_a_view_is_known(view: ViewHealth) -> None:
                 {"score": 1.5},
                 {"overlap": "half"},
                 {"stay_s": -1},
+                {"stay_s": 366 * 86400 + 1},
+                {"stay_s": 1e12},
                 {"looks": 0},
+                {"looks": 10_000_001},
+                {"looks": 1 << 63},
                 {"class": ""},
             )
         ),
@@ -133,6 +139,15 @@ def test_a_look_is_taken_whole_or_not_at_all(wrong: dict[str, Any]) -> None:
     decoded = decode({**LOOK, **wrong})
     assert decoded.observations == ()
     assert parts(decoded.rejects) == [("", "schema")]
+
+
+def test_what_a_look_may_claim_at_most() -> None:
+    """A thing that has stood there for a year, in the fullest of many zones."""
+    most = {**OBJECT, "stay_s": 366 * 86400, "looks": 10_000_000}
+    zones = [{"zone": "front", "objects": [most] * 500}, *({"zone": f"zone-{number}"} for number in range(99))]
+    [look] = decode({**LOOK, "zones": zones}).observations
+    assert isinstance(look, Sighting)
+    assert (len(look.zones), len(look.zones[0].objects)) == (100, 500)
 
 
 @pytest.mark.parametrize("missing", ["look_id", "taken_at", "view"])

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from domain.reading import DeviceState, Status
 from ingest.decode import Decoder
@@ -19,6 +20,13 @@ def test_a_state(kind: str, device_id: str, state: DeviceState) -> None:
     decoded = DECODER.decode(message(f"{kind}/{device_id}/status", payload))
     assert decoded.observations == (Status(kind=kind, device_id=device_id, state=state, received_ms=NOW_MS),)
     assert decoded.rejects == ()
+
+
+def test_a_retained_state_is_told_from_a_fresh_one() -> None:
+    """What the broker kept for new subscribers is no word of now."""
+    kept = structs.replace(message("tree/tree-1/status", b'{"state": "online"}'), retain=True)
+    status = Status(kind="tree", device_id="tree-1", state=DeviceState.ONLINE, received_ms=NOW_MS, retain=True)
+    assert DECODER.decode(kept).observations == (status,)
 
 
 @pytest.mark.parametrize(

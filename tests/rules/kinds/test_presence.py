@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from domain.finding import CasePolicy, Change
-from domain.sighting import ViewHealth
+from domain.sighting import SeenObject, Sighting, ViewHealth, ZoneSighting
+from rules.engine import Engine
 from rules.files import load_rules
 from tests.rules.city import rules_from, shipped, small_city
 from tests.rules.timetable import Timetable, clock_ms
@@ -233,3 +234,20 @@ def test_a_persons_word_ends_it_and_what_stays_is_confirmed_anew(tmp_path: Path)
         08:04  cam-1 healthy front: bicycle 16m          → raised bike cam-1/front
         """
     )
+
+
+def test_nothing_stands_since_before_1970(tmp_path: Path) -> None:
+    """Whatever a look claims, what is told has a time that every calendar has."""
+    site = small_city()
+    rules = rules_from(tmp_path, site, BIKE.replace("{k: 2, n: 3}", "{k: 1, n: 1}"))
+    bike = SeenObject(label="bicycle", score=0.8, box=(0.1, 0.1, 0.2, 0.2), overlap=1.0, stay_s=1e12, looks=3)
+    look = Sighting(
+        camera_id="cam-1",
+        look_id="a",
+        taken_ms=60_000,
+        received_ms=60_000,
+        view=ViewHealth.HEALTHY,
+        zones=(ZoneSighting(zone="front", objects=(bike,)),),
+    )
+    [raised] = Engine(rules, site, saved={}, listening_since_ms=0).observe(look)
+    assert (raised.change, raised.since_ms) == (Change.RAISED, 0)

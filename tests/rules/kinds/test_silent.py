@@ -193,3 +193,94 @@ def test_silence_ends_by_a_persons_word_and_may_begin_again(tmp_path: Path) -> N
     table.play("00:01:30  tick  → raised quiet cs-1")
     assert [step.change for step in table.engine.release("quiet", "cs-1", clock_ms("00:02"))] == [Change.RESOLVED]
     table.play("00:02:01  tick  → raised quiet cs-1")
+
+
+PATIENT = QUIET.replace("id: quiet", "id: quiet-30m") + "at_least: 30m\noffline: wait"
+
+
+def test_a_retained_word_is_no_news(tmp_path: Path) -> None:
+    """The broker repeats to a new subscription what it kept: `online` ends no silence, `offline` raises none."""
+    site = small_city()
+    Timetable(rules_from(tmp_path, site, QUIET), site).play(
+        """
+        00:01:00  cs-1 online
+        00:01:10  cs-1 offline retained
+        00:02:30  tick                  → raised quiet cs-1
+        00:02:40  restart
+        00:02:41  cs-1 online retained
+        00:02:42  tick
+        00:03:00  cs-1 online           → resolved quiet cs-1
+        00:03:10  cs-1 online retained
+        00:04:30  tick                  → raised quiet cs-1
+        """
+    )
+
+
+def test_restarts_do_not_begin_a_silence_anew(tmp_path: Path) -> None:
+    """Mute for two hours, ten seconds of restart every 20 minutes: raised once, after half an hour of listening."""
+    site = small_city()
+    table = Timetable(rules_from(tmp_path, site, PATIENT), site)
+    found = table.play("08:00:00  cs-1 smoke=false")
+    for at_ms in range(clock_ms("08:00:01"), clock_ms("10:00"), 1000):
+        if at_ms % 1_200_000 == 0:
+            table.restart()
+            table.engine.deaf(at_ms - 10_000, at_ms)
+        elif at_ms % 1_200_000 < 1_190_000:
+            found += table.engine.tick(at_ms)
+    assert [(step.change, step.at_ms, step.since_ms) for step in found] == [
+        (Change.RAISED, clock_ms("08:30:10"), clock_ms("08:00"))
+    ]
+    table.play("10:00:00  cs-1 smoke=false  → resolved quiet-30m cs-1")
+
+
+def test_a_device_never_heard_is_silent_through_restarts(tmp_path: Path) -> None:
+    """Since when we listen to it is remembered, whatever the next process says."""
+    site = small_city()
+    rules = rules_from(tmp_path, site, PATIENT)
+    first = Timetable(rules, site, listening_since="08:00")
+    first.play("08:00:00  tick\n08:19:50  tick\n08:19:51  restart")
+    second = Timetable(rules, site, listening_since="08:20")
+    second.saved = first.saved
+    second.restart()
+    found = second.play(
+        """
+        08:20:00  deaf since 08:19:50
+        08:30:09  tick
+        08:30:10  tick                  → raised quiet-30m cs-1
+        """
+    )
+    assert found[0].since_ms == clock_ms("08:00")
+
+
+def test_an_outage_of_ours_accuses_nobody(tmp_path: Path) -> None:
+    """100 s without a broker: who spoke just before has its three intervals as ever, once; said twice is said once."""
+    site = small_city()
+    Timetable(rules_from(tmp_path, site, QUIET), site).play(
+        """
+        08:00:00  cs-1 smoke=false
+        08:00:10  tick
+        08:01:50  deaf since 08:00:10
+        08:01:50  tick
+        08:02:00  deaf since 08:00:10
+        08:03:00  deaf since 08:03:00
+        08:03:19  tick
+        08:03:20  tick                  → raised quiet cs-1
+        """
+    )
+
+
+def test_a_backlog_shows_how_long_we_were_deaf_at_most(tmp_path: Path) -> None:
+    """Deaf time is told before the journal's rest is read: what was received before it leaves it counting."""
+    site = small_city()
+    Timetable(rules_from(tmp_path, site, QUIET), site).play(
+        """
+        08:00:00  cs-1 smoke=false
+        09:00:00  deaf since 08:00:30
+        08:01:00  cs-1 smoke=false
+        09:00:20  tick
+        09:01:29  tick
+        09:01:30  tick                  → raised quiet cs-1
+        09:02:00  cs-1 smoke=false      → resolved quiet cs-1
+        09:03:30  tick                  → raised quiet cs-1
+        """
+    )

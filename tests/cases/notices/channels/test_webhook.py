@@ -37,12 +37,13 @@ async def test_the_signature_is_of_the_bytes_as_sent(gateway: Gateway, session: 
 
 @pytest.mark.parametrize(
     ("status", "retry"),
-    [(302, True), (400, False), (401, False), (404, False), (408, True), (429, True), (500, True), (503, True)],
+    [(status, True) for status in (302, 401, 403, 404, 408, 409, 425, 429, 500, 503)]
+    + [(status, False) for status in (400, 410, 413, 422)],
 )
 async def test_answers_that_are_no_yes(
     status: int, retry: bool, gateway: Gateway, session: aiohttp.ClientSession
 ) -> None:
-    """What the gateway will never take is final; everything else, redirects too, may be tried again."""
+    """What the gateway will never take is final; what someone will mend, and redirects too, may be tried again."""
     gateway.answers = [status]
 
     with pytest.raises(ChannelError, match=str(status)) as caught:
