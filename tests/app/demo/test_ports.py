@@ -1,0 +1,21 @@
+"""Ports of loopback that the demo would like to have."""
+
+import socket
+
+from app.demo.ports import free_or_any, is_free
+from tests.fakes.brokers import free_port
+
+
+def test_a_taken_port_gives_way_to_any() -> None:
+    """Nobody's demo fails because another one runs."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert not is_free(port)
+        assert free_or_any(port) == 0
+
+
+def test_a_free_port_is_kept() -> None:
+    """So that the address in the README is the address."""
+    port = free_port()
+    assert is_free(port)
+    assert free_or_any(port) == port

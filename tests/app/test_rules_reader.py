@@ -1,0 +1,243 @@
+"""The rules reader on real files: a batch counts once or not at all, whatever fails in between."""
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from app.pipeline import RULES, RulesReader
+from domain.finding import AlarmState
+from domain.message import RejectReason
+from domain.reading import DeviceState
+from tests.app.line import LEAK_MA, LEAK_RULE, NOON_MS, QUIET_MA, Line, message, refused, residual, upright
+
+BATCH = 500
+TICK_S = 4
+STATION_SILENT = "charger-silent"
+
+
+def leaks(line: Line) -> list[AlarmState]:
+    """The states of all alarms that the leak has led to."""
+    return [alarm.state for alarm in line.store.alarms(open_only=False) if alarm.rule_id == LEAK_RULE]
+
+
+def silences(line: Line) -> list[str]:
+    """The devices whose silence has led to an alarm."""
+    return [alarm.device_id for alarm in line.store.alarms(open_only=False) if alarm.rule_id == STATION_SILENT]
+
+
+def read_all(line: Line, reader: RulesReader) -> None:
+    """Step until nothing is left in the journal."""
+    while reader.cursor < line.journal.head():
+        reader.step()
+
+
+def as_the_loop_does(line: Line, reader: RulesReader) -> int:
+    """Step until nothing is left, beginning again after each failure; how many there were."""
+    failures = 0
+    while reader.cursor < line.journal.head() and failures < 10:
+        try:
+            reader.step()
+        except IntegrityError:
+            failures += 1
+            reader.restore()
+    return failures
+
+
+def live(line: Line, reader: RulesReader, *, seconds: int) -> None:
+    """So much time goes by, second by second as far as the reader can tell; the tree speaks, nobody else."""
+    for _ in range(seconds // TICK_S):
+        line.clock.advance(seconds=TICK_S)
+        line.journal.append([upright(line.clock.now_ms())])
+        reader.step()
+
+
+def test_a_leak_is_an_alarm_a_case_and_a_notice_and_the_cursor_stands_behind_it(line: Line) -> None:
+    """One step takes a batch from the journal to the outbox; the journal may forget what the store has."""
+    reader = line.reader()
+    line.journal.append([residual(QUIET_MA), residual(LEAK_MA, NOON_MS + 1000)])
+
+    assert reader.step() == 0.0
+
+    assert leaks(line) == [AlarmState.FIRING]
+    assert [case.subject for case in line.store.cases()] == ["cs-001/3"]
+    assert len(line.store.notices()) == 1
+    assert reader.cursor == line.journal.cursor(RULES) == 2
+    assert [device.state for device in reader.presence.devices() if device.device_id == "cs-001"] == [
+        DeviceState.ONLINE
+    ]
+
+
+@pytest.mark.parametrize("table", ["rule_states", "device_presence", "alarms", "cases", "log", "notices", "cursors"])
+def test_a_batch_that_fails_anywhere_leaves_no_trace_and_counts_once_later(line: Line, table: str) -> None:
+    """Whichever of the tables refuses: no alarm without its cursor, no cursor without its alarm."""
+    reader = line.reader()
+    line.journal.append([residual(LEAK_MA)])
+
+    with refused(line.folder, table), pytest.raises(IntegrityError, match="refused"):
+        reader.step()
+    assert (leaks(line), line.store.cases(), line.store.notices(), line.store.rule_states()) == ([], [], [], {})
+    assert line.reader().cursor == line.journal.cursor(RULES) == 0
+
+    reader.restore()
+    reader.step()
+    assert leaks(line) == [AlarmState.FIRING]
+    assert len(line.store.cases()) == len(line.store.notices()) == 1
+    assert line.reader().cursor == line.journal.cursor(RULES) == 1
+
+
+def test_after_a_failure_the_next_start_knows_what_the_store_knows(line: Line) -> None:
+    """Rule states and presence of the repeated batch are saved too: after a crash the leak's end ends the alarm."""
+    reader = line.reader()
+    line.journal.append([residual(LEAK_MA)])
+    with refused(line.folder, "cursors"), pytest.raises(IntegrityError):
+        reader.step()
+    reader.restore()
+    reader.step()
+
+    after_a_crash = line.reader()
+    heard = [device.seen_ms for device in after_a_crash.presence.devices() if device.device_id == "cs-001"]
+    line.journal.append([residual(QUIET_MA, NOON_MS + 1000)])
+    after_a_crash.step()
+
+    assert heard == [NOON_MS]
+    assert leaks(line) == [AlarmState.RESOLVED]
+
+
+def test_a_start_repeats_nothing(line: Line) -> None:
+    """A reader with nothing in memory goes on behind what was committed; a leak that is still there is the same one."""
+    line.journal.append([residual(LEAK_MA)])
+    line.reader().step()
+
+    again = line.reader()
+    assert again.cursor == 1
+    line.journal.append([residual(LEAK_MA, NOON_MS + 1000)])
+    again.step()
+
+    assert leaks(line) == [AlarmState.FIRING]
+    assert len(line.store.cases()) == 1
+
+
+def test_a_crash_between_the_store_and_the_journal_is_made_good(line: Line) -> None:
+    """The store decides; the journal's own cursor, which only pruning needs, follows at the next start."""
+    reader = line.reader()
+    line.journal.append([residual(LEAK_MA)])
+    behind = line.journal.cursor(RULES)
+    reader.step()
+
+    assert behind == 0
+    assert line.reader().cursor == line.journal.cursor(RULES) == 1
+
+
+def test_what_cannot_be_used_is_set_aside_once_however_often_it_is_read(line: Line) -> None:
+    """Neither a failed batch nor its repetition doubles a dead letter, or costs the good messages beside it."""
+    reader = line.reader()
+    line.journal.append([message(b"rubbish"), residual(LEAK_MA)])
+
+    with refused(line.folder, "cursors"), pytest.raises(IntegrityError):
+        reader.step()
+    reader.restore()
+    read_all(line, reader)
+
+    assert [letter.reason for letter in line.deadletters.list()] == [RejectReason.DECODE]
+    assert leaks(line) == [AlarmState.FIRING]
+
+
+def test_one_message_never_keeps_all_others_from_being_judged(line: Line) -> None:
+    """What fails by itself, twice, is set aside with its reason; what came before and after it counts once."""
+    reader = line.reader()
+    line.journal.append([residual(LEAK_MA, port=port) for port in (2, 3, 4)])
+
+    with refused(line.folder, "alarms", when="new.subject = 'cs-001/3'"):
+        assert as_the_loop_does(line, reader) == 2  # together with its neighbours, and alone
+
+    assert [(letter.seq, letter.reason) for letter in line.deadletters.list()] == [(2, RejectReason.EVALUATION)]
+    assert sorted(alarm.subject for alarm in line.store.alarms(open_only=True) if alarm.rule_id == LEAK_RULE) == [
+        "cs-001/2",
+        "cs-001/4",
+    ]
+    assert line.journal.cursor(RULES) == 3
+
+
+def test_a_backlog_is_not_silence(line: Line) -> None:
+    """Two minutes long only the tree's messages are read; the station's word waits behind them. It is not silent."""
+    reader = line.reader()
+    steps = 30
+    line.journal.append([upright(NOON_MS + number) for number in range(steps * BATCH)])
+    line.journal.append([residual(QUIET_MA, NOON_MS + number) for number in range(BATCH)])
+
+    for _ in range(steps):
+        line.clock.advance(seconds=TICK_S)
+        reader.step()
+    assert reader.cursor == steps * BATCH
+    assert silences(line) == []
+    read_all(line, reader)
+
+    assert silences(line) == []
+
+
+def test_silence_is_noticed_once_everything_is_read(line: Line) -> None:
+    """The tree goes on speaking, the station does not; a word from it ends the alarm."""
+    reader = line.reader()
+    line.journal.append([residual(QUIET_MA)])
+    reader.step()
+
+    live(line, reader, seconds=120)
+    assert silences(line) == ["cs-001"]
+    line.journal.append([residual(QUIET_MA, line.clock.now_ms())])
+    reader.step()
+
+    assert [alarm.device_id for alarm in line.store.alarms(open_only=True) if alarm.rule_id == STATION_SILENT] == []
+
+
+def test_nobody_is_silent_while_we_cannot_hear(line: Line) -> None:
+    """The broker is away for two minutes: that is no word about any device, then or afterwards."""
+    hears = [True]
+    reader = line.reader(hearing=lambda: hears[0])
+    line.journal.append([residual(QUIET_MA)])
+    reader.step()
+
+    hears[0] = False
+    live(line, reader, seconds=120)
+    assert silences(line) == []
+    hears[0] = True
+    live(line, reader, seconds=20)
+
+    assert silences(line) == []
+
+
+def test_a_tick_that_fails_is_made_up_for(line: Line) -> None:
+    """The silence found in a tick that could not be committed is found again."""
+    reader = line.reader()
+
+    with refused(line.folder, "alarms"), pytest.raises(IntegrityError):
+        live(line, reader, seconds=120)
+    assert silences(line) == []
+    reader.restore()
+    live(line, reader, seconds=120)
+
+    assert silences(line) == ["cs-001"]
+
+
+def test_a_new_journal_is_read_from_its_beginning(line: Line) -> None:
+    """The journal was lost and begins at 1 again: the cursor that the store kept belongs to the old one."""
+    line.journal.append([residual(QUIET_MA), residual(QUIET_MA, NOON_MS + 1000)])
+    line.reader().step()
+    line.journal.close()
+    for path in line.folder.glob("journal.db*"):
+        path.unlink()
+
+    anew = Line(line.site)
+    anew.journal.append([residual(LEAK_MA, NOON_MS + 2000)])
+    anew.reader().step()
+
+    assert leaks(anew) == [AlarmState.FIRING]
+    anew.close()
+
+
+def test_changes_are_recorded_in_the_order_of_the_journal(line: Line) -> None:
+    """Leak, end, leak within one batch are two alarms, the first of them over."""
+    steps = (LEAK_MA, QUIET_MA, LEAK_MA)
+    line.journal.append([residual(value, NOON_MS + 1000 * number) for number, value in enumerate(steps)])
+
+    line.reader().step()
+
+    assert leaks(line) == [AlarmState.FIRING, AlarmState.RESOLVED]
