@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable, Coroutine
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,6 +44,22 @@ def log_to_stderr(*, verbose: bool) -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format=_LOG_FORMAT)
     for package in ("app", "ingest", "vision", "rules", "cases", "storage", "console"):
         logging.getLogger(package).setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        out.print(version("longcheng"))
+        raise typer.Exit
+
+
+@cli.callback()
+def options(
+    *,
+    _shown: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version and exit.")
+    ] = False,
+) -> None:
+    """City sensing for urban-management bureaus: sensors and cameras in, notices and cases out."""
 
 
 @cli.command()
@@ -103,9 +120,12 @@ def demo(
 def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
     """Read a site and its rules, connect to nothing, and say what was found or what is wrong, with file and line."""
     from rules.files import load_rules
+    from vision.sources import check_source
 
     found = load_site(site)
     rules = load_rules(found.rule_files, found)
+    for camera in found.cameras.values():
+        check_source(camera)
     counts: dict[str, str | int] = {
         "site": found.settings.site,
         "devices": len(found.devices),
@@ -124,7 +144,8 @@ def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
 
 
 def _table(site: Site, counts: dict[str, str | int]) -> Table:
-    table = Table(title=f"{site.settings.name.zh} · {site.folder}", show_header=False, title_justify="left")
+    table = Table(title=site.settings.name.zh, show_header=False, title_justify="left")
+    table.add_row("folder", str(site.folder))
     for name, value in counts.items():
         table.add_row(name, str(value))
     return table

@@ -88,5 +88,15 @@ class Pages:
     def _fill(self, name: str, words: Words, facts: Mapping[str, object]) -> str:
         city = words.pick(self._site.settings.name.zh, self._site.settings.name.en)
         return self._templates.get_template(name).render(
-            w=words, city_name=city, build=self.build, timezone=self._site.timezone.key, **facts
+            w=words,
+            city_name=city,
+            demo=self._demo(words),
+            build=self.build,
+            timezone=self._site.timezone.key,
+            **facts,
         )
+
+    def _demo(self, words: Words) -> str:
+        """That this city is simulated, and how fast; empty for a real one."""
+        settings = self._site.settings
+        return words.say("demo", times=f"{settings.compress:g}") if settings.demo else ""
