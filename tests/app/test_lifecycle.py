@@ -234,7 +234,7 @@ asyncio.run(body())
 
 
 def test_a_stop_that_hangs_does_not_keep_the_process_from_ending() -> None:
-    """The thread of a blocking stop is given up, but asyncio.run waits for it for five minutes."""
+    """Its thread is given up for good: `asyncio.run` must not wait for it at its own end."""
     done = subprocess.run([sys.executable, "-c", HANGS], timeout=10, capture_output=True, check=False)
 
     assert done.returncode == 0

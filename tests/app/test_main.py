@@ -169,7 +169,7 @@ def test_a_camera_that_is_not_there_is_named(
 def test_an_error_shows_square_brackets_as_they_are(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Rich takes [words] in an error's text for markup and swallows them."""
+    """They are no markup of the terminal's: an operator must see the value that is wrong."""
     monkeypatch.setattr(sys, "argv", ["longcheng", "check-config", "--site", "[bold]nowhere"])
 
     with pytest.raises(SystemExit):
@@ -181,7 +181,7 @@ def test_an_error_shows_square_brackets_as_they_are(
 def test_an_error_of_ours_with_a_closing_bracket_does_not_end_in_a_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`[/…]` in a value raises rich's MarkupError instead of showing the error."""
+    """Not even a value that looks like the end of some markup."""
     monkeypatch.setattr(sys, "argv", ["longcheng", "check-config", "--site", "[/x]"])
 
     with pytest.raises(SystemExit) as ended:

@@ -199,7 +199,7 @@ def test_values_set_aside_do_not_count_as_stored(line: Line, embedded: EmbeddedS
 
 
 def test_each_point_that_is_set_aside_has_its_own_letter(line: Line, embedded: EmbeddedSeries) -> None:
-    """A message cut in two by `series.batch` counts its places from 0 twice; one letter is lost."""
+    """Also where `series.batch` cuts a message in two: places are counted in the message, and no letter is lost."""
     take_as_switch(embedded, "residual_ma")
     writer = line.writer(embedded, with_batch(line.site, 2))
     moments = [{"ts": NOON_MS, "port": port, "metrics": {"residual_ma": QUIET_MA}} for port in (1, 2, 3)]

@@ -179,9 +179,9 @@ def test_a_camera_that_nobody_looks_at() -> None:
         00:01:00  cam-1 healthy
         00:01:00  cam-2 healthy
         00:03:30  cam-2 offline
-        00:03:59  tick
-        00:04:00  tick                  → raised camera-silent cam-1
-        00:04:10  cam-1 offline         → resolved camera-silent cam-1
+        00:12:59  tick
+        00:13:00  tick                  → raised camera-silent cam-1
+        00:13:10  cam-1 offline         → resolved camera-silent cam-1
         """
     )
 
