@@ -87,7 +87,8 @@ def _timezone(name: str, folder: Path) -> ZoneInfo:
 
 def _check_profiles(folder: Path, profiles: Mapping[str, Profile], metrics: Mapping[str, Metric]) -> None:
     for name, profile in profiles.items():
-        for metric in profile.metrics:
+        sources = (field if isinstance(field, str) else field.metric for field in profile.fields.values())
+        for metric in (*profile.metrics, *profile.checks, *sources):
             if metric not in metrics:
                 raise ConfigError(
                     f"profile {name!r} names the metric {metric!r}, which metrics.yaml does not have",

@@ -70,40 +70,138 @@ class Mqtt(Strict):
     )
     username: str = ""
     password: str = Field(default="", repr=False)
-    ca_file: Path | None = None
+    ca_file: Path | None = Field(default=None, description="whom to trust; empty: whom the system trusts")
+    cert_file: Path | None = Field(default=None, description="our own certificate, where the broker asks for one")
+    key_file: Path | None = Field(default=None, description="its key; empty: it stands in cert_file")
     session_expiry: Duration = 7 * 86400.0
     receive_maximum: int = Field(default=1000, ge=1, le=65535)
+
+
+def _rates(text: str) -> str:
+    if text and not re.match(r"^[1-9]\d*:[1-9]\d*(,[1-9]\d*:[1-9]\d*)*$", text):
+        raise ValueError("write a rate as messages:seconds, e.g. 20:1 or 20:1,600:60")
+    return text
+
+
+Rates = Annotated[str, AfterValidator(_rates)]
+"""`20:1,600:60`: at most 20 messages in a second and 600 in a minute; empty: no limit."""
+Scalar = str | int | float | bool
+
+
+class States(Strict):
+    """How a foreign payload says that a device is there, or gone."""
+
+    path: str = Field(default="", description="where the word stands; empty: the payload itself is the word")
+    online: tuple[Scalar, ...] = ("online",)
+    offline: tuple[Scalar, ...] = ("offline",)
+
+
+class Envelope(Strict):
+    """Where things stand in a vendor's own JSON. A path is `a.b.0.c`; inside `each`, it starts at the element."""
+
+    address: str = Field(default="", description="path of the device's address, where no topic has {address}")
+    each: str = Field(default="", description="path of a list whose elements are readings; empty: the payload is one")
+    values: str = Field(default="", description="path of the object that holds the values; empty: the element itself")
+    time: str = Field(default="", description="path of the time; empty or missing: the time of receipt")
+    time_unit: Literal["rfc3339", "s", "ms", "us", "local"] = Field(
+        default="ms", description="local: 2026-11-22 12:00:00 in the site's time zone"
+    )
+    port: str = Field(default="", description="path of the port, counted from 1")
+    state: States | None = Field(default=None, description="the topics say who is there, not what is measured")
+
+
+class Feed(Strict):
+    """Messages that are not in our own format: of a LoRaWAN server, of Sparkplug nodes, of a vendor's devices."""
+
+    format: Literal["chirpstack", "tts", "sparkplug", "mapping"]
+    topics: tuple[str, ...] = Field(
+        default=(), description="MQTT filters; in a mapping's, {address} stands for the device. Empty: the format's own"
+    )
+    envelope: Envelope | None = Field(default=None, description="for `mapping` only")
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Feed":
+        if (self.format == "mapping") != (self.envelope is not None):
+            raise ValueError("a feed has an envelope if its format is mapping, and only then")
+        if self.format == "mapping" and not self.topics:
+            raise ValueError("a mapping has no topics of its own; name some")
+        return self
+
+
+NATIVE = "longcheng"
+"""What the feed of our own topics is called, beside those of `ingest.feeds`."""
+
+
+class Ingest(Strict):
+    """How messages come in."""
+
+    collectors: int = Field(default=1, ge=1, le=16, description="processes that share the broker's messages")
+    share_group: str = Field(
+        default="", pattern=r"^[^/+#]*$", description="their name at the broker, no other site's; empty: mqtt.client_id"
+    )
+    feeds: dict[str, Feed] = {}
+    device_rate: Rates = Field(default="", description="for each device; a profile can say otherwise")
+    total_rate: Rates = Field(default="", description="for all together; safety metrics pass in any case")
 
 
 class Journal(Strict):
     """The durable log between the broker and everyone else."""
 
     max_size: Size = 2 << 30
+    max_age: Duration = Field(default=86400.0, description="how long what every reader has passed is kept to look at")
     group: int = Field(default=500, ge=1, description="messages made durable by one fsync, at most")
     group_wait: Duration = 0.02
     high_water: Share = 0.8
 
 
 class Series(Strict):
-    """Where readings go. With `influx_url` InfluxDB 2.x, without it the embedded store."""
+    """Where readings go: InfluxDB with `influx_url`, VictoriaMetrics with `victoria_url`, else the embedded store."""
 
+    store: Literal["auto", "embedded", "influx2", "influx3", "victoria"] = Field(
+        default="auto", description="auto: by the url that is set; an InfluxDB is asked for its version"
+    )
     influx_url: str = ""
     influx_token: str = Field(default="", repr=False)
     influx_org: str = ""
-    influx_bucket: str = ""
+    influx_bucket: str = Field(default="", description="of InfluxDB 3: its database")
+    victoria_url: str = Field(
+        default="",
+        repr=False,
+        description="http://host:8428, with name:password@ before the host if need be; of a cluster, vminsert's :8480",
+    )
+    victoria_read_url: str = Field(default="", repr=False, description="of a cluster, vmselect's http://host:8481")
+    victoria_tenant: str = Field(
+        default="", pattern=r"^(\d+(:\d+)?)?$", description="accountID or accountID:projectID of a cluster"
+    )
+    keep_raw: Duration = Field(default=90 * 86400.0, description="how long every point is kept")
+    keep_hourly: Duration = Field(default=3650 * 86400.0, description="how long hourly figures are kept")
     batch: int = Field(default=5000, ge=1, le=5000)
     batch_wait: Duration = 1.0
 
     @model_validator(mode="after")
     def _all_or_none(self) -> "Series":
-        given = {
-            "influx_token": self.influx_token,
-            "influx_org": self.influx_org,
-            "influx_bucket": self.influx_bucket,
-        }
-        missing = [name for name, value in given.items() if not value]
-        if self.influx_url and missing:
+        wanted = {"influx_token": self.influx_token, "influx_org": self.influx_org, "influx_bucket": self.influx_bucket}
+        if self.store == "influx3":  # it has no organisations, and may run without tokens
+            wanted = {"influx_bucket": self.influx_bucket}
+        missing = [name for name, value in wanted.items() if not value]
+        if self.influx_url and missing and self.store in {"auto", "influx2", "influx3"}:
             raise ValueError(f"influx_url is set, but {', '.join(missing)} is not")
+        return self
+
+    @model_validator(mode="after")
+    def _one_store(self) -> "Series":
+        urls = {"influx2": "influx_url", "influx3": "influx_url", "victoria": "victoria_url"}
+        if self.store in urls and not getattr(self, urls[self.store]):
+            raise ValueError(f"store is {self.store}, but {urls[self.store]} is not set")
+        if self.store == "auto" and self.influx_url and self.victoria_url:
+            raise ValueError("influx_url and victoria_url are both set; say with store which of them it is")
+        if bool(self.victoria_tenant) != bool(self.victoria_read_url):
+            raise ValueError("victoria_tenant and victoria_read_url belong together: a cluster needs both")
+        for name in ("influx_url", "victoria_url", "victoria_read_url"):
+            if not re.match(r"^(https?://[^/\s]|$)", getattr(self, name)):
+                raise ValueError(f"{name} must begin with http:// or https:// and name a host")
+        if self.keep_hourly < self.keep_raw:
+            raise ValueError("keep_hourly is shorter than keep_raw; hourly figures outlive the points they are made of")
         return self
 
 
@@ -149,6 +247,7 @@ class Console(Strict):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535, description="0: any free port, printed at start")
     names: tuple[str, ...] = Field(default=(), description="host names it is reached by, beside loopback and `host`")
+    api_token: str = Field(default="", repr=False, description="opens what the API can change; empty: nothing")
 
 
 class Demo(Strict):
@@ -167,6 +266,7 @@ class Settings(Strict):
     timezone: str = "Asia/Shanghai"
     data_dir: Path
     mqtt: Mqtt
+    ingest: Ingest = Ingest()
     journal: Journal = Journal()
     series: Series = Series()
     vision: Vision = Vision()
@@ -189,6 +289,7 @@ class Metric(Strict):
     unit: str
     min: float | None = None
     max: float | None = None
+    safety: bool = Field(default=False, description="lives depend on it: no rate limit ever holds it back")
     zh: str
     en: str
 
@@ -199,17 +300,68 @@ class Metrics(Strict):
     metrics: dict[str, Metric]
 
 
+class SourceField(Strict):
+    """What a value in a device's payload means: metric = value × scale + offset, or what `values` says."""
+
+    metric: str
+    scale: float = 1.0
+    offset: float = 0.0
+    values: dict[str, Scalar] = Field(default={}, description="words of the payload and what they mean")
+    port: int | None = Field(
+        default=None, ge=1, description="the port it belongs to, for devices that send all at once"
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "SourceField":
+        if self.values and (self.scale, self.offset) != (1.0, 0.0):
+            raise ValueError("a field has values, or a scale and an offset, not both")
+        return self
+
+
+class Check(Strict):
+    """What makes a plausible value of a metric suspect. A suspect value is marked, never dropped."""
+
+    max_step: float | None = Field(default=None, gt=0, description="a larger step between two readings is a spike")
+    stuck_after: Duration | None = Field(default=None, description="exactly the same value for so long is stuck")
+
+
 class Profile(Strict):
     """What a model of device sends, and how often."""
 
     kind: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    decoder: str
     interval: Duration
     metrics: tuple[str, ...] = ()
+    fields: dict[str, str | SourceField] = Field(
+        default={}, description="names in the payload and the metrics they are; a name not listed is its metric's own"
+    )
+    ignore: tuple[str, ...] = Field(
+        default=(),
+        description="names in the payload that are left out on purpose; debug.* is all that begin with debug., "
+        "* all that are neither in `fields` nor metrics",
+    )
+    checks: dict[str, Check] = Field(default={}, description="by metric")
+    rate: Rates | None = Field(default=None, description="for each device of this profile; empty: no limit")
+    wrong_time: Literal["received", "local", "reject"] = Field(
+        default="received",
+        description="a time that is not believed: take the time of receipt; first try it as local time sent as UTC; "
+        "or set the reading aside",
+    )
+    retained: Literal["store", "reject"] = Field(
+        default="store", description="telemetry the broker kept and tells again; never judged as news"
+    )
     max_ahead: Duration = Field(default=300.0, description="a device time further ahead is not believed")
     max_behind: Duration = Field(default=30 * 86400.0, description="nor one further back")
     zh: str
     en: str
+
+    @model_validator(mode="after")
+    def _ignores_what_it_does_not_name(self) -> "Profile":
+        for name in self.ignore:
+            if not name or "*" in name[:-1]:
+                raise ValueError(f"ignore has {name!r}; write a name, or the beginning of names with * behind it")
+            if name in self.fields:
+                raise ValueError(f"{name!r} stands in fields and in ignore")
+        return self
 
 
 class Profiles(Strict):

@@ -34,7 +34,7 @@ class Row:
 
     def optional(self, column: str) -> str | None:
         """A cell, or None where it is empty."""
-        return self._cells[column].strip() or None
+        return self._cells.get(column, "").strip() or None
 
     def number(self, column: str, low: float, high: float) -> float:
         """A number from `low` to `high`."""
@@ -66,8 +66,8 @@ class Row:
         )
 
 
-def rows(path: Path, columns: tuple[str, ...]) -> Iterator[Row]:
-    """The lines of a UTF-8 CSV with exactly these columns, in any order. No file, no lines."""
+def rows(path: Path, columns: tuple[str, ...], *, optional: tuple[str, ...] = ()) -> Iterator[Row]:
+    """The lines of a UTF-8 CSV with these columns, in any order; `optional` ones may be missing. No file, no lines."""
     if not path.exists():
         return
     try:
@@ -77,13 +77,14 @@ def rows(path: Path, columns: tuple[str, ...]) -> Iterator[Row]:
     with io.StringIO(text, newline="") as file:
         reader = csv.DictReader(file, strict=True)
         header = tuple(reader.fieldnames or ())
-        if set(header) != set(columns):
+        if set(header) - set(optional) != set(columns):
+            also = f", and may be {', '.join(optional)}" if optional else ""
             raise ConfigError(
-                f"the columns are {', '.join(header)}; they must be {', '.join(columns)}", path=path, line=1
+                f"the columns are {', '.join(header)}; they must be {', '.join(columns)}{also}", path=path, line=1
             )
         for cells in reader:
             if None in cells or None in cells.values():
-                raise ConfigError(f"the line has not {len(columns)} cells", path=path, line=reader.line_num)
+                raise ConfigError(f"the line has not {len(header)} cells", path=path, line=reader.line_num)
             yield Row(path, reader.line_num, cells)
 
 
@@ -120,7 +121,8 @@ def read_devices(path: Path, profiles: Mapping[str, str]) -> dict[str, Device]:
     """`devices.csv`, by device_id. `profiles` maps each profile to its kind; a baseline is written `tilt_deg=1.8 …`."""
 
     def devices() -> Iterator[tuple[Row, Device]]:
-        for row in rows(path, ("device_id", "profile", "name", *_LOCATION, "ports", "baseline")):
+        columns = ("device_id", "profile", "name", *_LOCATION, "ports", "baseline")
+        for row in rows(path, columns, optional=("address", "gateway")):
             profile = row.one_of("profile", profiles)
             yield (
                 row,
@@ -132,10 +134,41 @@ def read_devices(path: Path, profiles: Mapping[str, str]) -> dict[str, Device]:
                     location=row.location(),
                     ports=int(row.number("ports", 0, 999)),
                     baseline=_baseline(row),
+                    address=row.optional("address") or row.text("device_id"),
+                    gateway=row.optional("gateway"),
                 ),
             )
 
-    return _unique(devices(), lambda device: device.device_id)
+    found = _unique(devices(), lambda device: device.device_id)
+    _check_gateways(path, found)
+    return found
+
+
+def _check_gateways(path: Path, devices: Mapping[str, Device]) -> None:
+    addresses: dict[str, str] = {}
+    for device in devices.values():
+        if device.gateway is not None and (device.gateway not in devices or device.gateway == device.device_id):
+            raise ConfigError(
+                f"device {device.device_id!r} names the gateway {device.gateway!r}, which is no other device here",
+                path=path,
+            )
+        if _goes_round(device, devices):
+            raise ConfigError(f"device {device.device_id!r} is, by way of others, its own gateway", path=path)
+        other = addresses.setdefault(device.address, device.device_id)
+        if other != device.device_id:
+            raise ConfigError(
+                f"devices {other!r} and {device.device_id!r} have the same address {device.address!r}", path=path
+            )
+
+
+def _goes_round(device: Device, devices: Mapping[str, Device]) -> bool:
+    """Whether its gateway's gateway, and so on, is the device itself."""
+    seen: set[str] = set()
+    above = device.gateway
+    while above is not None and above in devices and above not in seen:
+        seen.add(above)
+        above = devices[above].gateway
+    return device.device_id in seen
 
 
 def _baseline(row: Row) -> dict[str, float]:

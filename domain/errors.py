@@ -5,6 +5,7 @@ LongchengError
 ├── StoreUnavailable       try the same write again later; nothing is lost by waiting
 ├── StoreRefused           the store will not take writes until a person mends settings; hold the data
 ├── PointsRejected         the rest was stored; these points never will be
+├── TransferError          a file of points cannot be read or written; says which and why
 ├── JournalFull            the disk or the bound is reached; stop acknowledging
 ├── SourceError            a camera gave no picture; `fault` names why
 └── ChannelError           a notice did not get through; `retry` says whether another try can help
@@ -51,6 +52,10 @@ class PointsRejected(LongchengError):
     def __init__(self, rejected: Sequence[tuple[int, str]]) -> None:
         self.rejected = tuple(rejected)
         super().__init__(f"{len(self.rejected)} points rejected, the first because: {self.rejected[0][1]}")
+
+
+class TransferError(LongchengError):
+    """A file of points that cannot be read or written, or a library for it that is not there."""
 
 
 class JournalFull(LongchengError):

@@ -34,6 +34,11 @@ class RejectReason(StrEnum):
     TYPE = "type"  # a value that cannot be the metric's type
     RANGE = "range"  # outside what is physically plausible
     TIMESTAMP = "timestamp"
+    RETAINED = "retained"  # told again by the broker, and without a time of its own
+    RATE_LIMITED = "rate_limited"
+    NO_BIRTH = "no_birth"  # a Sparkplug alias of which no birth certificate was heard
+    SIMULATED = "simulated"  # made up at a LoRaWAN server's console
+    DAMAGED = "damaged"  # the journal could not read it back; the payload is what was found
     OVERSIZE = "oversize"
     EVALUATION = "evaluation"  # the rules or the book failed on it; see the log
     SINK_REJECTED = "sink_rejected"  # the series store will never take it

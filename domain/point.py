@@ -1,5 +1,7 @@
 """What the series store keeps."""
 
+from enum import StrEnum
+
 from msgspec import Struct
 
 from domain.reading import Value
@@ -13,3 +15,14 @@ class Point(Struct, frozen=True, kw_only=True, gc=False):
     """Sorted by key; values are never empty."""
     fields: dict[str, Value]
     at_ms: int
+
+
+class Aggregate(StrEnum):
+    """What is asked of all values in a window of time."""
+
+    MEAN = "mean"
+    MIN = "min"
+    MAX = "max"
+    LAST = "last"
+    SUM = "sum"
+    COUNT = "count"

@@ -11,7 +11,16 @@ class TimeSource(StrEnum):
     """Whose clock a reading's time comes from."""
 
     DEVICE = "device"
+    NETWORK = "network"  # stamped by a gateway or a LoRaWAN server
+    SHIFTED = "shifted"  # the device sent local time as UTC; the offset is taken off
     RECEIVED = "received"  # the device sent none, or one that cannot be believed
+
+
+class Doubt(StrEnum):
+    """What makes a value that is kept suspect."""
+
+    SPIKE = "spike"  # a larger step than the profile allows
+    STUCK = "stuck"  # exactly the same for longer than the profile allows
 
 
 class Reading(Struct, frozen=True, kw_only=True, gc=False):
@@ -24,6 +33,12 @@ class Reading(Struct, frozen=True, kw_only=True, gc=False):
     received_ms: int
     metrics: dict[str, Value]
     time_source: TimeSource = TimeSource.DEVICE
+    device_ms: int | None = None
+    """What the device's clock said, where `at_ms` is something else."""
+    past: bool = False
+    """Told as history (Sparkplug's is_historical, a broker's retained copy): stored, and never judged as news."""
+    doubts: tuple[tuple[str, Doubt], ...] = ()
+    """Metrics whose values are suspect, and why."""
 
     @property
     def subject(self) -> str:

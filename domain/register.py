@@ -19,7 +19,11 @@ class Location(Struct, frozen=True, kw_only=True):
 
 
 class Device(Struct, frozen=True, kw_only=True):
-    """A sensor of any kind but a camera. `baseline` holds what was measured at its installation, by metric."""
+    """A sensor of any kind but a camera. `baseline` holds what was measured at its installation, by metric.
+
+    `address` is its name where it comes from (a DevEUI, `group/node/device`, a serial number); its `device_id` unless
+    the register says otherwise. `gateway` is the device it is heard through.
+    """
 
     device_id: str
     kind: str
@@ -28,6 +32,8 @@ class Device(Struct, frozen=True, kw_only=True):
     location: Location
     ports: int = 0
     baseline: dict[str, float] = {}
+    address: str = ""
+    gateway: str | None = None
 
 
 class Shop(Struct, frozen=True, kw_only=True):
