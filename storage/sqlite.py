@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 _BUSY_S = 10.0
 _TROUBLE = frozenset(
@@ -22,6 +23,21 @@ _TROUBLE = frozenset(
         sqlite3.SQLITE_READONLY,
     }
 )
+_DAMAGE = frozenset(
+    {
+        0,  # of Python's own: a text that is none
+        sqlite3.SQLITE_CONSTRAINT,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_EMPTY,
+        sqlite3.SQLITE_ERROR,
+        sqlite3.SQLITE_FORMAT,
+        sqlite3.SQLITE_INTERNAL,
+        sqlite3.SQLITE_MISMATCH,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_TOOBIG,
+    }
+)
+_MISUSE = (sqlite3.ProgrammingError, sqlite3.NotSupportedError)
 
 
 def is_trouble(error: sqlite3.Error) -> bool:
@@ -29,26 +45,58 @@ def is_trouble(error: sqlite3.Error) -> bool:
     return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _TROUBLE
 
 
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file's content is to blame.
+
+    For statements that are known to be right: what else but damage takes a column away, or breaks a constraint?
+    """
+    code: int = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, _MISUSE) and code in _DAMAGE
+
+
+def open_readonly(path: Path) -> sqlite3.Connection:
+    """A connection that never changes the file. Others may write at the same time.
+
+    A file without a log beside it has nobody who writes; it is then read even where nothing may be created.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    how = "mode=ro" if log.exists() else "immutable=1"
+    return sqlite3.connect(f"file:{quote(str(path))}?{how}", uri=True, timeout=_BUSY_S, isolation_level=None)
+
+
 class Database:
     """One file. Threads may share it, processes may open it at the same time."""
 
     def __init__(
-        self, path: Path, schema: str, *, synchronous: Literal["FULL", "NORMAL"] = "FULL", cache_mib: int = 4
+        self,
+        path: Path,
+        schema: str,
+        *,
+        synchronous: Literal["FULL", "NORMAL"] = "FULL",
+        cache_mib: int = 4,
+        shrinks: bool = False,
     ) -> None:
         """Open or create it. With FULL a commit survives a power cut, with NORMAL a crash of the process.
 
-        `cache_mib` bounds the writer's memory, and how far the log grows before it is folded into the file.
+        `cache_mib` bounds the writer's memory, and how far the log grows before it is folded into the file. A file
+        created with `shrinks` can give room back by `PRAGMA incremental_vacuum`.
         """
         self._path = path
         self._lock = threading.Lock()
         self._opened: list[sqlite3.Connection] = []
         self._local = threading.local()
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = self._open(synchronous)
-        self._writer.execute("PRAGMA journal_mode = WAL")
-        self._writer.execute(f"PRAGMA cache_size = -{cache_mib << 10}")
-        self._writer.execute(f"PRAGMA wal_autocheckpoint = {cache_mib << 8}")  # pages of 4 KiB
-        self._writer.executescript(schema)
+        try:
+            self._writer = self._open(synchronous)
+            if shrinks:
+                self._writer.execute("PRAGMA auto_vacuum = INCREMENTAL")  # without effect on a file that has tables
+            self._writer.execute("PRAGMA journal_mode = WAL")
+            self._writer.execute(f"PRAGMA cache_size = -{cache_mib << 10}")
+            self._writer.execute(f"PRAGMA wal_autocheckpoint = {cache_mib << 8}")  # pages of 4 KiB
+            self._writer.executescript(schema)
+        except BaseException:
+            self.close()
+            raise
 
     @contextmanager
     def writer(self) -> Iterator[sqlite3.Connection]:
@@ -85,6 +133,6 @@ class Database:
 
     def _open(self, synchronous: str) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
-        connection.execute(f"PRAGMA synchronous = {synchronous}")
         self._opened.append(connection)
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
         return connection

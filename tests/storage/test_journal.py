@@ -73,6 +73,15 @@ def test_cursors_only_go_forward(journal: Journal) -> None:
     assert journal.status().cursors == {"rules": 7}
 
 
+def test_a_journal_may_be_closed_twice(journal: Journal, tmp_path: Path) -> None:
+    """The second time does nothing, not even to whoever has opened a file since."""
+    journal.append([message(1)])
+    journal.close()
+    with (tmp_path / "other").open("wb") as other:
+        journal.close()
+        assert other.write(b"still open") == 10
+
+
 def test_cursors_survive_a_restart(journal: Journal, tmp_path: Path) -> None:
     """They lie in the file."""
     journal.append([message(1), message(2)])

@@ -44,6 +44,44 @@ def test_kill_9_loses_nothing_that_was_promised(tmp_path: Path, groups: int, gro
         journal.close()
 
 
+@pytest.mark.parametrize(("point", "kept"), [("appending", 40), ("appended", 60)])
+def test_a_crash_around_an_append_leaves_all_of_it_or_nothing(tmp_path: Path, point: str, kept: int) -> None:
+    """Killed at the third append: before it nothing of it is there, after it all of it is."""
+    path = tmp_path / "journal.db"
+    command = [sys.executable, "-m", "tests.storage.appender", str(path), "20"]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "LONGCHENG_FAULT": f"{point}:3"}, capture_output=True, check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert done.stdout.split() == [b"20", b"40"]
+    journal = Journal(path, max_bytes=1 << 30)
+    assert [number_of(record) for record in journal.read(0, 100)] == list(range(1, kept + 1))
+    assert journal.status().damaged_records == 0
+    journal.close()
+
+
+def test_another_process_out_of_room_goes_on_when_there_is_some(tmp_path: Path) -> None:
+    """The same journal, not opened again: what it took before stays, and it takes more afterwards."""
+    path = tmp_path / "journal.db"
+    command = [sys.executable, "-m", "tests.storage.appender", str(path), "20"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"20\n"
+        unlimited = resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (1 << 20, resource.RLIM_INFINITY))
+        promised = [20]
+        while (line := child.stdout.readline()) != b"full\n":
+            promised.append(int(line))
+        resource.prlimit(child.pid, resource.RLIMIT_FSIZE, unlimited)
+        promised += [int(child.stdout.readline()) for _ in range(10)]
+        child.send_signal(signal.SIGKILL)
+    assert promised == list(range(20, promised[-1] + 1, 20))
+    journal = Journal(path, max_bytes=1 << 30)
+    numbers = [number_of(record) for record in journal.read(0, 1 << 20)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) >= promised[-1]
+    journal.close()
+
+
 @contextmanager
 def no_file_longer_than(size: int) -> Iterator[None]:
     """The system refuses to let any file of this process grow past `size` bytes."""
