@@ -5,20 +5,21 @@ import random
 import threading
 import time
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Final, Literal, Protocol
 
-from msgspec import Struct
-
 from config.schema import Mqtt
+from domain import fault
 from domain.clock import Clock
 from domain.errors import JournalFull
 from domain.message import RawMessage
+from ingest import topics
 from ingest.backoff import Backoff
 from ingest.broker import Broker, Version
-from ingest.connection import Connection, Outcome
-from ingest.inbox import Arrival, Inbox
-from ingest.tally import Tally
+from ingest.connection import Connection
+from ingest.inbox import Batch, Inbox
+from ingest.outcome import Outcome
+from ingest.subscriptions import Subscriptions
+from ingest.tally import CollectorStatus, Tally
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,16 @@ _MAX_QUEUED_BYTES: Final = 64 << 20
 _JOURNAL_RETRY_S: Final = 0.5
 _HELD_S: Final = 10.0
 """A connection that lasted this long was a good one; those that break sooner count as one row of failures."""
+_SMALL_WINDOW: Final = (
+    "collector: %s does not speak MQTT 5; going on with 3.1.1, where the broker's own window holds (unless set "
+    "otherwise 20 unacknowledged messages at mosquitto, 32 at EMQX): each write to disk takes in no more "
+    "than that. Raise max_inflight_messages (mosquitto) or max_inflight (EMQX)"
+)
+_ONLY_V5: Final = "it may not speak MQTT 5, which mqtt.protocol, or more than one of ingest.collectors, ask for"
+_SESSION_LOST: Final = (
+    "collector: %s has not kept our session, and what came meanwhile may be lost: it was restarted without "
+    "`persistence true`, or the session was older than mqtt.session_expiry here or persistent_client_expiration there"
+)
 
 
 class Journal(Protocol):
@@ -34,23 +45,6 @@ class Journal(Protocol):
     def append(self, messages: Sequence[RawMessage]) -> int:
         """Keep all of them, or none. Durable on return. Raises JournalFull."""
         ...
-
-
-class CollectorStatus(Struct, frozen=True, kw_only=True):
-    """How the collector is doing. The counts are since its start."""
-
-    connected: bool
-    """The broker has accepted our subscriptions and the connection stands."""
-    session_present: bool | None
-    """Whether the broker had kept our session at the last connect; None: never connected."""
-    protocol: str | None
-    """`5` or `3.1.1`, as last agreed; None: never connected."""
-    received: int
-    journalled: int
-    acked: int
-    stale_acks: int
-    paused: bool
-    """The journal takes nothing; messages wait at the broker."""
 
 
 class Collector:
@@ -65,10 +59,15 @@ class Collector:
         clock: Clock,
         group: int,
         group_wait_s: float,
+        subscriptions: Subscriptions | None = None,
         chance: random.Random | None = None,
     ) -> None:
-        """`group` messages, or what comes within `group_wait_s`, share one fsync. Raises ConfigError for a bad url."""
+        """`group` messages, or what comes within `group_wait_s`, share one fsync. Raises ConfigError for a bad url.
+
+        Without `subscriptions` it takes what is in our own format, and remembers nothing beyond its life.
+        """
         self._broker = Broker(mqtt, client_id)
+        self._subscriptions = subscriptions or Subscriptions(topics.filters(mqtt.root, {}))
         self._journal = journal
         self._clock = clock
         self._group_wait_s = group_wait_s
@@ -77,7 +76,7 @@ class Collector:
         self._inbox = Inbox(max_messages=2 * mqtt.receive_maximum, max_bytes=_MAX_QUEUED_BYTES, group=group)
         self._tally = Tally()
         self._connection: Connection | None = None
-        self._agreed: tuple[Version, bool] | None = None
+        self._agreed: tuple[Version, bool, int] | None = None
         self._speech = _Speech(mqtt.protocol)
         self._trouble: Outcome | None = None
         self._paused = False
@@ -89,16 +88,19 @@ class Collector:
     @property
     def status(self) -> CollectorStatus:
         """How it is doing right now. From any thread."""
-        connection, agreed = self._connection, self._agreed
+        connection, agreed, tally = self._connection, self._agreed, self._tally
         return CollectorStatus(
             connected=connection is not None and connection.ready,
+            paused=self._paused,
             session_present=agreed[1] if agreed else None,
             protocol=agreed[0].value if agreed else None,
-            received=self._tally.received,
-            journalled=self._tally.journalled,
-            acked=self._tally.acked,
-            stale_acks=self._tally.stale_acks,
-            paused=self._paused,
+            last_connect_ms=agreed[2] if agreed else None,
+            received=tally.received,
+            redelivered=tally.redelivered,
+            journalled=tally.journalled,
+            acked=tally.acked,
+            stale_acks=tally.stale_acks,
+            reconnects=tally.reconnects,
         )
 
     def start(self) -> None:
@@ -133,6 +135,7 @@ class Collector:
             self._connection = connection = Connection(
                 self._broker,
                 version,
+                subscriptions=self._subscriptions,
                 inbox=self._inbox,
                 tally=self._tally,
                 clock=self._clock,
@@ -148,7 +151,9 @@ class Collector:
                 continue
             refused = outcome in (Outcome.LOGIN_REFUSED, Outcome.SUBSCRIPTION_REFUSED)
             wait_s = self._backoff.failed_s(refused=refused)
-            self._complain(outcome if refused else Outcome.LOST, f"{outcome}: {connection.detail}", wait_s)
+            unable = version is Version.V5 and outcome in (Outcome.UNANSWERED, Outcome.VERSION_REFUSED)
+            detail = _ONLY_V5 if unable else connection.detail
+            self._complain(outcome if refused else Outcome.LOST, f"{outcome}: {detail}", wait_s)
             self._stopping.wait(wait_s)
 
     def _run(self, connection: Connection) -> Outcome:
@@ -165,21 +170,21 @@ class Collector:
 
     def _on_ready(self, connection: Connection) -> None:
         if self._speech.surprised(connection.version):
-            log.warning(
-                "collector: %s does not speak MQTT 5; going on with 3.1.1, at the pace of the broker's own window",
-                self._broker,
-            )
-        if self._agreed is not None and not connection.session_present:
-            log.warning("collector: %s has not kept our session; what came meanwhile may be lost", self._broker)
+            log.warning(_SMALL_WINDOW, self._broker)
+        if connection.session_lost:
+            log.warning(_SESSION_LOST, self._broker)
+        self._tally.add(reconnects=self._agreed is not None)
         again = "" if self._trouble is None else " again"
-        self._agreed, self._trouble = (connection.version, connection.session_present), None
-        log.info("collector: connected%s to %s by MQTT %s", again, self._broker, connection.version)
+        session = "kept session" if connection.session_present else "new session"
+        self._agreed = (connection.version, connection.session_present, self._clock.now_ms())
+        self._trouble = None
+        log.info("collector: connected%s to %s by MQTT %s (%s)", again, self._broker, connection.version, session)
 
     def _write(self) -> None:
         while True:
             group = self._inbox.take(self._group_wait_s)
             if group:
-                if not self._keep([arrival.message for arrival in group]):
+                if not self._keep([message for batch in group for message in batch.messages]):
                     return
                 self._acknowledge(group)
             elif self._stopping.is_set():
@@ -187,6 +192,7 @@ class Collector:
 
     def _keep(self, messages: list[RawMessage]) -> bool:
         """Have the journal keep them, however long that takes; False if we are to stop first."""
+        fault.reach("received")
         while True:
             try:
                 self._journal.append(messages)
@@ -199,6 +205,7 @@ class Collector:
         if self._paused:
             self._paused = False
             log.info("collector: the journal takes messages again")
+        fault.reach("journalled")
         self._tally.add(journalled=len(messages))
         return True
 
@@ -208,9 +215,9 @@ class Collector:
             expected = isinstance(wrong, JournalFull)
             log.error("collector: the journal takes nothing (%s); not acknowledging", wrong, exc_info=not expected)
 
-    def _acknowledge(self, group: list[Arrival]) -> None:
-        for source, arrivals in groupby(group, key=lambda arrival: arrival.source):
-            source.acknowledge([arrival.mid for arrival in arrivals if arrival.message.qos > 0])
+    def _acknowledge(self, group: list[Batch]) -> None:
+        for batch in group:
+            batch.source.acknowledge(batch.answers)
         if self._connection is not None:
             self._connection.wake()  # there is room again, even if none of these came by it
 

@@ -6,43 +6,31 @@ driven by the one thread in `run`; other threads only leave acknowledgements and
 
 import contextlib
 import socket
-import ssl
+import struct
 import threading
 import time
 from collections.abc import Callable
-from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from domain import fault
 from domain.clock import Clock
 from domain.message import RawMessage
+from ingest.agreement import Agreement
 from ingest.broker import OFFLINE, ONLINE, Broker, Version
-from ingest.inbox import Arrival, Inbox
-from ingest.sockets import Wait, linger, send_at_once
+from ingest.inbox import Batch, Inbox
+from ingest.outcome import Outcome, of_refusal
+from ingest.sockets import Wait
+from ingest.subscriptions import Subscriptions
 from ingest.tally import Tally
+from ingest.wire import NO_ANSWER, Malformed, Wire, answer, packed
 
 _ANSWER_S: Final = 3.0
 _LAST_WORDS_S: Final = 1.0
-_READS_AT_ONCE: Final = 200
-
-_VERSION_REFUSED: Final = 0x84
-_LOGIN_REFUSED: Final = frozenset({0x86, 0x87, 0x8A, 0x8C})  # bad password, not authorised, banned, bad method
-
-
-class Outcome(StrEnum):
-    """How a connection ended."""
-
-    CLOSED = "closed"  # we wanted it
-    LOST = "lost"
-    UNREACHABLE = "unreachable"
-    UNANSWERED = "unanswered"  # no CONNACK: perhaps a broker that cannot read this version
-    VERSION_REFUSED = "version refused"
-    LOGIN_REFUSED = "login refused"
-    SUBSCRIPTION_REFUSED = "subscription refused"
 
 
 class Connection:
@@ -53,6 +41,7 @@ class Connection:
         broker: Broker,
         version: Version,
         *,
+        subscriptions: Subscriptions,
         inbox: Inbox,
         tally: Tally,
         clock: Clock,
@@ -77,24 +66,31 @@ class Connection:
         self._closing = False
         self._answered = False
         self._outcome = Outcome.LOST
-        self._handed_over = 0
         self._leaving_s: float | None = None
         self._ear, self._bell = socket.socketpair()
         self._ear.setblocking(False)
         self._bell.setblocking(False)
         self._client = broker.client(version)
+        self._agreement = Agreement(
+            broker, version, subscriptions, on_agreed=self._on_agreed, on_refused=self._on_refused
+        )
         self._client.on_connect = self._on_connect
-        self._client.on_subscribe = self._on_subscribe
         self._client.on_message = self._on_message
         self._client.on_disconnect = self._on_disconnect
 
-    def acknowledge(self, mids: list[int]) -> None:
+    @property
+    def session_lost(self) -> bool:
+        """Whether the broker has no session of ours, though there was one."""
+        return self._agreement.session_lost
+
+    def acknowledge(self, answers: list[int]) -> None:
         """Tell the broker that these messages are safe, in this order. From any thread."""
+        wanted = [one for one in answers if one != NO_ANSWER]
         with self._lock:
             if not self._ended:
-                self._to_acknowledge += mids
-                mids = []
-        self._tally.add(stale_acks=len(mids))
+                self._to_acknowledge += wanted
+                wanted = []
+        self._tally.add(stale_acks=len(wanted))
         self.wake()
 
     def wake(self) -> None:
@@ -117,8 +113,9 @@ class Connection:
             if not self._closing:
                 self._broker.connect(self._client, self.version)
                 self._serve()
-        except OSError as wrong:
-            self._outcome = Outcome.LOST if self._answered else Outcome.UNREACHABLE
+        except (OSError, Malformed) as wrong:
+            unheard = isinstance(wrong, OSError) and not self._answered
+            self._outcome = Outcome.UNREACHABLE if unheard else Outcome.LOST
             self.detail = str(wrong)
         finally:
             self._end()
@@ -126,49 +123,61 @@ class Connection:
 
     def _serve(self) -> None:
         self._outcome = Outcome.UNANSWERED
-        send_at_once(self._client.socket())
         wait = Wait(self._ear)
         connected_s = time.monotonic()
         try:
-            while (sock := self._client.socket()) is not None:
-                if wait.ready(sock, reading=not self._inbox.full, writing=self._client.want_write()):
-                    self._read()
-                self._send_acknowledgements()
-                if self._client.want_write():
-                    self._client.loop_write()
+            while (wire := self._wire()) is not None:
+                writing = wire.unsent or self._client.want_write()
+                # The broker's word on whether we are let in is heard in any case.
+                reading = not self._inbox.full or not self._answered
+                if wait.ready(wire, reading=reading, writing=writing):
+                    self._read(wire)
+                elif not reading:
+                    self._client.excuse_silence()
+                self._write()
                 self._client.loop_misc()
-                if not self._answered and not self._patient(sock, time.monotonic() - connected_s):
+                if not self._answered and not self._patient(wire, time.monotonic() - connected_s):
                     return
                 if self._closing and not self._to_acknowledge and not self._take_leave():
                     return
         finally:
             wait.close()
 
-    def _read(self) -> None:
-        """Read packets while they bring messages and there is room; whoever came with the last, comes with the next."""
-        taken = 0
-        for _ in range(_READS_AT_ONCE):
-            before = self._handed_over
-            if self._client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS or self._handed_over == before:
-                break
-            taken += 1
-            if self._inbox.full:
-                break
-        self._tally.add(received=taken)
+    def _wire(self) -> Wire | None:
+        """None as soon as paho has closed it."""
+        return cast("Wire | None", self._client.socket())
 
-    def _send_acknowledgements(self) -> None:
+    def _read(self, wire: Wire) -> None:
+        """Take what has come: messages for the journal, and all else for paho."""
+        split = wire.receive(self._clock.now_ms())
+        if split is not None and split.messages and not self._muted:
+            self._inbox.put(Batch(split.messages, split.answers, self, split.size_bytes))
+            again = sum([message.dup for message in split.messages])
+            self._tally.add(received=len(split.messages), redelivered=again)
+        try:
+            while wire.for_paho and self._client.loop_read() == MQTTErrorCode.MQTT_ERR_SUCCESS:
+                pass
+        except (struct.error, IndexError, ValueError) as wrong:
+            raise Malformed(f"the broker sent a malformed packet ({wrong})") from wrong
+
+    def _write(self) -> None:
+        """Send what is to be acknowledged, in one piece, and what else waits."""
         with self._lock:
-            mids, self._to_acknowledge = self._to_acknowledge, []
-        if not mids:
+            answers, self._to_acknowledge = self._to_acknowledge, []
+        wire = self._wire()
+        if wire is None:
+            self._tally.add(stale_acks=len(answers))
             return
-        sent = 0
-        for mid in mids:
-            if self._client.ack(mid, qos=1) != MQTTErrorCode.MQTT_ERR_SUCCESS:
-                break
-            sent += 1
-        self._tally.add(acked=sent, stale_acks=len(mids) - sent)
+        if answers:
+            wire.send(packed(answers))
+            self._tally.add(acked=len(answers))
+            fault.reach("acknowledged")
+        elif wire.unsent:
+            wire.flush()
+        if self._client.want_write():
+            self._client.loop_write()
 
-    def _patient(self, sock: Any, waited_s: float) -> bool:
+    def _patient(self, wire: Wire, waited_s: float) -> bool:
         """Whether to go on waiting for the CONNACK.
 
         A broker that cannot read MQTT 5 may wait for bytes that never come. Half-closing tells it that they won't;
@@ -176,9 +185,7 @@ class Connection:
         """
         if waited_s < _ANSWER_S:
             return True
-        if not isinstance(sock, ssl.SSLSocket):
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_WR)
+        wire.half_close()
         return waited_s < _ANSWER_S + _LAST_WORDS_S
 
     def _take_leave(self) -> bool:
@@ -197,8 +204,8 @@ class Connection:
             self._ended = True
             left, self._to_acknowledge = len(self._to_acknowledge), []
         self._tally.add(stale_acks=left)
-        if (sock := self._client.socket()) is not None:
-            sock.close()
+        if (wire := self._wire()) is not None:
+            wire.close()
         self._ear.close()
         self._bell.close()
 
@@ -209,50 +216,46 @@ class Connection:
         self._outcome = Outcome.LOST
         if not reason.is_failure:
             self.session_present = flags.session_present
-            self._broker.subscribe(client, self.version)
+            self._agreement.seek(client, session_present=flags.session_present)
             return
         self.detail = str(reason)
-        if reason.value == _VERSION_REFUSED:
-            self._outcome = Outcome.VERSION_REFUSED
-        elif reason.value in _LOGIN_REFUSED:
-            self._outcome = Outcome.LOGIN_REFUSED
+        self._outcome = of_refusal(reason.value)
 
-    def _on_subscribe(
-        self, client: Client, _userdata: Any, _mid: int, reasons: list[ReasonCode], _properties: Properties | None
-    ) -> None:
-        refused = [name for name, reason in zip(self._broker.filters, reasons, strict=False) if reason.is_failure]
-        if refused:
-            self._outcome = Outcome.SUBSCRIPTION_REFUSED
-            self.detail = f"not allowed to subscribe to {', '.join(refused)}"
-            client.disconnect()
-            return
-        client.publish(self._broker.presence, ONLINE, qos=1, retain=True)
+    def _on_agreed(self) -> None:
+        self._client.publish(self._broker.presence, ONLINE, qos=1, retain=True)
         self._on_ready(self)
         self.ready = True
 
+    def _on_refused(self, filters: tuple[str, ...]) -> None:
+        self._outcome = Outcome.SUBSCRIPTION_REFUSED
+        self.detail = f"not allowed to subscribe to {', '.join(filters)}"
+        self._client.disconnect()
+
     def _on_message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
+        """Only for QoS 2, which nobody subscribes to: paho takes part in its four steps, the last is our answer."""
         if self._muted:
             return
-        try:
-            topic = message.topic
-        except UnicodeDecodeError:
-            topic = "\N{REPLACEMENT CHARACTER}"  # no broker may send this; it becomes a dead letter, not a dead thread
         raw = RawMessage(
-            topic=topic,
+            topic=message.topic,
             payload=bytes(message.payload),
             qos=message.qos,
             retain=message.retain,
             dup=message.dup,
             received_ms=self._clock.now_ms(),
         )
-        self._handed_over += 1
-        self._inbox.put(Arrival(raw, self, message.mid))
+        self._inbox.put(Batch([raw], [answer(message.mid, message.qos)], self, len(raw.payload)))
+        self._tally.add(received=1, redelivered=int(raw.dup))
 
     def _on_disconnect(
-        self, client: Client, _userdata: Any, flags: DisconnectFlags, reason: ReasonCode, _properties: Properties | None
+        self,
+        _client: Client,
+        _userdata: Any,
+        flags: DisconnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
     ) -> None:
         if not self.detail:
             said = "the broker said" if flags.is_disconnect_packet_from_server else "connection lost"
             self.detail = f"{said}: {reason}"
-        if self._closing:
-            linger(client.socket(), _LAST_WORDS_S)
+        if self._closing and (wire := self._wire()) is not None:
+            wire.linger(_LAST_WORDS_S)

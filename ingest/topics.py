@@ -1,8 +1,12 @@
 """The topics of the wire: `{root}/{kind}/{device_id}/{leaf}`."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from msgspec import Struct
+
+from config.schema import Feed
+from domain.errors import ConfigError
 
 TELEMETRY: Final = "telemetry"
 STATUS: Final = "status"
@@ -12,6 +16,14 @@ CAMERA: Final = "camera"
 """The kind of everything that looks."""
 SERVICE: Final = "service"
 """Our own processes stand under this kind; they are no devices."""
+ADDRESS: Final = "{address}"
+"""Stands for a device's address in the topics of a mapping."""
+
+_OF_FORMAT: Final[Mapping[str, tuple[str, ...]]] = {
+    "chirpstack": ("application/+/device/+/event/+",),
+    "tts": ("v3/+/devices/+/up",),
+    "sparkplug": ("spBv1.0/#",),
+}
 
 
 class Topic(Struct, frozen=True, gc=False):
@@ -48,6 +60,35 @@ def sighting(root: str, camera_id: str) -> str:
     return f"{root}/{CAMERA}/{camera_id}/{SIGHTING}"
 
 
-def subscriptions(root: str) -> tuple[str, ...]:
-    """The filters the collector subscribes to."""
-    return (telemetry(root, "+", "+"), status(root, "+", "+"), sighting(root, "+"))
+def filters(root: str, feeds: Mapping[str, Feed]) -> tuple[str, ...]:
+    """All that the collectors subscribe to: our own topics, and those of the feeds. Raises ConfigError."""
+    for name, feed in feeds.items():
+        for topic in of_feed(feed):
+            _check(name, topic)
+    own = (telemetry(root, "+", "+"), status(root, "+", "+"), sighting(root, "+"))
+    return tuple(dict.fromkeys((*own, *(topic for feed in feeds.values() for topic in of_feed(feed)))))
+
+
+def undivided(root: str, feeds: Mapping[str, Feed]) -> tuple[str, ...]:
+    """Those of them that one collector must hear alone.
+
+    A broker never tells retained words (who is there) to clients that share a subscription, and Sparkplug's messages
+    mean something only in their order, which clients that share do not keep.
+    """
+    alone = (feed for feed in feeds.values() if feed.format == "sparkplug" or (feed.envelope and feed.envelope.state))
+    return tuple(dict.fromkeys((status(root, "+", "+"), *(topic for feed in alone for topic in of_feed(feed)))))
+
+
+def _check(feed: str, topic: str) -> None:
+    levels = topic.split("/")
+    torn = any(len(level) > 1 and set(level) & {"+", "#"} for level in levels)
+    if not topic or torn or "#" in levels[:-1] or levels[0].startswith("$"):
+        raise ConfigError(
+            f"ingest.feeds.{feed} subscribes to {topic!r}; a filter has words, + or {ADDRESS} between its slashes, "
+            "may end with /#, and does not begin with $"
+        )
+
+
+def of_feed(feed: Feed) -> tuple[str, ...]:
+    """The filters of a feed: its own, or those of its format."""
+    return tuple(name.replace(ADDRESS, "+") for name in feed.topics) or _OF_FORMAT[feed.format]

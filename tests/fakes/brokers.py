@@ -29,14 +29,17 @@ def free_port() -> int:
 class Mosquitto:
     """A mosquitto that keeps sessions and queues on disk, so that it can be stopped and started again."""
 
-    def __init__(self, folder: Path, *, settings: str = "") -> None:
+    def __init__(self, folder: Path, *, settings: str = "", whole: str | None = None) -> None:
+        """`settings` are further lines of its configuration; `whole` is all of it, but for the listener on `port`."""
         self.port = free_port()
         self.url = f"mqtt://127.0.0.1:{self.port}"
         self._config = folder / "mosquitto.conf"
         self._process: subprocess.Popen[str] | None = None
         anyone = "" if "allow_anonymous" in settings else "allow_anonymous true\n"
         self._config.write_text(
-            f"listener {self.port} 127.0.0.1\n{anyone}"
+            f"{whole}\nlistener {self.port} 127.0.0.1\nallow_anonymous true\n"
+            if whole is not None
+            else f"listener {self.port} 127.0.0.1\n{anyone}"
             "user root\n"
             f"persistence true\npersistence_location {folder}/\nautosave_interval 1\n"
             "max_queued_messages 100000\nmax_queued_bytes 0\n"
@@ -80,9 +83,9 @@ def _binary() -> str:
 
 
 @contextmanager
-def mosquitto(folder: Path, *, settings: str = "") -> Iterator[Mosquitto]:
-    """A running mosquitto that keeps its files in `folder`; `settings` are further lines of its configuration."""
-    broker = Mosquitto(folder, settings=settings)
+def mosquitto(folder: Path, *, settings: str = "", whole: str | None = None) -> Iterator[Mosquitto]:
+    """A running mosquitto that keeps its files in `folder`; `settings` and `whole` as above."""
+    broker = Mosquitto(folder, settings=settings, whole=whole)
     broker.start()
     try:
         yield broker

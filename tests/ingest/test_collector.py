@@ -2,19 +2,13 @@
 
 import json
 import logging
-import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from config.schema import Mqtt
-from domain.clock import SystemClock
 from domain.message import RawMessage
-from ingest.collector import Collector
-from storage.journal import Journal
 from tests.fakes.brokers import Mosquitto, free_port, mosquitto
 from tests.fakes.devices import FakeDevice
 from tests.fakes.journals import MemoryJournal
@@ -250,99 +244,8 @@ def test_it_stops_reading_when_it_cannot_keep_up(broker: Mosquitto, collect: Col
     assert collector.status.acked == 1  # the birth; QoS 0 is not acknowledged
 
 
-def test_tls(tmp_path: Path, collect: Collect, journal: MemoryJournal) -> None:
-    """`mqtts://` is checked against `ca_file`; large bursts come through whole, whatever the records' bounds."""
-    certificate, key, port = tmp_path / "cert.pem", tmp_path / "key.pem", free_port()
-    make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
-    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run([*make.split(), *names], check=True, capture_output=True)
-    secure = f"listener {port} 127.0.0.1\ncertfile {certificate}\nkeyfile {key}"
-    with mosquitto(tmp_path, settings=secure) as broker:
-        collector = collect(f"mqtts://127.0.0.1:{port}", ca_file=certificate)
-        until(lambda: collector.status.connected, "connected")
-        with FakeDevice(broker.url, "tree", "tree-1") as tree:
-            tree.send(*numbered(0, 1000))
-        assert journal.wait(lambda kept: len(readings(kept.messages)) == 1000)
-        collector.stop(5)
-    assert readings(journal.messages) == list(range(1000))
-
-
 def test_stopping_before_anyone_answered(collect: Collect) -> None:
     """No broker, no hurry: it still stops at once."""
     collector = collect(f"mqtt://127.0.0.1:{free_port()}")
     collector.stop(5)
     assert not collector.status.connected
-
-
-CHILD = """
-import os, signal, sys, time
-from pathlib import Path
-from config.schema import Mqtt
-from domain.clock import SystemClock
-from ingest.collector import Collector
-from storage.journal import Journal
-
-url, path, where = sys.argv[1:]
-
-class Killed:
-    def __init__(self):
-        self.journal = Journal(Path(path), max_bytes=1 << 30)
-        self.groups = 0
-    def append(self, messages):
-        self.groups += 1
-        if where == "before" and self.groups == 3:
-            os.kill(os.getpid(), signal.SIGKILL)
-        seq = self.journal.append(messages)
-        if where == "after" and self.groups == 3:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return seq
-
-collector = Collector(
-    Mqtt(url=url), client_id="collector", journal=Killed(), clock=SystemClock(), group=50, group_wait_s=0.01
-)
-collector.start()
-while not collector.status.connected:
-    time.sleep(0.01)
-print("ready", flush=True)
-signal.pause()
-"""
-
-
-@pytest.mark.parametrize("where", ["before", "after"])
-def test_killed_around_the_journal_loses_nothing(broker: Mosquitto, tmp_path: Path, where: str) -> None:
-    """kill -9 before the write, and between write and acknowledgement: in the end the journal has every reading."""
-    root = Path(__file__).parents[2]
-    path = tmp_path / "journal.db"
-    child = [sys.executable, "-c", CHILD, broker.url, str(path), where]
-    sent = 0
-    with (
-        FakeDevice(broker.url, "tree", "tree-1") as tree,
-        subprocess.Popen(child, cwd=root, stdout=subprocess.PIPE, text=True) as killed,
-    ):
-        assert killed.stdout is not None
-        assert killed.stdout.readline() == "ready\n"
-        while killed.poll() is None and sent < 10_000:
-            tree.send(*numbered(sent, sent + 50))
-            sent += 50
-        assert killed.wait(10) == -signal.SIGKILL
-        tree.send(*numbered(sent, sent + 10))
-    assert _collected(broker.url, path, sent + 10) == set(range(sent + 10))
-
-
-def _collected(url: str, path: Path, count: int) -> set[int]:
-    """What the journal has once a new collector has fetched the rest."""
-    journal = Journal(path, max_bytes=1 << 30)
-    collector = Collector(
-        Mqtt(url=url), client_id="collector", journal=journal, clock=SystemClock(), group=50, group_wait_s=0.01
-    )
-    collector.start()
-    try:
-        until(lambda: count - 1 in readings(_messages(journal)), "the last reading")
-        return set(readings(_messages(journal)))
-    finally:
-        collector.stop(5)
-        journal.close()
-
-
-def _messages(journal: Journal) -> list[RawMessage]:
-    return [record.message for record in journal.read(0, 100_000)]

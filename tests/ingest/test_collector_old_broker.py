@@ -32,6 +32,11 @@ def test_it_falls_back_and_says_so_once(
         assert second.status.session_present is True
         second.stop(5)
     said = [record for record in caplog.records if record.name.startswith("ingest")]
+    assert all(
+        "20 unacknowledged messages at mosquitto, 32 at EMQX" in one.getMessage()
+        for one in said
+        if one.levelno >= logging.WARNING
+    )
     assert ["does not speak MQTT 5" in one.getMessage() for one in said if one.levelno >= logging.WARNING] == [True] * 2
 
 
@@ -62,6 +67,16 @@ def test_a_broker_that_refuses_version_5_is_not_asked_twice(collect: Collect, ca
         assert collector.status.protocol == "3.1.1"
         collector.stop(5)
     assert caplog.text.count("does not speak MQTT 5") == 1
+
+
+def test_where_only_version_5_will_do_the_refusal_is_said(collect: Collect, caplog: pytest.LogCaptureFixture) -> None:
+    """Sharing takes MQTT 5; falling back would hear nothing and look well."""
+    refuse = [lambda _packet: b"\x20\x02\x00\x01"]
+    with scripted(refuse, refuse) as url:
+        collector = collect(url, protocol="5")
+        until(lambda: "it may not speak MQTT 5, which mqtt.protocol" in caplog.text, "complaint")
+        assert not collector.status.connected
+        collector.stop(5)
 
 
 def test_a_subscription_that_is_refused_is_no_connection(collect: Collect, caplog: pytest.LogCaptureFixture) -> None:

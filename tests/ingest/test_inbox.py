@@ -2,20 +2,23 @@
 
 import threading
 
-from ingest.inbox import Arrival, Inbox
+from ingest.inbox import Batch, Inbox
 from tests.ingest.site import message
 
 
 class Nowhere:
     """A connection nobody listens to."""
 
-    def acknowledge(self, mids: list[int]) -> None:
+    def acknowledge(self, answers: list[int]) -> None:
         """Forget them."""
 
 
-def arrival(mid: int, payload: bytes = b"x") -> Arrival:
-    """A message with this number."""
-    return Arrival(message("tree/tree-1/telemetry", payload), Nowhere(), mid)
+NOWHERE = Nowhere()
+
+
+def batch(*answers: int, size_bytes: int = 1) -> Batch:
+    """Messages with these answers."""
+    return Batch([message("tree/tree-1/telemetry", b"%d" % one) for one in answers], [*answers], NOWHERE, size_bytes)
 
 
 def inbox(*, max_messages: int = 10, max_bytes: int = 1000, group: int = 4) -> Inbox:
@@ -23,46 +26,58 @@ def inbox(*, max_messages: int = 10, max_bytes: int = 1000, group: int = 4) -> I
     return Inbox(max_messages=max_messages, max_bytes=max_bytes, group=group)
 
 
+def answers(group: list[Batch]) -> list[int]:
+    """Those of a whole group; each still stands beside its message."""
+    for one in group:
+        assert [int(kept.payload) for kept in one.messages] == one.answers
+    return [answer for one in group for answer in one.answers]
+
+
 def test_groups_in_order_of_arrival() -> None:
-    """Never more than a group at once, never out of order, nothing twice."""
+    """Never more than a group at once, never out of order, nothing twice, however it came together."""
     box = inbox()
-    for mid in range(6):
-        box.put(arrival(mid))
-    assert [found.mid for found in box.take(0.001)] == [0, 1, 2, 3]
-    assert [found.mid for found in box.take(0.001)] == [4, 5]
+    box.put(batch(1, 2))
+    box.put(batch(3, 4, 5, 6, 7, 8, 9))
+    box.put(batch(10))
+    assert [answers(box.take(0.001)) for _ in range(3)] == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10]]
 
 
 def test_full_by_number_and_by_bytes() -> None:
     """Either bound says full; it still takes what is put, and taking makes room."""
     box = inbox(max_messages=2, max_bytes=1000, group=1)
-    box.put(arrival(1))
+    box.put(batch(1))
     assert not box.full
-    box.put(arrival(2))
+    box.put(batch(2))
     assert box.full
     box.take(0.001)
     assert not box.full
-    box.put(arrival(3, b"x" * 1000))
-    assert box.full
+    box.take(0.001)
+    box.put(batch(3, 4, size_bytes=1000))
+    box.take(0.001)
+    assert box.full  # by its bytes, until all that came with them is gone
+    box.take(0.001)
+    assert not box.full
 
 
 def test_a_complete_group_does_not_wait() -> None:
     """The wait is for more messages, not for time to pass."""
     box = inbox()
-    found: list[Arrival] = []
+    found: list[Batch] = []
     taker = threading.Thread(target=lambda: found.extend(box.take(60)))
     taker.start()
-    for mid in range(4):
-        box.put(arrival(mid))
+    box.put(batch(1, 2))
+    box.put(batch(3))
+    box.put(batch(4))
     taker.join(5)
-    assert [one.mid for one in found] == [0, 1, 2, 3]
+    assert answers(found) == [1, 2, 3, 4]
 
 
 def test_closing_gives_what_is_left_and_then_nothing() -> None:
     """At once: whoever closes it is waiting."""
     box = inbox()
-    box.put(arrival(1))
+    box.put(batch(1))
     box.close()
-    assert [found.mid for found in box.take(60)] == [1]
+    assert answers(box.take(60)) == [1]
     assert box.take(60) == []
 
 
