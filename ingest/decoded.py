@@ -13,11 +13,19 @@ Observation = Reading | Sighting | Status
 _SHOWN: Final = 80
 
 
+class Reply(Struct, frozen=True, gc=False):
+    """What the sender is to be told, such as to introduce itself again."""
+
+    topic: str
+    payload: bytes
+
+
 class Decoded(Struct, frozen=True, gc=False):
     """What one message said, and which parts of it could not be used."""
 
     observations: tuple[Observation, ...] = ()
     rejects: tuple[Reject, ...] = ()
+    replies: tuple[Reply, ...] = ()
 
 
 class Unfit(Exception):

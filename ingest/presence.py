@@ -28,9 +28,10 @@ class Presence:
             self._restore(presence)
 
     def observe(self, observation: Observation) -> None:
-        """Take note of one reading, status or look."""
+        """Take note of one reading, status or look. What was told as history is no sign of life."""
         if isinstance(observation, Reading):
-            self._heard(observation.device_id, observation.received_ms, DeviceState.ONLINE)
+            if not observation.past:
+                self._heard(observation.device_id, observation.received_ms, DeviceState.ONLINE)
         elif isinstance(observation, Status):
             self._told(observation)
         else:
@@ -60,13 +61,17 @@ class Presence:
         self._change(DevicePresence(device_id=device_id, kind=before.kind, seen_ms=newest_ms, state=state))
 
     def _told(self, status: Status) -> None:
-        """A last will is no word of the device's own; nor is a birth that only repeats what a broker retained."""
-        born = status.state is DeviceState.ONLINE
-        if born and status.retain:
+        """A last will is no word of the device's own; nor is a birth that only repeats what a broker retained.
+
+        A gateway is heard by its births alone: each that is not a repetition is a new sign of life.
+        """
+        if status.state is DeviceState.ONLINE:
+            if not status.retain:
+                self._heard(status.device_id, status.received_ms, DeviceState.ONLINE)
             return
         before = self._devices.get(status.device_id)
         if before is not None and before.state is not status.state:
-            self._heard(status.device_id, status.received_ms if born else None, status.state)
+            self._heard(status.device_id, None, status.state)
 
     def _looked(self, look: Sighting) -> None:
         before = self._cameras.get(look.camera_id)

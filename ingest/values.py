@@ -1,6 +1,7 @@
 """From what a sender wrote to the type the metric registry fixes."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -11,6 +12,28 @@ from ingest.decoded import Unfit, shown
 
 _FAR: Final = 1 << 53
 """Beyond, a whole number is no longer exact in JSON, nor as a float."""
+
+_NUMBER: Final = re.compile(r"[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,3})?", re.ASCII)
+
+
+def number(text: str) -> int | float | None:
+    """The number that a text is, and nothing but; None if it is none."""
+    text = text.strip()
+    if not _NUMBER.fullmatch(text):
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
+
+
+def word(raw: object) -> str | None:
+    """A single value as people write it in a file: true, 3 (for 3.0, too), open; None for what is no single value."""
+    if isinstance(raw, bool):
+        return str(raw).lower()
+    if isinstance(raw, float) and raw.is_integer():
+        raw = int(raw)
+    return str(raw) if isinstance(raw, str | int | float) else None
 
 
 class Quantity:

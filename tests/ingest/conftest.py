@@ -7,6 +7,7 @@ import pytest
 from config.schema import Mqtt
 from domain.clock import SystemClock
 from ingest.collector import Collector
+from ingest.subscriptions import Subscriptions
 from tests.fakes.journals import MemoryJournal
 
 Collect = Callable[..., Collector]
@@ -23,7 +24,7 @@ def collect(journal: MemoryJournal) -> Iterator[Collect]:
     """Makes and starts a collector into `journal`; further settings are those of config's `mqtt`."""
     started: list[Collector] = []
 
-    def begin(url: str, **settings: object) -> Collector:
+    def begin(url: str, subscriptions: Subscriptions | None = None, **settings: object) -> Collector:
         collector = Collector(
             Mqtt.model_validate({"url": url, **settings}),
             client_id="collector",
@@ -31,6 +32,7 @@ def collect(journal: MemoryJournal) -> Iterator[Collect]:
             clock=SystemClock(),
             group=100,
             group_wait_s=0.02,
+            subscriptions=subscriptions,
         )
         started.append(collector)
         collector.start()

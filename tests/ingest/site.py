@@ -1,12 +1,13 @@
 """A site for ingest: one tree, one charger of four ports, one camera; the shipped metrics and profiles."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from config import source
 from config.load import SHARED, Site
-from config.schema import Metric, Metrics, Mqtt, Profile, Profiles, Settings, Words
+from config.schema import Ingest, Metric, Metrics, Mqtt, Profile, Profiles, Settings, Words
 from config.texts import Texts
 from domain.message import RawMessage, Reject
 from domain.register import Camera, Device, Location
@@ -50,14 +51,51 @@ def with_profile(site: Site, name: str, profile: Profile) -> Site:
     return replace(site, profiles={**site.profiles, name: profile})
 
 
+def with_feed(site: Site, *devices: Device, **feed: object) -> Site:
+    """The site with one feed, `f`, and these devices more."""
+    more = {device.device_id: device for device in devices}
+    return replace(with_feeds(site, {"f": feed}), devices={**site.devices, **more})
+
+
+def with_feeds(site: Site, feeds: Mapping[str, object]) -> Site:
+    """The site with these feeds, as they stand in a file."""
+    ingest = site.settings.ingest.model_copy(update=dict(Ingest.model_validate({"feeds": feeds})))
+    return replace(site, settings=site.settings.model_copy(update={"ingest": ingest}))
+
+
+def with_fields(site: Site, profile: str, **more: object) -> Site:
+    """The site with a profile that has something else; `more` as it stands in a file."""
+    content = site.profiles[profile].model_dump(exclude={"interval", "max_ahead", "max_behind", "checks"})
+    tolerance = {"interval": "60s", "max_ahead": "5m", "max_behind": "30d"}
+    return with_profile(site, profile, Profile.model_validate({**content, **tolerance, **more}))
+
+
+def device(device_id: str, profile: str, kind: str, *, address: str = "", ports: int = 0) -> Device:
+    """A device with an address."""
+    return Device(
+        device_id=device_id,
+        kind=kind,
+        profile=profile,
+        name=device_id,
+        location=_HERE,
+        ports=ports,
+        address=address or device_id,
+    )
+
+
 def _device(device_id: str, kind: str) -> Device:
     profile, ports = {"tree": ("heritage-tree", 0), "charger": ("charging-station", 4)}[kind]
-    return Device(device_id=device_id, kind=kind, profile=profile, name=device_id, location=_HERE, ports=ports)
+    return device(device_id, profile, kind, ports=ports)
 
 
 def message(topic: str, payload: bytes, *, received_ms: int = NOW_MS) -> RawMessage:
     """A message below the root."""
     return RawMessage(topic=f"{ROOT}/{topic}", payload=payload, qos=1, retain=False, dup=False, received_ms=received_ms)
+
+
+def foreign(topic: str, payload: bytes, *, retain: bool = False) -> RawMessage:
+    """A message of someone else's."""
+    return RawMessage(topic=topic, payload=payload, qos=0, retain=retain, dup=False, received_ms=NOW_MS)
 
 
 def parts(rejects: tuple[Reject, ...]) -> list[tuple[str, str]]:

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 import ingest.decoders
-from domain.errors import ConfigError
 from domain.reading import Reading
 from ingest.decode import MAX_PAYLOAD, Decoded, Decoder
-from ingest.decoders import DECODERS
+from ingest.decoders import FEEDS
 from tests.ingest.site import NOW_MS, ROOT, make_site, message, parts, with_profile
 
 SITE = make_site()
@@ -62,20 +61,6 @@ def test_the_size_is_bounded() -> None:
     assert parts(DECODER.decode(message("tree/tree-1/telemetry", padded + b" ")).rejects) == [("", "oversize")]
 
 
-def test_a_retained_reading_is_a_reading() -> None:
-    """Redelivery is harmless by identity; some brokers also mark what they queued for us as retained."""
-    fresh = message("tree/tree-1/telemetry", READING)
-    retained = structs.replace(fresh, retain=True, dup=True)
-    assert DECODER.decode(retained) == DECODER.decode(fresh)
-
-
-def test_a_profile_with_an_unknown_decoder_stops_the_start() -> None:
-    """The error names the profile, the decoder and what there is."""
-    profile = SITE.profiles["heritage-tree"].model_copy(update={"decoder": "sparkplug"})
-    with pytest.raises(ConfigError, match=r"'odd' names the decoder 'sparkplug'; there is native"):
-        Decoder(with_profile(SITE, "odd", profile))
-
-
 def test_every_profile_chooses_its_tolerance() -> None:
     """`max_ahead` and `max_behind` belong to the profile, not to the program."""
     strict = SITE.profiles["heritage-tree"].model_copy(update={"max_behind": 60.0})
@@ -95,10 +80,10 @@ def test_the_version_names_program_and_registers() -> None:
 
 
 def test_folder_and_registry_agree() -> None:
-    """Each payload file is in DECODERS under its own name, but for those that a topic chooses, not a profile."""
+    """Each payload file is in FEEDS under its own name, but for those that our own topics choose, not a feed."""
     files = {path.stem for path in Path(ingest.decoders.__file__).parent.glob("*.py")} - {"__init__"}
-    assert files == {*DECODERS, "sighting", "status"}
-    assert {name: decoder.__name__ for name, decoder in DECODERS.items()} == {name: name.title() for name in DECODERS}
+    assert files == {*FEEDS, "native", "sighting", "status"}
+    assert {name: decoder.__name__.lower() for name, decoder in FEEDS.items()} == {name: name for name in FEEDS}
 
 
 @pytest.mark.parametrize("depth", [*range(900, 1100, 9), 100_000])

@@ -74,12 +74,22 @@ def test_a_last_will_is_not_a_sign_of_life() -> None:
     assert (tree(presence).seen_ms, tree(presence).state) == (NOW_MS, DeviceState.OFFLINE)
 
 
-def test_a_birth_is_a_sign_of_life_but_its_repetition_is_not() -> None:
-    """A retained `online` comes again at each new subscription, from a device that may be long gone."""
+def test_every_live_birth_is_a_sign_of_life() -> None:
+    """A gateway that is only named by what it passes on says nothing else of its own."""
     presence = Presence(SITE)
     presence.observe(status(DeviceState.ONLINE, NOW_MS))
     presence.observe(status(DeviceState.ONLINE, NOW_MS + 60_000))
-    assert (tree(presence).seen_ms, tree(presence).state) == (NOW_MS, DeviceState.ONLINE)
+    assert (tree(presence).seen_ms, tree(presence).state) == (NOW_MS + 60_000, DeviceState.ONLINE)
+    presence.observe(status(DeviceState.ONLINE, NOW_MS))
+    assert tree(presence).seen_ms == NOW_MS + 60_000
+
+
+def test_what_was_told_as_history_is_no_sign_of_life() -> None:
+    """A retained copy, or what a node had stored, may be of a device that is long gone."""
+    presence = Presence(SITE)
+    presence.observe(replace(reading(NOW_MS), past=True))
+    assert tree(presence) == DevicePresence(device_id="tree-1", kind="tree")
+    assert presence.take_dirty() == []
 
 
 def test_a_retained_birth_is_no_news() -> None:

@@ -10,7 +10,7 @@ from config.schema import Metric
 from domain.message import RejectReason
 from domain.reading import Value
 from ingest.decoded import Unfit
-from ingest.values import Quantity
+from ingest.values import Quantity, number, word
 
 FLOAT = Quantity(Metric(type="float", unit="V", min=0, max=500, zh="电压", en="voltage"))
 INT = Quantity(Metric(type="int", unit="", zh="次数", en="count"))
@@ -88,3 +88,28 @@ def _read(quantity: Quantity, raw: object) -> Value | Unfit:
         return quantity.read(raw)
     except Unfit as unfit:
         return unfit
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("3", 3), (" -3.50 ", -3.5), ("+.5", 0.5), ("1e3", 1000.0), ("007", 7), ("5.", 5.0), ("1e999", math.inf)],
+)
+def test_a_text_that_is_a_number(text: str, expected: float) -> None:
+    """Digits, a point, an exponent; whole ones stay whole."""
+    assert number(text) == expected
+    assert type(number(text)) is type(expected)
+
+
+@pytest.mark.parametrize("text", ["", "x", "1,5", "0x10", "1_000", "nan", "inf", "٣", "1 2", "--1", "1" * 5000])
+def test_a_text_that_is_none(text: str) -> None:
+    """Nothing is guessed."""
+    assert number(text) is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [(True, "true"), (1, "1"), (1.0, "1"), (-0.5, "-0.5"), ("On", "On"), (None, None), ([], None), (math.nan, "nan")],
+)
+def test_a_value_as_people_write_it(raw: object, expected: object) -> None:
+    """What stands in a file under `values` matches what stands in a payload, whatever type it has there."""
+    assert word(raw) == expected
