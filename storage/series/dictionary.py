@@ -1,4 +1,4 @@
-"""Which series there are, and the numbers they and their fields are stored under."""
+"""Which series there are, and where in the file the values of each of their fields stand."""
 
 import threading
 from collections import defaultdict
@@ -10,7 +10,10 @@ from msgspec import Struct
 from domain.reading import Value
 from storage.sqlite import Database
 
-SCHEMA = """
+SLOTS = 16
+"""Values in one row. A series with more fields has rows on several tracks."""
+MAX_FIELDS = 4096
+SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS series (
     id INTEGER PRIMARY KEY,
     measurement TEXT NOT NULL,
@@ -22,35 +25,65 @@ CREATE TABLE IF NOT EXISTS columns (
     series_id INTEGER NOT NULL REFERENCES series (id),
     field TEXT NOT NULL,
     type TEXT NOT NULL CHECK (type IN ('bool', 'int', 'float')),
-    UNIQUE (series_id, field)
+    place INTEGER NOT NULL CHECK (place < {MAX_FIELDS}),
+    UNIQUE (series_id, field),
+    UNIQUE (series_id, place)
 );
 """
 _ADD_SERIES = """
 INSERT OR IGNORE INTO series (measurement, tags)
 SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)
 """
+# Places count up within a series, in the order the fields came.
 _ADD_COLUMNS = """
-INSERT OR IGNORE INTO columns (series_id, field, type)
-SELECT series.id, json_extract(new.value, '$[2]'), json_extract(new.value, '$[3]') FROM json_each(?) AS new
-JOIN series ON series.measurement = json_extract(new.value, '$[0]') AND series.tags = json_extract(new.value, '$[1]')
+WITH new AS (
+    SELECT key, series.id AS series_id, json_extract(value, '$[2]') AS field, json_extract(value, '$[3]') AS type
+    FROM json_each(?) JOIN series
+    ON series.measurement = json_extract(value, '$[0]') AND series.tags = json_extract(value, '$[1]')
+), unknown AS (
+    SELECT * FROM new WHERE NOT EXISTS (
+        SELECT 1 FROM columns WHERE columns.series_id = new.series_id AND columns.field = new.field
+    )
+)
+INSERT INTO columns (series_id, field, type, place)
+SELECT series_id, field, type,
+    (SELECT count(*) FROM columns WHERE columns.series_id = unknown.series_id)
+    + row_number() OVER (PARTITION BY series_id ORDER BY key) - 1
+FROM unknown ORDER BY key
 """
 _ADDED = """
-SELECT columns.id, series_id, measurement, tags, field, type FROM columns JOIN series ON series.id = series_id
+SELECT columns.id, series_id, measurement, tags, field, type, place
+FROM columns JOIN series ON series.id = series_id
 WHERE columns.id > ? ORDER BY columns.id
 """
 _TYPES: Mapping[str, type[Value]] = {"bool": bool, "int": int, "float": float}
 
 Tags = tuple[tuple[str, str], ...]
+New = dict[tuple[str, Tags, str], type[Value]]
+"""Columns that have no place yet, by measurement, tags and field."""
 
 
 class Column(Struct, frozen=True, gc=False):
-    """One field of one series."""
+    """One field of one series: the rows of its track hold its values in one of their slots."""
 
-    series_id: int
-    key: str
-    """Its name in the stored points."""
+    id: int
+    track: int
+    slot: int
     field: str
     type: type[Value]
+
+
+class Series:
+    """One series and its columns by field. `shapes` belongs to whoever turns points into rows."""
+
+    __slots__ = ("columns", "id", "measurement", "shapes", "tags")
+
+    def __init__(self, series_id: int, measurement: str, tags: Tags) -> None:
+        self.id = series_id
+        self.measurement = measurement
+        self.tags = tags
+        self.columns: dict[str, Column] = {}
+        self.shapes: dict[tuple[str, ...], object] = {}
 
 
 class Dictionary:
@@ -60,15 +93,22 @@ class Dictionary:
         self._db = db
         self._lock = threading.Lock()
         self._last_id = 0
-        self._columns: dict[tuple[str, Tags], dict[str, Column]] = {}
-        self._having: dict[tuple[str, str, str], list[Tags]] = defaultdict(list)
-        self._all: dict[str, list[Tags]] = defaultdict(list)
+        self._series: dict[tuple[str, Tags], Series] = {}
+        self._by_id: dict[int, Series] = {}
+        self._having: dict[tuple[str, str, str], list[Series]] = defaultdict(list)
+        self._all: dict[str, list[Series]] = defaultdict(list)
         self._types: dict[tuple[str, str], type[Value]] = {}
         self.refresh()
 
-    def columns(self, measurement: str, tags: Tags) -> Mapping[str, Column]:
-        """The columns of the series with exactly these tags, by field."""
-        return self._columns.get((measurement, tags), {})
+    def series(self, measurement: str, tags: Tags) -> Series | None:
+        """The series with exactly these tags; None for a new one."""
+        return self._series.get((measurement, tags))
+
+    def by_id(self, series_id: int) -> Series:
+        """The series of a number that stands in the file."""
+        if series_id not in self._by_id:
+            self.refresh()
+        return self._by_id[series_id]
 
     def type_of(self, measurement: str, field: str) -> type[Value] | None:
         """The type of a field, the same under all tags; None for a new one."""
@@ -83,13 +123,13 @@ class Dictionary:
             shortest = min(lists, key=len, default=self._all.get(measurement, []))
             return [
                 column
-                for found in shortest
-                if wanted <= dict(found).items()
-                for column in self._columns[measurement, found].values()
+                for series in shortest
+                if wanted <= dict(series.tags).items()
+                for column in series.columns.values()
             ]
 
-    def add(self, new: Mapping[tuple[str, Tags, str], type[Value]]) -> None:
-        """Number new columns, durably. The first type a field of a measurement is seen with stays its type."""
+    def add(self, new: New) -> None:
+        """Give new columns a place, durably. The first type a field of a measurement is seen with stays its type."""
         types = dict(self._types)
         rows = [
             (measurement, msgspec.json.encode(tags).decode(), field, kind.__name__)
@@ -106,14 +146,20 @@ class Dictionary:
         """Learn what has been added to the file."""
         with self._lock:
             added = self._db.reader().execute(_ADDED, (self._last_id,)).fetchall()
-            for column_id, series_id, measurement, packed, field, type_name in added:
-                tags = msgspec.json.decode(packed, type=Tags)
-                if (measurement, tags) not in self._columns:
-                    self._columns[measurement, tags] = {}
-                    self._all[measurement].append(tags)
-                    for key, value in tags:
-                        self._having[measurement, key, value].append(tags)
+            for column_id, series_id, measurement, packed, field, type_name, place in added:
+                series = self._by_id.get(series_id) or self._learn(series_id, measurement, packed)
                 kind = _TYPES[type_name]
-                self._columns[measurement, tags][field] = Column(series_id, str(column_id), field, kind)
+                track = series_id << 8 | place // SLOTS
+                series.columns[field] = Column(column_id, track, place % SLOTS, field, kind)
+                series.shapes = {}
                 self._types[measurement, field] = kind
                 self._last_id = column_id
+
+    def _learn(self, series_id: int, measurement: str, packed: str) -> Series:
+        tags = msgspec.json.decode(packed, type=Tags)
+        series = Series(series_id, measurement, tags)
+        self._series[measurement, tags] = self._by_id[series_id] = series
+        self._all[measurement].append(series)
+        for key, value in tags:
+            self._having[measurement, key, value].append(series)
+        return series

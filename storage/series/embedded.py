@@ -1,93 +1,71 @@
 """The series store that needs no server: one SQLite file."""
 
+import itertools
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from domain.errors import PointsRejected, StoreUnavailable
-from domain.point import Point
+from domain.point import Aggregate, Point
 from domain.reading import Value
-from storage.series import dictionary, flaws
-from storage.series.dictionary import Column, Dictionary, Tags
+from domain.service import Requests
+from storage.series import flaws, grid, hourly, migration, statements
+from storage.series.dictionary import SLOTS, Column, Dictionary
+from storage.series.rows import Cell, Sorted, Sorter
+from storage.series.tally import RequestTally
 from storage.sqlite import Database, is_trouble
 
-# One row is one point, its fields a JSON object of column numbers and values: half the bytes and twice the speed
-# of a row for each value (docs/decisions/0003). The values are numbers and booleans only.
-_SCHEMA = f"""
-{dictionary.SCHEMA}
-CREATE TABLE IF NOT EXISTS points (
-    series_id INTEGER NOT NULL,
-    at_ms INTEGER NOT NULL,
-    fields TEXT NOT NULL,
-    PRIMARY KEY (series_id, at_ms)
-) WITHOUT ROWID;
-"""
-# JSON carries a whole batch into one statement with one step; see storage/sqlite.py for why that counts.
-_WRITE = """
-INSERT INTO points (series_id, at_ms, fields)
-SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
-FROM json_each(?) WHERE true
-ON CONFLICT (series_id, at_ms) DO UPDATE SET fields = json_patch(fields, excluded.fields)
-"""
-_WANTED = """
-WITH wanted AS (
-    SELECT key AS place, json_extract(value, '$[0]') AS series_id, '$."' || json_extract(value, '$[1]') || '"' AS path
-    FROM json_each(?)
-)
-"""
-_LATEST = f"""
-{_WANTED}
-SELECT place, at_ms, json_extract(fields, path) FROM wanted JOIN points USING (series_id)
-WHERE at_ms = (
-    SELECT at_ms FROM points AS older
-    WHERE older.series_id = wanted.series_id AND json_type(older.fields, path) IS NOT NULL
-    ORDER BY older.at_ms DESC LIMIT 1
-)
-"""
-_RANGE = f"""
-{_WANTED}
-SELECT place, at_ms, json_extract(fields, path) FROM wanted JOIN points USING (series_id)
-WHERE at_ms >= ? AND at_ms < ? AND json_type(fields, path) IS NOT NULL
-ORDER BY at_ms, place
-"""
-# No text stands in `fields`, so that each colon is one value.
-_COUNT = "SELECT coalesce(sum(length(fields) - length(replace(fields, ':', ''))), 0) FROM points"
+_FOLD_AT = 50_000
+"""Rows in `recent` before they are folded: more make reading a device slower, fewer make writing slower."""
+_ROWS_AT_ONCE = (512, 128, 32, 8, 2, 1)
+_SERIES_AT_ONCE = 32
+_DAY_S = 86_400.0
 
-Row = tuple[int, int, dict[str, Value]]
-New = dict[tuple[str, Tags, str], type[Value]]
+Row = tuple[Any, ...]
 
 
 class EmbeddedSeries:
     """Points in one file. Other processes may open it too."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, keep_raw_s: float = 90 * _DAY_S, keep_hourly_s: float = 3650 * _DAY_S) -> None:
+        """Open or create it; a file of the former format is moved over first. Raises StoreRefused for a newer one."""
+        migration.bring_up_to_date(path, EmbeddedSeries)
         self._path = path
-        self._db = Database(path, _SCHEMA, cache_mib=16)
+        self._keep_raw_ms = round(keep_raw_s * 1000)
+        self._keep_hourly_ms = round(keep_hourly_s * 1000)
+        self._db = Database(path, statements.SCHEMA, cache_mib=24)
+        self._writes = RequestTally()
         self._dictionary = Dictionary(self._db)
+        self._sorter = Sorter(self._dictionary)
+        self._recent = int(self._db.reader().execute("SELECT count(*) FROM recent").fetchone()[0])
 
     def write(self, points: Sequence[Point]) -> None:
-        """Store the points durably. Raises StoreUnavailable, or PointsRejected when all others are stored."""
-        with self._asking():
-            rows, new, rejected = self._sorted_out(points)
-            if new:
-                self._dictionary.add(new)
-                rows, _, rejected = self._sorted_out(points)
-            if rows:
-                with self._db.writer() as connection:
-                    connection.execute(_WRITE, (msgspec.json.encode(rows).decode(),))
-        if rejected:
-            raise PointsRejected(rejected)
+        """Store the points durably. Raises StoreUnavailable, or PointsRejected when all others are stored.
+
+        A late point of an hour that is kept as figures only is added to them, once for each time it is written.
+        """
+        with self._writes.watched(), self._asking():
+            found = self._sorter.sort(points)
+            if found.new:
+                self._dictionary.add(found.new)
+                found = self._sorter.sort(points)
+            if found.rows:
+                self._insert(found)
+            if self._recent >= _FOLD_AT:
+                self._fold()
+        if found.rejected:
+            raise PointsRejected(found.rejected)
 
     def latest(self, measurement: str, tags: Mapping[str, str]) -> dict[str, tuple[int, Value]]:
         """The newest value of each field, with its time in ms, over all points that carry at least these tags."""
         out: dict[str, tuple[int, Value]] = {}
-        with self._asking():
-            columns = self._dictionary.matching(measurement, tags)
-            found = self._db.reader().execute(_LATEST, (_wanted(columns),)).fetchall()
-        for place, at_ms, value in found:
+        columns = self._matching(measurement, tags)
+        for place, at_ms, value in self._read(statements.latest, columns):
             column = columns[place]
             if column.field not in out or out[column.field][0] < at_ms:
                 out[column.field] = (at_ms, column.type(value))
@@ -97,24 +75,82 @@ class EmbeddedSeries:
         self, measurement: str, field: str, tags: Mapping[str, str], start_ms: int, stop_ms: int
     ) -> list[tuple[int, Value]]:
         """Times in ms and values of one field with start ≤ time < stop, oldest first, of all such points."""
-        with self._asking():
-            columns = [one for one in self._dictionary.matching(measurement, tags) if one.field == field]
-            found = self._db.reader().execute(_RANGE, (_wanted(columns), start_ms, stop_ms)).fetchall()
+        columns = self._matching(measurement, tags, field)
+        found = self._read(statements.in_range, columns, **_within(start_ms, stop_ms))
         return [(at_ms, columns[place].type(value)) for place, at_ms, value in found]
 
-    def count(self) -> int:
-        """How many field values are stored. It reads all of them: not for the hot path."""
+    def windows(
+        self,
+        measurement: str,
+        field: str,
+        tags: Mapping[str, str],
+        start_ms: int,
+        stop_ms: int,
+        *,
+        every_ms: int,
+        aggregate: Aggregate,
+    ) -> list[tuple[int, float | None]]:
+        """One row for each window; see SeriesStore. An hour that is kept as a figure only counts if all of it lies
+        between start and stop."""
+        starts = grid.starts(start_ms, stop_ms, every_ms)
+        whole = grid.whole_hours(start_ms, stop_ms) if every_ms % grid.HOUR_MS == 0 else (0, 0)
+        found = self._read(
+            lambda slots: statements.windows(slots, aggregate),
+            self._matching(measurement, tags, field),
+            **_within(start_ms, stop_ms),
+            every=every_ms,
+            first=whole[0] // grid.HOUR_MS,
+            end=whole[1] // grid.HOUR_MS,
+        )
+        return grid.filled(starts, {row[0]: float(row[1]) for row in found})
+
+    def export(self, start_ms: int, stop_ms: int, *, measurements: Collection[str] = ()) -> Iterator[Point]:
+        """Every stored point with start ≤ time < stop: hour by hour, within it series by series. Hourly figures are no
+        points; hours of which only they are left are missing."""
+        first, stop = _within(start_ms, stop_ms).values()
         with self._asking():
-            row = self._db.reader().execute(_COUNT).fetchone()
-        return int(row[0])
+            self._fold()
+            self._dictionary.refresh()
+            span = (first // grid.HOUR_MS, stop // grid.HOUR_MS)
+            rows = self._ask("SELECT hour FROM hours WHERE hour BETWEEN ? AND ? ORDER BY hour", span)
+        for (hour,) in rows:
+            yield from self._hour(hour, first, stop, measurements)
+
+    def maintain(self, now_ms: int) -> str:
+        """Turn points older than `keep_raw_s` into hourly figures; drop those older than `keep_hourly_s`."""
+        with self._asking():
+            self._fold()
+            return hourly.maintain(
+                self._db, raw_from_ms=now_ms - self._keep_raw_ms, hourly_from_ms=now_ms - self._keep_hourly_ms
+            )
+
+    def count(self) -> int:
+        """How many field values are stored. It reads all of them: not for the hot path. Hourly figures don't count."""
+        with self._asking():
+            return int(self._ask(statements.COUNT)[0][0])
+
+    def extent(self) -> tuple[int, int] | None:
+        """Oldest and newest time in ms, hourly figures among them; None in an empty store."""
+        with self._asking():
+            first, last = self._ask(statements.EXTENT)[0]
+        return None if first is None else (first, last if last is not None else first)
+
+    def size_bytes(self) -> int:
+        """What the file and its log take on the disk."""
+        files = (self._path, self._path.with_name(self._path.name + "-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
 
     def reachable(self) -> bool:
         """Whether the file answers."""
         try:
-            self._db.reader().execute("SELECT 1 FROM points LIMIT 1").fetchone()
+            self._ask("SELECT 1 FROM hours LIMIT 1")
         except sqlite3.Error:
             return False
         return True
+
+    def requests(self) -> Requests:
+        """What became of the requests that carried points, since the start of the process."""
+        return self._writes.figures()
 
     def close(self) -> None:
         """Close the file. Nothing may be called afterwards."""
@@ -129,35 +165,80 @@ class EmbeddedSeries:
                 raise
             raise StoreUnavailable(f"{self._path}: {error}") from error
 
-    def _sorted_out(self, points: Sequence[Point]) -> tuple[list[Row], New, list[tuple[int, str]]]:
-        """Rows to store, columns that have no number yet, and points that no store takes."""
-        rows: list[Row] = []
-        new: New = {}
-        rejected: list[tuple[int, str]] = []
-        for index, point in enumerate(points):
-            if wrong := flaws.of_point(point) or self._type_conflict(point):
-                rejected.append((index, wrong))
+    def _ask(self, statement: str, given: Sequence[object] = ()) -> list[Row]:
+        return self._db.reader().execute(statement, given).fetchall()
+
+    def _insert(self, found: Sorted) -> None:
+        with self._db.transaction() as connection:
+            for width, cells in found.rows.items():
+                for count, some in _pieces(cells, width + 2):
+                    connection.execute(_insert(width, count), some)
+                    self._recent += count
+
+    def _fold(self) -> None:
+        with self._db.transaction() as connection:
+            for statement in statements.FOLD:
+                connection.execute(statement)
+            self._recent = 0
+
+    def _matching(self, measurement: str, tags: Mapping[str, str], field: str | None = None) -> list[Column]:
+        with self._asking():
+            found = self._dictionary.matching(measurement, tags)
+        return [column for column in found if field in {None, column.field}]
+
+    def _read(self, statement: Any, columns: Sequence[Column], **given: int) -> list[Row]:
+        """Rows of a statement about these columns."""
+        if not columns:
+            return []
+        wanted = msgspec.json.encode([(column.track, column.slot, column.id) for column in columns]).decode()
+        text = statement({column.slot for column in columns})
+        with self._asking():
+            return self._db.reader().execute(text, {"wanted": wanted, **given}).fetchall()
+
+    def _hour(self, hour: int, start_ms: int, stop_ms: int, measurements: Collection[str]) -> Iterator[Point]:
+        track: int | None = 0
+        while track is not None:
+            with self._asking():
+                track = self._ask("SELECT min(track) FROM points WHERE hour = ? AND track >= ?", (hour, track))[0][0]
+                if track is None:
+                    return
+                end = ((track >> 8) + _SERIES_AT_ONCE) << 8
+                rows = self._ask(statements.BLOCK, (hour, track, end, start_ms, stop_ms))
+            yield from self._points(rows, measurements)
+            track = end
+
+    def _points(self, rows: Sequence[Row], measurements: Collection[str]) -> Iterator[Point]:
+        """Rows by track and time as points; a point with many fields has rows on several tracks."""
+        for series_id, group in itertools.groupby(rows, lambda row: row[0] >> 8):
+            series = self._dictionary.by_id(series_id)
+            if measurements and series.measurement not in measurements:
                 continue
-            columns = self._dictionary.columns(point.measurement, point.tags)
-            try:
-                fields = {columns[field].key: value for field, value in point.fields.items()}
-                rows.append((columns[next(iter(point.fields))].series_id, point.at_ms, fields))
-            except KeyError:
-                for field, value in point.fields.items():
-                    if field not in columns:
-                        new.setdefault((point.measurement, point.tags, field), type(value))
-        return rows, new, rejected
-
-    def _type_conflict(self, point: Point) -> str | None:
-        for field, value in point.fields.items():
-            known = self._dictionary.type_of(point.measurement, field)
-            if known is not type(value) and known is not None:
-                return (
-                    f"field type conflict: {field!r} of {point.measurement!r} is {known.__name__}, "
-                    f"not {type(value).__name__} {value!r}"
-                )
-        return None
+            columns = {(column.track, column.slot): column for column in series.columns.values()}
+            points: dict[int, dict[str, Value]] = {}
+            for track, at_ms, *values in group:
+                fields = points.setdefault(at_ms, {})
+                for slot in range(SLOTS):
+                    if values[slot] is not None:
+                        column = columns[track, slot]
+                        fields[column.field] = column.type(values[slot])
+            for at_ms in sorted(points):
+                yield Point(measurement=series.measurement, tags=series.tags, fields=points[at_ms], at_ms=at_ms)
 
 
-def _wanted(columns: Sequence[Column]) -> str:
-    return msgspec.json.encode([(column.series_id, column.key) for column in columns]).decode()
+@lru_cache(maxsize=256)
+def _insert(width: int, count: int) -> str:
+    return statements.insert(width, count)
+
+
+def _pieces(cells: list[Cell], per_row: int) -> Iterator[tuple[int, list[Cell]]]:
+    """Rows in pieces of few sizes, so that the statements are known already. Few steps: see storage/sqlite.py."""
+    start = 0
+    for count in _ROWS_AT_ONCE:
+        size = count * per_row
+        while len(cells) - start >= size:
+            yield count, cells[start : start + size]
+            start += size
+
+
+def _within(start_ms: int, stop_ms: int) -> dict[str, int]:
+    return {"start": max(start_ms, flaws.FIRST_MS), "stop": min(stop_ms, flaws.END_MS)}

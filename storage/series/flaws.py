@@ -13,6 +13,11 @@ _INT64 = 1 << 63
 _MAX_NAME = 256
 
 
+def within(start_ms: int, stop_ms: int) -> tuple[int, int]:
+    """The part of a span that times a store takes can lie in; empty if stop ≤ start."""
+    return max(start_ms, FIRST_MS), min(stop_ms, END_MS)
+
+
 def of_point(point: Point) -> str | None:
     """What is wrong with a point as a whole, or with the first of its parts."""
     if not point.fields:

@@ -4,38 +4,72 @@ from collections import defaultdict
 
 from config.load import Site
 from domain.point import Point
-from domain.reading import DeviceState, Reading, Status
+from domain.reading import DeviceState, Reading, Status, Value
 from domain.sighting import SeenObject, Sighting, ViewHealth, ZoneSighting
 
 CAMERA = "camera"
+SKEW = "skew_ms"
+"""How far the device's clock was ahead, stored beside what was not stored at the time it said."""
+_MAX_REMEMBERED = 1 << 16
+
 Tags = tuple[tuple[str, str], ...]
 
 
+class PointsOf:
+    """Points of one site's observations. A device's tags are made once and are the same object ever after, by which
+    the embedded store knows them again without comparing text."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._tags: dict[tuple[str, int | None], Tags] = {}
+
+    def __call__(self, observation: Reading | Sighting | Status) -> list[Point]:
+        """The points of one observation; none for a reading without metrics, or for a status that is told again."""
+        match observation:
+            case Reading():
+                return self._of_reading(observation)
+            case Status():
+                # What a broker tells again was once said, nobody knows when.
+                return [] if observation.retain else [self._of_status(observation)]
+            case Sighting():
+                return _of_sighting(observation, self._site)
+
+    def _of_reading(self, reading: Reading) -> list[Point]:
+        if not reading.metrics:
+            return []
+        tags, fields = self._device_tags(reading.device_id, reading.port), reading.metrics
+        if reading.device_ms is not None:
+            fields = {**fields, SKEW: reading.device_ms - reading.at_ms}
+        return [Point(measurement=reading.kind, tags=tags, fields=fields, at_ms=reading.at_ms)]
+
+    def _of_status(self, status: Status) -> Point:
+        return Point(
+            measurement=status.kind,
+            tags=self._device_tags(status.device_id, None),
+            fields={"online": status.state is DeviceState.ONLINE},
+            at_ms=status.received_ms,
+        )
+
+    def _device_tags(self, device_id: str, port: int | None) -> Tags:
+        tags = self._tags.get((device_id, port))
+        if tags is None:
+            if len(self._tags) >= _MAX_REMEMBERED:
+                self._tags.clear()
+            tags = self._tags[device_id, port] = _device_tags(device_id, port, self._site)
+        return tags
+
+
 def points_of(observation: Reading | Sighting | Status, site: Site) -> list[Point]:
-    """The points of one observation; none for a reading without metrics."""
-    match observation:
-        case Reading():
-            return _of_reading(observation, site)
-        case Status():
-            return [_of_status(observation, site)]
-        case Sighting():
-            return _of_sighting(observation, site)
+    """The points of a single observation. For many, keep a PointsOf."""
+    return PointsOf(site)(observation)
 
 
-def _of_reading(reading: Reading, site: Site) -> list[Point]:
-    if not reading.metrics:
-        return []
-    tags = _device_tags(reading.device_id, reading.port, site)
-    return [Point(measurement=reading.kind, tags=tags, fields=reading.metrics, at_ms=reading.at_ms)]
-
-
-def _of_status(status: Status, site: Site) -> Point:
-    return Point(
-        measurement=status.kind,
-        tags=_device_tags(status.device_id, None, site),
-        fields={"online": status.state is DeviceState.ONLINE},
-        at_ms=status.received_ms,
-    )
+def _doubts_of(reading: Reading) -> dict[str, Value]:
+    """`tilt_deg_spike: true` for a suspect value; `skew_ms` is how far the device's own time was from the receipt."""
+    marks: dict[str, Value] = {f"{metric}_{doubt}": True for metric, doubt in reading.doubts}
+    if reading.device_ms is not None:
+        marks["skew_ms"] = reading.device_ms - reading.received_ms
+    return marks
 
 
 def _of_sighting(sighting: Sighting, site: Site) -> list[Point]:

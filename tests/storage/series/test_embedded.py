@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import StoreUnavailable
-from domain.point import Point
+from domain.point import Aggregate, Point
 from domain.reading import Value
 from storage.series.embedded import EmbeddedSeries
 from tests.storage.test_journal_crash import no_file_longer_than
@@ -76,3 +76,48 @@ def test_a_file_that_is_gone_is_not_reachable(tmp_path: Path) -> None:
     assert store.reachable()
     store.close()
     assert not store.reachable()
+
+
+def test_what_is_written_again_counts_whether_folded_or_not(tmp_path: Path) -> None:
+    """New values hide older ones at the same time at once; the point's other fields stay."""
+    store = EmbeddedSeries(tmp_path / "series.db")
+    store.write([point(a=1.0, b=1.0), point(T0 + 1, a=5.0)])
+    store.maintain(T0)
+    store.write([point(a=2.0)])
+    for _ in range(2):
+        assert store.range("tree", "a", {}, T0, T0 + 9) == [(T0, 2.0), (T0 + 1, 5.0)]
+        assert store.range("tree", "b", {}, T0, T0 + 9) == [(T0, 1.0)]
+        assert store.latest("tree", {}) == {"a": (T0 + 1, 5.0), "b": (T0, 1.0)}
+        assert store.count() == 3
+        found = store.windows("tree", "a", {}, T0, T0 + 9, every_ms=10, aggregate=Aggregate.SUM)
+        assert found == [(T0, 7.0)]
+        store.maintain(T0)
+    store.close()
+
+
+def test_a_series_may_have_more_fields_than_a_row_has_room(tmp_path: Path) -> None:
+    """The fortieth field is written, read and merged like the first."""
+    store = EmbeddedSeries(tmp_path / "series.db")
+    wide: dict[str, Value] = {f"f{number:02}": float(number) for number in range(40)}
+    store.write([point(T0, **wide), point(T0 + 1, f39=-1.0, f00=-2.0)])
+    store.write([point(f39=0.5)])
+    assert store.latest("tree", {}) == {
+        **{name: (T0, value) for name, value in wide.items()},
+        "f39": (T0 + 1, -1.0),
+        "f00": (T0 + 1, -2.0),
+    }
+    assert store.range("tree", "f39", {}, T0, T0 + 9) == [(T0, 0.5), (T0 + 1, -1.0)]
+    assert store.count() == 42
+    store.close()
+
+
+def test_many_rows_are_folded_while_writing(tmp_path: Path) -> None:
+    """More than stay in the order they came: all of them are found, and the newest at once."""
+    store = EmbeddedSeries(tmp_path / "series.db")
+    for start in range(0, 60_000, 5000):
+        store.write([point(T0 + index * 1000, a=float(index)) for index in range(start, start + 5000)])
+    assert store.count() == 60_000
+    assert store.latest("tree", {}) == {"a": (T0 + 59_999_000, 59_999.0)}
+    found = store.range("tree", "a", {}, T0 + 49_998_000, T0 + 50_002_000)
+    assert [value for _, value in found] == [49_998.0, 49_999.0, 50_000.0, 50_001.0]
+    store.close()

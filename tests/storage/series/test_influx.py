@@ -10,7 +10,8 @@ import pytest
 from config.schema import Series
 from domain.errors import PointsRejected, StoreRefused, StoreUnavailable
 from domain.point import Point
-from storage.series.influx import InfluxSeries, quoted
+from storage.series.flux import quoted
+from storage.series.influx import InfluxSeries
 from tests.fakes.influx import FakeInflux, Stumble
 
 T0 = 1_760_000_000_000
@@ -76,7 +77,9 @@ def test_wrong_settings_hold_the_data(fake: FakeInflux, wrong: dict[str, str]) -
     (503, {"Retry-After": "7"}, 7.0),
     (503, {}, None),
     (429, {"Retry-After": "30"}, 30.0),
-    (500, {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, None),
+    (503, {"Retry-After": "Wed, 21 Oct 2026 07:28:20 GMT", "Date": "Wed, 21 Oct 2026 07:28:00 GMT"}, 20.0),
+    (503, {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT", "Date": "Wed, 21 Oct 2026 07:30:00 GMT"}, 0.0),
+    (500, {"Retry-After": "soon"}, None),
     (408, {}, None),
 ])  # fmt: skip
 def test_a_busy_server_is_tried_again(
@@ -150,12 +153,64 @@ def test_a_malformed_line_is_cut_out(fake: FakeInflux, influx: InfluxSeries) -> 
     assert influx.count() == 199
 
 
-@pytest.mark.parametrize("status", [400, 422])
-def test_a_400_that_is_not_influxdbs_own_holds_the_data(fake: FakeInflux, influx: InfluxSeries, status: int) -> None:
-    """A proxy's complaint says nothing about our lines: none of them may be given up for it."""
+@pytest.mark.parametrize("status", [200, 400, 403, 404, 405, 422])
+def test_what_is_not_influxdbs_own_word_holds_the_data(fake: FakeInflux, influx: InfluxSeries, status: int) -> None:
+    """A proxy's page says nothing about our lines: none may be given up for it, nor be taken as stored for a 200."""
     fake.stumble = lambda: (status, {}, "<html>The plain HTTP request was sent to HTTPS port</html>")
-    with pytest.raises(StoreRefused):
+    with pytest.raises(StoreRefused, match=f"answered {status}: <html>"):
         influx.write(points(10))
+
+
+def test_a_redirect_is_for_a_person_to_follow(fake: FakeInflux, influx: InfluxSeries) -> None:
+    """A POST sent after a redirect may come out as a GET; the error says where it pointed."""
+    fake.stumble = lambda: (307, {"Location": "https://influx.example/api/v2/write"}, "")
+    with pytest.raises(StoreRefused, match=r"points to https://influx\.example"):
+        influx.write(points(1))
+
+
+def test_a_token_that_may_only_read_holds_the_data(fake: FakeInflux, influx: InfluxSeries) -> None:
+    """403 in InfluxDB's own words, which the error repeats."""
+    fake.stumble = lambda: (403, {}, '{"code": "forbidden", "message": "insufficient permissions for write"}')
+    with pytest.raises(StoreRefused, match="insufficient permissions for write"):
+        influx.write(points(1))
+
+
+def test_old_servers_tell_a_type_conflict_as_their_own_fault(fake: FakeInflux, influx: InfluxSeries) -> None:
+    """Up to 2.0.3 it is a 500 with "partial write … dropped=1": trying it again would never end."""
+    fake.conflict_status = 500
+    influx.write([Point(measurement="tree", tags=(("device_id", "t"),), fields={"typed": 1.0}, at_ms=T0)])
+    with pytest.raises(PointsRejected) as caught:
+        influx.write(poisoned(50, {7}))
+    assert [index for index, _ in caught.value.rejected] == [7]
+    assert influx.count() == 50
+
+
+def test_points_older_than_the_bucket_keeps_are_named(fake: FakeInflux, influx: InfluxSeries) -> None:
+    """422 says only how many; each is found, and the others are stored."""
+    fake.buckets[fake.bucket]["retentionRules"][0]["everySeconds"] = 100
+    fake.now_ms = T0 + 150_000
+    with pytest.raises(PointsRejected, match="beyond retention policy") as caught:
+        influx.write(points(60))
+    assert {index for index, _ in caught.value.rejected} == set(range(50))
+
+
+def test_a_version_3_behind_the_same_url_is_understood(fake: FakeInflux, influx: InfluxSeries) -> None:
+    """Its 400 names lines and means that all others are stored: the answer counts, not what was there before."""
+    body = '{"error": "partial write of line protocol occurred", "data": [{"original_line": "", "line_number": 2, "error_message": "no"}]}'  # noqa: E501
+    answers: Iterator[Stumble | None] = chain([(400, {}, body)], repeat(None))
+    fake.stumble = lambda: next(answers)
+    with pytest.raises(PointsRejected) as caught:
+        influx.write(points(3))
+    assert caught.value.rejected == ((1, "no"),)
+    assert influx.count() == 2
+
+
+def test_an_answer_broken_off_is_no_answer(fake: FakeInflux, influx: InfluxSeries) -> None:
+    """A query that fails half-way must not pass for one that found little."""
+    csv = "#datatype,string,string\r\n#group,true,true\r\n#default,,\r\n,error,reference\r\n,out of memory,897\r\n"
+    fake.stumble = lambda: (200, {"Content-Type": "text/csv"}, csv)
+    with pytest.raises(StoreUnavailable, match="out of memory"):
+        influx.range("tree", "a", {}, T0, T0 + 1)
 
 
 def test_too_large_is_halved(fake: FakeInflux, influx: InfluxSeries) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from domain.point import Point
 from domain.reading import Value
-from storage.series.line_protocol import line
+from storage.series.line_protocol import line, victoria_lines
 
 
 def test_a_line() -> None:
@@ -33,3 +33,12 @@ def test_a_line() -> None:
 def test_escapes(measurement: str, tags: tuple[tuple[str, str], ...], fields: dict[str, Value], expected: str) -> None:
     """A comma and a space everywhere, an equals sign in tags and field names only; other letters as they are."""
     assert line(Point(measurement=measurement, tags=tags, fields=fields, at_ms=0)) == expected
+
+
+def test_lines_for_victoriametrics() -> None:
+    """One for each type, with tags that say measurement and type; there a backslash is escaped as well."""
+    point = Point(measurement="m", tags=(("k", "a\\ b"),), fields={"x": 1.0, "on": True, "y": 2.0}, at_ms=5)
+    assert victoria_lines(point, "measurement", "value_type").split("\n") == [
+        "m,k=a\\\\\\ b,measurement=m,value_type=float x=1.0,y=2.0 5",
+        "m,k=a\\\\\\ b,measurement=m,value_type=bool on=true 5",
+    ]

@@ -9,11 +9,11 @@ from config.load import Site
 from config.schema import Mqtt, Settings, Words
 from config.texts import Texts
 from domain.point import Point
-from domain.reading import DeviceState, Reading, Status
+from domain.reading import DeviceState, Doubt, Reading, Status, TimeSource
 from domain.register import Camera, Device, Location
 from domain.sighting import SeenObject, Sighting, ViewHealth, ZoneSighting
 from storage.series import flaws
-from storage.series.points import points_of
+from storage.series.points import PointsOf, points_of
 
 T0 = 1_760_000_000_000
 PLACE = Location(district="天宁区", sub_district="茶山", road="中吴大道", lon_deg=120.0, lat_deg=31.8)
@@ -147,3 +147,31 @@ def test_no_point_of_ours_has_a_flaw(site: Site) -> None:
         "stay_s": float,
         "score": float,
     }
+
+
+def test_a_devices_tags_are_one_object(site: Site) -> None:
+    """The hot path finds a device's series by it; another port, or another site, has other tags."""
+    points_of_site = PointsOf(site)
+
+    def tags(port: int) -> object:
+        reading = Reading(kind="charger", device_id="c-1", port=port, at_ms=T0, received_ms=T0, metrics={"temp_c": 1.0})
+        return points_of_site(reading)[0].tags
+
+    assert tags(1) is tags(1)
+    assert tags(1) != tags(2)
+
+
+def test_doubts_and_a_wrong_clock_stand_beside_the_values(site: Site) -> None:
+    """A suspect value is marked by name; of a time that was not believed both stay: the receipt, and how far off."""
+    reading = Reading(
+        kind="tree",
+        device_id="tree-1",
+        at_ms=T0,
+        received_ms=T0,
+        metrics={"tilt_deg": 40.0, "soil_ph": 7.0},
+        time_source=TimeSource.RECEIVED,
+        device_ms=T0 + 8 * 3_600_000,
+        doubts=(("tilt_deg", Doubt.SPIKE),),
+    )
+    (point,) = points_of(reading, site)
+    assert point.fields == {"tilt_deg": 40.0, "soil_ph": 7.0, "tilt_deg_spike": True, "skew_ms": 28_800_000}
