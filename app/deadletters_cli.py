@@ -1,0 +1,240 @@
+"""The commands of `longcheng deadletters`."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from config.load import Site, load_site
+from config.schema import duration_s
+from domain.clock import SystemClock, epoch_ms
+from domain.errors import ConfigError
+from domain.message import RejectReason
+
+if TYPE_CHECKING:
+    from storage.deadletters import DeadLetters
+
+cli = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
+out = Console()
+err = Console(stderr=True)
+
+SiteName = Annotated[
+    str, typer.Option("--site", envvar="LONGCHENG_SITE", help="A shipped site's name, or the path of a site folder.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on the last line of standard output.")]
+Reason = Annotated[RejectReason | None, typer.Option(help="Only letters of this reason.")]
+Topic = Annotated[str | None, typer.Option(help="Only topics with this in them, such as a device's id.")]
+Ids = Annotated[list[int] | None, typer.Argument(help="Ids of letters, as `list` shows them.", metavar="[IDS]")]
+
+
+@cli.command("list")
+def list_letters(
+    *,
+    site: SiteName = "demo",
+    reason: Reason = None,
+    topic: Topic = None,
+    since: Annotated[
+        str | None, typer.Option(help="Only of messages received since: `2h` or `7d` ago, or `2026-11-22T08:00`.")
+    ] = None,
+    limit: Annotated[int, typer.Option(help="How many at most, the newest first.", min=1)] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """What could not be used: how much for each reason, and the newest letters."""
+    from app import deadletters_view as view
+
+    found = load_site(site)
+    since_ms = None if since is None else _moment_ms(since, found)
+    with _opened(found) as letters:
+        counts, discarded = letters.counts_by_reason(), letters.discarded()
+        some = letters.list(reason=reason, topic_contains=topic, since_ms=since_ms, limit=limit)
+        fitting = letters.count(reason=reason, topic_contains=topic, since_ms=since_ms)
+    if as_json:
+        _print_json(view.list_json(found, counts, discarded, some, fitting))
+        return
+    out.print(view.summary(counts, discarded))
+    if some:
+        out.print(view.table(some, found, fitting))
+
+
+@cli.command()
+def show(
+    letter_id: Annotated[int, typer.Argument(metavar="ID", help="The id of a letter, as `list` shows it.")],
+    site: SiteName = "demo",
+    as_json: AsJson = False,
+) -> None:
+    """Everything about a letter: its message, why each part was refused, and what would be made of it now."""
+    from app import deadletters_view as view
+    from app.replay import trial_of
+
+    found = load_site(site)
+    with _opened(found) as letters:
+        letter = letters.get(letter_id)
+        message = next(iter(letters.messages([letter_id])), None)
+    if letter is None or message is None:
+        raise _no_letter([letter_id], found)
+    now = trial_of(found)(message.message)
+    if as_json:
+        _print_json(view.letter_json(found, letter, message, now))
+        return
+    for part in view.whole(found, letter, message, now):
+        out.print(part)
+
+
+@cli.command()
+def replay(
+    ids: Ids = None,
+    *,
+    site: SiteName = "demo",
+    reason: Reason = None,
+    topic: Topic = None,
+    everything: Annotated[bool, typer.Option("--all", help="All letters there are.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also what would be refused for the same reasons again.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put messages through again, after the register, a profile or a rule has been mended.
+
+    The messages go into the journal as they came, in their order and with the time they were received at, and their
+    letters go. Whether `serve` runs or is started later, it takes them from there. One that runs reads by the files
+    it was started with: start it anew first. Readings are stored under their own times, once, however often this is
+    done. Rules take them as late: they may extend an alarm, and raise none older than the rule allows. What is
+    still wrong with a message comes back as a new letter. A message that would be refused for the same reasons as
+    before stays where it is, unless forced; one the journal itself could not read back always stays.
+    """
+    from app.replay import replay as run
+    from app.replay import trial_of
+    from storage.journal import Journal
+
+    _check_selector(ids, everything, {"--reason": reason, "--topic": topic})
+    found = load_site(site)
+    trial = None if force else trial_of(found)
+    with _opened(found) as letters:
+        chosen = _chosen(found, ids, letters.ids(reason=reason, topic_contains=topic, among=ids))
+        journal = Journal(found.settings.data_dir / "journal.db", max_bytes=found.settings.journal.max_size)
+        try:
+            with _progress() as bar:
+                task = bar.add_task("letters", total=len(chosen))
+                done = run(
+                    chosen,
+                    deadletters=letters,
+                    journal=journal,
+                    trial=trial,
+                    dry_run=dry_run,
+                    progress=lambda some: bar.advance(task, some),
+                )
+        finally:
+            journal.close()
+    if as_json:
+        _print_json(msgspec.json.encode(done))
+        return
+    would = "would be " if dry_run else ""
+    out.print(f"{done.replayed} of {done.messages} messages {would}replayed; {done.letters} letters {would}gone")
+    if done.still_refused:
+        out.print(f"{done.still_refused} still refused: `show` one of their letters, mend what it says, or --force")
+
+
+@cli.command()
+def purge(
+    ids: Ids = None,
+    *,
+    site: SiteName = "demo",
+    reason: Reason = None,
+    older_than: Annotated[
+        str | None, typer.Option(help="Only of messages received longer ago than this: `12h`, `7d`.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All letters there are.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let go of letters for good."""
+    _check_selector(ids, everything, {"--reason": reason, "--older-than": older_than})
+    found = load_site(site)
+    older_than_ms = None if older_than is None else SystemClock().now_ms() - _duration_ms(older_than, "--older-than")
+    with _opened(found) as letters:
+        chosen = _chosen(found, ids, letters.ids(reason=reason, older_than_ms=older_than_ms, among=ids))
+        if chosen and not yes:
+            typer.confirm(f"Let {len(chosen)} letters go for good?", abort=True, err=True)
+        gone = letters.remove(chosen)
+    if as_json:
+        _print_json(msgspec.json.encode({"letters": gone}))
+    else:
+        out.print(f"{gone} letters are gone")
+
+
+def _opened(site: Site) -> "_Opened":
+    return _Opened(site.settings.data_dir / "deadletters.db")
+
+
+class _Opened:
+    """The site's dead letters, closed at the end of a `with`."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.exists():
+            raise ConfigError(f"{path} does not exist: nothing has run yet with this site and its data_dir")
+        self._path = path
+
+    def __enter__(self) -> "DeadLetters":
+        from storage.deadletters import DeadLetters
+
+        self._letters = DeadLetters(self._path)
+        return self._letters
+
+    def __exit__(self, *_problem: object) -> None:
+        self._letters.close()
+
+
+def _check_selector(ids: list[int] | None, everything: bool, others: dict[str, object]) -> None:
+    given = [name for name, value in others.items() if value is not None]
+    ways = [*(["IDS"] if ids else []), *(["--all"] if everything else []), *([" and ".join(given)] if given else [])]
+    if not ways:
+        raise typer.BadParameter(f"say which letters: their ids, {', '.join(others)}, or --all")
+    if len(ways) > 1:
+        raise typer.BadParameter(f"say it in one way, not by {' and by '.join(ways)}")
+
+
+def _chosen(site: Site, asked: list[int] | None, found: list[int]) -> list[int]:
+    """What was found, which must be all that was asked for by id."""
+    missing = sorted(set(asked or ()) - set(found))
+    if missing:
+        raise _no_letter(missing, site)
+    return found
+
+
+def _no_letter(ids: list[int], site: Site) -> typer.BadParameter:
+    where = site.settings.data_dir / "deadletters.db"
+    return typer.BadParameter(f"there is no letter {', '.join(map(str, ids))} in {where}; nothing was done")
+
+
+def _moment_ms(text: str, site: Site) -> int:
+    """`2h` ago, or a time, which is the site's own unless it has an offset."""
+    try:
+        return SystemClock().now_ms() - round(duration_s(text) * 1000)
+    except ValueError:
+        pass
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"--since is {text!r}; write 2h or 7d, or a time like 2026-11-22T08:00") from None
+    return epoch_ms(at if at.tzinfo else at.replace(tzinfo=site.timezone))
+
+
+def _duration_ms(text: str, name: str) -> int:
+    try:
+        return round(duration_s(text) * 1000)
+    except ValueError as wrong:
+        raise typer.BadParameter(f"{name} is {text!r}; {wrong}") from None
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=err, transient=True)
+
+
+def _print_json(encoded: bytes) -> None:
+    out.print_json(encoded.decode(), indent=None)

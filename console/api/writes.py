@@ -1,0 +1,117 @@
+"""The writes, each a plain function from an order to what came of it. The list at the end is all of them.
+
+A write needs the token of the settings in its Authorization header, which no page of another site can make a browser
+send. Without a token in the settings there are no writes.
+"""
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, Any, Generic, TypeVar
+
+import msgspec
+from aiohttp import web
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from config.load import Site
+from console.api import answers as out
+from console.api.reads import Room
+from console.api.shapes import Out
+from console.keys import CLOCK, DESK, SITE
+from domain.message import RejectReason
+
+
+class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all bodies."""
+
+
+AnOrder = TypeVar("AnOrder", bound=Order)
+
+
+class OrderLetters(Order, frozen=True, kw_only=True):
+    """Dead letters by their ids, or all of a reason: one of the two."""
+
+    ids: Annotated[tuple[Annotated[int, Meta(ge=1)], ...], Meta(min_length=1, max_length=1000)] | UnsetType = UNSET
+    reason: RejectReason | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Refuses both, and neither."""
+        if (self.ids is UNSET) == (self.reason is UNSET):
+            raise ValueError("give either ids or reason")
+
+
+class Write(Struct, Generic[AnOrder], frozen=True, kw_only=True):
+    """One write. `carry_out` blocks and runs in a thread; what it returns is a `shape`."""
+
+    path: str
+    order: type[AnOrder]
+    carry_out: Callable[[Room, AnOrder], Out]
+    shape: type[Out]
+
+    @property
+    def summary(self) -> str:
+        """What it does, for the OpenAPI document."""
+        return (self.carry_out.__doc__ or "").strip()
+
+
+def handler(write: Write[Any]) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """A write as an HTTP handler."""
+
+    async def answer(request: web.Request) -> web.Response:
+        site = request.app[SITE]
+        authorise(request, site)
+        try:
+            order = msgspec.json.decode(await request.read(), type=write.order)
+        except msgspec.DecodeError as wrong:
+            raise web.HTTPBadRequest(text=f"the body of {request.path}: {wrong}") from None
+        room = Room(desk=request.app[DESK], site=site, now_ms=request.app[CLOCK].now_ms())
+        body = await asyncio.to_thread(lambda: msgspec.json.encode(write.carry_out(room, order)))
+        return web.Response(body=body, content_type="application/json")
+
+    return answer
+
+
+def authorise(request: web.Request, site: Site) -> None:
+    """Raises 403 where the settings have no token, 401 where the request has not that one."""
+    token = site.settings.console.api_token
+    if not token:
+        raise web.HTTPForbidden(text="nothing can be changed over HTTP until console.api_token is set in site.yaml")
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    same = hmac.compare_digest(given.strip().encode(errors="surrogateescape"), token.encode())
+    if scheme.lower() != "bearer" or not same:
+        raise web.HTTPUnauthorized(
+            text="write 'Authorization: Bearer' and the console.api_token of site.yaml",
+            headers={"WWW-Authenticate": 'Bearer realm="longcheng"'},
+        )
+
+
+def replay_deadletters(room: Room, order: OrderLetters) -> out.ReplayedOut:
+    """Put the messages of dead letters through again; those that would be refused as before stay."""
+    done = room.desk.replay(ids=_ids(room, order), reason=_reason(order))
+    return out.ReplayedOut(
+        messages=done.messages, replayed=done.replayed, letters=done.letters, still_refused=done.still_refused
+    )
+
+
+def purge_deadletters(room: Room, order: OrderLetters) -> out.PurgedOut:
+    """Let dead letters go for good."""
+    return out.PurgedOut(letters=room.desk.purge(ids=_ids(room, order), reason=_reason(order)))
+
+
+def _reason(order: OrderLetters) -> RejectReason | None:
+    return order.reason or None
+
+
+def _ids(room: Room, order: OrderLetters) -> Sequence[int] | None:
+    if isinstance(order.ids, UnsetType):
+        return None
+    missing = [str(letter_id) for letter_id in order.ids if room.desk.deadletter(letter_id) is None]
+    if missing:
+        raise web.HTTPNotFound(text=f"there is no dead letter {', '.join(missing)}; nothing was done")
+    return order.ids
+
+
+WRITES: tuple[Write[Any], ...] = (
+    Write(path="/api/v1/deadletters/replay", order=OrderLetters, carry_out=replay_deadletters, shape=out.ReplayedOut),
+    Write(path="/api/v1/deadletters/purge", order=OrderLetters, carry_out=purge_deadletters, shape=out.PurgedOut),
+)
