@@ -8,21 +8,20 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ParamSpec
 
-import msgspec
-
 from config.load import Site
 from domain.finding import Finding
 from domain.reading import DeviceState, Reading, Status, Value
 from domain.sighting import Sighting
+from rules.memory import Key, restore
 from rules.rule import CAMERA, Rule
 from rules.subjects import NEVER_MS, Source, Subject, Subjects
 from rules.watch import ValueWatch, Watch
 
 log = logging.getLogger(__name__)
 
-Key = tuple[str, str]
 Asked = ParamSpec("Asked")
 _LOOK = "look"
+_SECOND_MS = 1000
 
 
 class Engine:
@@ -49,7 +48,9 @@ class Engine:
         self._listened = [subject.source for subject in self._subjects if subject.source.silences]
         self._changed: dict[Watch[Any], None] = {}
         self._touched: dict[Subject, None] = {}
-        self._strangers = self._restore(saved)
+        self._feeds = {name: feed for name, feed in self._subjects.feeds.items() if feed.source.silences}
+        everyone = {subject.key: subject for subject in self._subjects}
+        self._strangers = restore({**self._watches, **everyone}, saved)
 
     def observe(self, observation: Reading | Sighting | Status) -> list[Finding]:
         """What one observation leads to. Observed again, it leads to nothing more."""
@@ -59,14 +60,30 @@ class Engine:
             return self._sighting(observation)
         return self._status(observation)
 
+    def overheard(self, feed: str, received_ms: int) -> list[Finding]:
+        """That a message came from a feed, whatever it says and of whomever; never one that the broker had kept.
+
+        Noted to the second: a feed says much, and its silence is never shorter.
+        """
+        subject = self._feeds.get(feed)
+        if subject is None or received_ms - subject.source.heard_ms < _SECOND_MS:
+            return []
+        return self._heard(subject, received_ms)
+
     def tick(self, now_ms: int) -> list[Finding]:
         """What silence leads to. Only to be called when everything received has been observed."""
-        findings: list[Finding] = []
         for source in self._listened:
             self._listen(source)
-            since_ms, deaf_ms = source.quiet_since_ms, source.whole.heard.deaf_ms
+        findings: list[Finding] = []
+        for source in self._listened:
+            since_ms, excused_ms = source.quiet_since_ms, source.excused_ms
             for watch in source.silences:
-                if raised := self._ask(watch, watch.tick, now_ms, since_ms, deaf_ms):
+                due_ms = since_ms + excused_ms + watch.allowed_ms
+                if now_ms < due_ms or since_ms == NEVER_MS:
+                    continue
+                if watch.yields and watch.state is None and source.is_explained(now_ms, due_ms):
+                    findings += self._stale(source, now_ms)
+                elif raised := self._ask(watch, watch.tick, now_ms, since_ms, excused_ms):
                     findings += (raised, *self._stale(source, now_ms))
         return findings
 
@@ -98,7 +115,7 @@ class Engine:
 
     def _reading(self, reading: Reading) -> list[Finding]:
         subject = self._subjects.devices.get((reading.device_id, reading.port))
-        if subject is None:
+        if subject is None or reading.past:
             return []
         findings = self._heard(subject, reading.received_ms)
         newest_ms, watches, at_ms = subject.heard.newest_ms, subject.watches, reading.at_ms
@@ -176,7 +193,9 @@ class Engine:
         heard_ms = at_ms if source.heard_ms == NEVER_MS else source.heard_ms
         findings: list[Finding] = []
         for watch in source.silences:
-            if raised := self._ask(watch, watch.offline, at_ms, heard_ms):
+            if watch.yields and watch.state is None and source.is_explained(at_ms, NEVER_MS):
+                findings += self._stale(source, at_ms)
+            elif raised := self._ask(watch, watch.offline, at_ms, heard_ms):
                 findings += (raised, *self._stale(source, at_ms))
         return findings
 
@@ -189,13 +208,15 @@ class Engine:
             return []
         if source.whole.heard.deaf_ms:
             self._touched[source.whole] = None
+        if source.carried and source.has_returned(received_ms):
+            self._touched |= dict.fromkeys((source.whole, *(carried.whole for carried in source.carried)))
         source.hear(received_ms)
         asked = [self._ask(watch, watch.heard, received_ms) for watch in source.silences if watch.state is not None]
         return [resolved for resolved in asked if resolved]
 
     def _listen(self, source: Source) -> None:
         """Remember since when we listen to what was never heard: a restart must not begin its silence anew."""
-        if source.quiet_since_ms == NEVER_MS:
+        if source.quiet_since_ms == NEVER_MS and not source.counts_once_heard:
             source.whole.heard.since_ms = self._listening_since_ms
             self._touched[source.whole] = None
 
@@ -228,20 +249,3 @@ class Engine:
         self.faults[rule_id] = self.faults.get(rule_id, 0) + 1
         if self.faults[rule_id] == 1:
             log.error("rule %s failed on %s, and counts on in silence", rule_id, watch.subject, exc_info=problem)
-
-    def _restore(self, saved: Mapping[Key, bytes]) -> Sequence[Key]:
-        """Take up what is known; returns the keys of what is not."""
-        known: dict[Key, Watch[Any] | Subject] = {
-            **self._watches,
-            **{subject.key: subject for subject in self._subjects},
-        }
-        strangers: list[Key] = []
-        for key, state in saved.items():
-            try:
-                known[key].restore(state)
-            except (KeyError, msgspec.MsgspecError):
-                strangers.append(key)
-        if strangers:
-            named = ", ".join(f"{rule_id} of {subject}" for rule_id, subject in strangers[:5])
-            log.warning("forgetting %d states that no rule or subject has a use for: %s …", len(strangers), named)
-        return strangers

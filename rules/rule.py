@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from rules.watch import Watch
 
 CAMERA = "camera"
+FEED = "feed"
+"""Stands for a kind of device where a rule speaks about whole feeds."""
 _ID = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 
@@ -56,7 +58,7 @@ class Kind(Strict):
 
     def check(self, rule: "Rule", site: Site) -> None:
         """Raise ConfigError, with file and line, for anything that this site makes impossible."""
-        kinds = {profile.kind for profile in site.profiles.values()} | {CAMERA}
+        kinds = self.kinds(site)
         if self.for_each.kind not in kinds:
             known = ", ".join(sorted(kinds))
             raise rule.wrong(f"for_each.kind is {self.for_each.kind!r}; there is {known}", "for_each", "kind")
@@ -69,6 +71,10 @@ class Kind(Strict):
             raise rule.wrong(
                 "case.policy is 'ladder'; only what a camera sees (kind: presence) has one", "case", "policy"
             )
+
+    def kinds(self, site: Site) -> set[str]:
+        """What such a rule can speak about."""
+        return {profile.kind for profile in site.profiles.values()} | {CAMERA}
 
     def watches(self, rule: "Rule", site: Site) -> Sequence["Watch[Any]"]:
         """One watch for each subject of the site."""

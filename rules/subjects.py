@@ -8,13 +8,16 @@ import msgspec
 from msgspec import Struct
 
 from config.load import Site
-from rules.rule import CAMERA
+from config.schema import NATIVE
+from rules.rule import CAMERA, FEED
 from rules.watch import LookWatch, SilenceWatch, ValueWatch, Watch
 
 NEVER_MS = -1
 """Before any time there is."""
 HEARD = "@heard"
 """Stands for a rule's id in the keys of what was last heard; no rule can be called so."""
+_FEED = "@feed"
+"""Stands for a kind of device there, for the same reason."""
 
 
 class Heard(Struct, omit_defaults=True):
@@ -30,29 +33,93 @@ class Heard(Struct, omit_defaults=True):
     deaf_ms: int = 0
     """For a whole device or camera: how long we could not hear, since it was last heard."""
     deaf_until_ms: int = NEVER_MS
+    returned_ms: int = NEVER_MS
+    """For a gateway or a feed: when it was last heard again after a silence of its own."""
 
 
 @dataclass(slots=True, eq=False)
 class Source:
-    """A device with its ports, or a camera: what is silent as a whole."""
+    """A device with its ports, a camera, or a feed: what is silent as a whole."""
 
     whole: "Subject" = field(init=False)
-    """The device itself, or the camera; in its `heard` stands what is known of the silence."""
+    """The device itself, the camera or the feed; in its `heard` stands what is known of the silence."""
     heard_ms: int = NEVER_MS
     silences: list[SilenceWatch[Any]] = field(default_factory=list)
     values: list[ValueWatch[Any]] = field(default_factory=list)
     looks: list[LookWatch[Any]] = field(default_factory=list)
+    gateway: "Source | None" = None
+    feed: "Source | None" = None
+    allowed_ms: int = 0
+    """How long the first of its silence watches allows it to be silent."""
+    carried: list["Source"] = field(default_factory=list)
+    """Those that are heard through it."""
+    counts_once_heard: bool = False
+    """Whether it may never speak at all, and nothing be amiss."""
 
     @property
     def quiet_since_ms(self) -> int:
         """When it was last heard, or when we began to listen; NEVER_MS: neither."""
         return self.whole.heard.since_ms if self.heard_ms == NEVER_MS else self.heard_ms
 
+    @property
+    def excused_ms(self) -> int:
+        """How much of the time since then says nothing: we could not hear it, or what carries it was silent."""
+        since_ms = from_ms = self.quiet_since_ms
+        if self.gateway is not None:
+            from_ms = max(from_ms, self.gateway.whole.heard.returned_ms)
+        if self.feed is not None:
+            from_ms = max(from_ms, self.feed.whole.heard.returned_ms)
+        return from_ms - since_ms + self.whole.heard.deaf_ms
+
+    @property
+    def silent_from_ms(self) -> int:
+        """When its own silence is, or was, or will be called one."""
+        return self.quiet_since_ms + self.excused_ms + self.allowed_ms
+
+    def is_explained(self, now_ms: int, due_ms: int) -> bool:
+        """Whether its silence, due then, is or may be that of the gateway or the feed it is heard through.
+
+        It is while that is silent itself; and it may be as long as a gateway was not heard since.
+        """
+        gateway, feed = self.gateway, self.feed
+        return (gateway is not None and gateway.explains(self.heard_ms, now_ms, due_ms)) or (
+            feed is not None and feed.explains(self.heard_ms, now_ms, NEVER_MS)
+        )
+
+    def explains(self, heard_ms: int, now_ms: int, due_ms: int) -> bool:
+        """Whether the silence, due then, of what was last heard at `heard_ms` is or may be this one's.
+
+        What was heard when this was silent already has another way to us.
+        """
+        if not self.silences or self.quiet_since_ms == NEVER_MS or heard_ms >= self.silent_from_ms:
+            return False
+        return self.heard_ms < due_ms or self.is_silent(now_ms)
+
+    def is_silent(self, now_ms: int) -> bool:
+        """Whether its silence has been raised, or is about to be."""
+        return now_ms >= self.silent_from_ms or any(watch.state is not None for watch in self.silences)
+
+    def has_returned(self, received_ms: int) -> bool:
+        """Note that it is heard now, and say whether that ends a silence: what it carries has its full time again."""
+        if not self.silences or self.quiet_since_ms == NEVER_MS:
+            return False
+        soon = received_ms - self.heard_ms < self.allowed_ms
+        if (soon and all(watch.state is None for watch in self.silences)) or not self.is_silent(received_ms):
+            return False
+        self.whole.heard.returned_ms = received_ms
+        for source in self.carried:
+            source.begin(received_ms)
+        return True
+
     def hear(self, received_ms: int) -> None:
-        """Note that something came. Deaf time counts on only as far as it may lie after this."""
+        """Note that something came."""
         self.heard_ms = received_ms
+        self.begin(received_ms)
+
+    def begin(self, from_ms: int) -> None:
+        """Let its silence count from then: deaf time does so only as far as it may lie after it."""
         heard = self.whole.heard
-        heard.deaf_ms = min(heard.deaf_ms, max(heard.deaf_until_ms - received_ms, 0))
+        heard.deaf_ms = min(heard.deaf_ms, max(heard.deaf_until_ms - from_ms, 0))
 
     def deafen(self, from_ms: int, until_ms: int) -> bool:
         """Note that nothing could be heard; whether that is news. No moment counts twice."""
@@ -85,11 +152,12 @@ class Subject:
 
 
 class Subjects:
-    """Every device, port and camera of a site."""
+    """Every device, port, camera and feed of a site."""
 
     def __init__(self, site: Site) -> None:
         self.devices: dict[tuple[str, int | None], Subject] = {}
         self.cameras: dict[str, Subject] = {}
+        self.feeds = {name: _alone(f"{_FEED}/{name}") for name in (NATIVE, *site.settings.ingest.feeds)}
         for device in site.devices.values():
             source = Source()
             for port in (None, *range(1, device.ports + 1)):
@@ -97,21 +165,49 @@ class Subjects:
                 self.devices[device.device_id, port] = Subject((HEARD, f"{device.kind}/{name}"), source)
             source.whole = self.devices[device.device_id, None]
         for camera_id in site.cameras:
-            self.cameras[camera_id] = subject = Subject((HEARD, f"{CAMERA}/{camera_id}"), Source())
-            subject.source.whole = subject
+            self.cameras[camera_id] = _alone(f"{CAMERA}/{camera_id}")
+        self._connect(site)
 
     def __iter__(self) -> Iterator[Subject]:
         yield from self.devices.values()
         yield from self.cameras.values()
+        yield from self.feeds.values()
+
+    def _connect(self, site: Site) -> None:
+        """Say who is heard through whom. With several feeds, nobody says which of them a device comes by."""
+        native = self.feeds[NATIVE].source
+        native.counts_once_heard = True
+        for device in site.devices.values():
+            source = self.devices[device.device_id, None].source
+            if len(self.feeds) == 1:
+                source.feed = native
+                native.carried.append(source)
+            if device.gateway is not None:
+                source.gateway = self.devices[device.gateway, None].source
+                source.gateway.carried.append(source)
 
     def add(self, watch: Watch[Any]) -> None:
         """Let a watch hear its subject."""
-        camera = watch.rule.spec.for_each.kind == CAMERA
-        subject = self.cameras[watch.device_id] if camera else self.devices[watch.device_id, watch.port]
+        subject = self._subject(watch)
         if isinstance(watch, ValueWatch):
             subject.watches.setdefault(watch.metric, []).append(watch)
             subject.source.values.append(watch)
         elif isinstance(watch, LookWatch):
             subject.source.looks.append(watch)
         elif isinstance(watch, SilenceWatch):
-            subject.source.silences.append(watch)
+            source = subject.source
+            source.silences.append(watch)
+            source.allowed_ms = min(each.allowed_ms for each in source.silences)
+
+    def _subject(self, watch: Watch[Any]) -> Subject:
+        kind = watch.rule.spec.for_each.kind
+        if kind == CAMERA:
+            return self.cameras[watch.device_id]
+        return self.feeds[watch.device_id] if kind == FEED else self.devices[watch.device_id, watch.port]
+
+
+def _alone(name: str) -> Subject:
+    """A subject that is all of its source."""
+    subject = Subject((HEARD, name), Source())
+    subject.source.whole = subject
+    return subject

@@ -128,16 +128,23 @@ class LookWatch(Watch[State]):
 
 
 class SilenceWatch(Watch[State]):
-    """Hears whether one device or camera is heard of at all. All times are times of receipt."""
+    """Hears whether one device, camera or feed is heard of at all. All times are times of receipt.
 
-    __slots__ = ()
+    The engine asks nothing of it before the silence is as long as it allows.
+    """
+
+    __slots__ = ("allowed_ms", "yields")
+    allowed_ms: int
+    """How long a silence may be, without the time that is excused."""
+    yields: bool
+    """Whether the silence of the gateway or the feed that it is heard through stands for its own."""
 
     @abstractmethod
-    def tick(self, now_ms: int, heard_ms: int, deaf_ms: int) -> Finding | None:
+    def tick(self, now_ms: int, heard_ms: int, excused_ms: int) -> Finding | None:
         """Time has passed.
 
-        `heard_ms`: when the device was last heard, or when we began to listen. `deaf_ms`: for how much of the time
-        since then nothing could be heard.
+        `heard_ms`: when the device was last heard, or when we began to listen. `excused_ms`: for how much of the time
+        since then nothing could be heard of it.
         """
 
     @abstractmethod

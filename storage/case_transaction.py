@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 from sqlalchemy import Connection, Select, Table, and_, bindparam, delete, func, or_, select, tuple_, update
 
 from domain.case import Alarm, Case, Ladder, LogEntry
@@ -49,10 +49,10 @@ class Transaction:
 
     def save_presence(self, presence: Collection[DevicePresence | CameraPresence]) -> None:
         """Keep when devices and cameras were last heard of."""
-        devices = {one.device_id: to_row(one) for one in presence if isinstance(one, DevicePresence)}
-        cameras = {one.camera_id: to_row(one) for one in presence if isinstance(one, CameraPresence)}
-        upsert(self._connection, t.device_presence, [tuple(row.values()) for row in devices.values()])
-        upsert(self._connection, t.camera_presence, [tuple(row.values()) for row in cameras.values()])
+        devices = {one.device_id: astuple(one) for one in presence if isinstance(one, DevicePresence)}
+        cameras = {one.camera_id: astuple(one) for one in presence if isinstance(one, CameraPresence)}
+        upsert(self._connection, t.device_presence, list(devices.values()))
+        upsert(self._connection, t.camera_presence, list(cameras.values()))
 
     def advance(self, name: str, seq: int) -> None:
         """Move a cursor forward; never back."""

@@ -7,7 +7,7 @@ only 5 ms later: 500 rows would take seconds. The text below is the same for SQL
 from collections.abc import Sequence
 from functools import cache
 
-from sqlalchemy import Connection, Table, TextClause, text
+from sqlalchemy import Connection, Table
 
 _MOST = 1024
 
@@ -23,19 +23,19 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Sequence[Cell]])
     while start < len(rows):
         # Powers of two, so that there are few different statements and each is prepared once.
         size = min(_MOST, 1 << ((len(rows) - start).bit_length() - 1))
-        cells = [cell for row in rows[start : start + size] for cell in row]
-        connection.execute(_statement(table, size), {f"c{at}": cell for at, cell in enumerate(cells)})
+        cells = tuple(cell for row in rows[start : start + size] for cell in row)
+        connection.exec_driver_sql(_statement(table, size, connection.dialect.paramstyle), cells)
         start += size
 
 
 @cache
-def _statement(table: Table, size: int) -> TextClause:
+def _statement(table: Table, size: int, paramstyle: str) -> str:
     names = [column.name for column in table.columns]
     keys = [column.name for column in table.primary_key]
-    width = len(names)
-    rows = (", ".join(f":c{at}" for at in range(row * width, (row + 1) * width)) for row in range(size))
+    place = "?" if paramstyle == "qmark" else "%s"
+    row = f"({', '.join([place] * len(names))})"
     replaced = ", ".join(f"{name} = excluded.{name}" for name in names if name not in keys)
-    return text(
-        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({'), ('.join(rows)}) "
+    return (
+        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {', '.join([row] * size)} "
         f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {replaced}"
     )

@@ -1,40 +1,64 @@
-"""`kind: silent`: a device or camera of which nothing has been heard."""
+"""`kind: silent`: a device, a camera or a whole feed of which nothing has been heard."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from statistics import median_high
 from typing import Literal
 
 from msgspec import Struct
 from pydantic import Field
 
 from config.load import Site
-from config.schema import Duration
+from config.schema import NATIVE, Duration
 from domain.finding import Change, Finding
-from rules.rule import CAMERA, Kind, Rule
+from rules.rule import CAMERA, FEED, Kind, Rule
 from rules.watch import SilenceWatch
 
 
 class Silent(Kind):
-    """Raised after so many intervals without a word, or at once when the broker says that the device is gone."""
+    """Raised after so many intervals without a word, or at once when the broker says that the device is gone.
+
+    `for_each: {kind: feed}` is about everything that comes by one feed; its interval is the one that half of the
+    registered devices keep. With several feeds nobody says which devices come by which: then it is the longest.
+    """
 
     kind: Literal["silent"]
     after_intervals: float = Field(default=3.0, ge=1)
     at_least: Duration = 0.0
     offline: Literal["raise", "wait"] = Field(default="raise", description="what a device's last will does")
+    inhibit_by_gateway: bool = Field(
+        default=True, description="while its gateway, or its whole feed, is silent, that alarm stands for this one"
+    )
+
+    def check(self, rule: Rule, site: Site) -> None:
+        """As every rule. Raises ConfigError, too, where a feed could be taken for something else."""
+        super().check(rule, site)
+        if self.for_each.kind != FEED:
+            return
+        if NATIVE in site.settings.ingest.feeds:
+            raise rule.wrong(f"no feed can be called {NATIVE!r}: that is the one of our own topics", "for_each", "kind")
+        if any(profile.kind == FEED for profile in site.profiles.values()):
+            raise rule.wrong("a profile has the kind 'feed', which here stands for whole feeds", "for_each", "kind")
+
+    def kinds(self, site: Site) -> set[str]:
+        """Devices and cameras, and feeds as a whole."""
+        return {*super().kinds(site), FEED}
 
     def watches(self, rule: Rule, site: Site) -> Sequence["SilentWatch"]:
-        """One for each device, whatever its ports; or one for each camera."""
+        """One for each device, whatever its ports; or one for each camera, or each feed."""
+        return [SilentWatch(rule, self, name, interval_s) for name, interval_s in self._intervals_s(site).items()]
+
+    def _intervals_s(self, site: Site) -> Mapping[str, float]:
         if self.for_each.kind == CAMERA:
-            intervals_s = {camera.camera_id: camera.interval_s for camera in site.cameras.values()}
-        else:
-            intervals_s = {
-                device.device_id: site.profiles[device.profile].interval
-                for device in site.devices.values()
-                if device.kind == self.for_each.kind
-            }
-        return [
-            SilentWatch(rule, name, max(self.after_intervals * interval_s, self.at_least), self.offline == "raise")
-            for name, interval_s in intervals_s.items()
-        ]
+            return {camera.camera_id: camera.interval_s for camera in site.cameras.values()}
+        intervals_s = {name: site.profiles[device.profile].interval for name, device in site.devices.items()}
+        if self.for_each.kind != FEED:
+            kind = self.for_each.kind
+            return {name: interval_s for name, interval_s in intervals_s.items() if site.devices[name].kind == kind}
+        if not intervals_s:
+            return {}
+        feeds = (NATIVE, *site.settings.ingest.feeds)
+        interval_s = median_high(intervals_s.values()) if len(feeds) == 1 else max(intervals_s.values())
+        return dict.fromkeys(feeds, interval_s)
 
 
 class Silence(Struct, frozen=True):
@@ -46,19 +70,20 @@ class Silence(Struct, frozen=True):
 
 
 class SilentWatch(SilenceWatch[Silence]):
-    """Silence of one device or camera."""
+    """Silence of one device, camera or feed."""
 
-    __slots__ = ("_allowed_ms", "_at_once")
+    __slots__ = ("_at_once",)
     remembers = Silence
 
-    def __init__(self, rule: Rule, name: str, allowed_s: float, at_once: bool) -> None:
+    def __init__(self, rule: Rule, spec: Silent, name: str, interval_s: float) -> None:
         super().__init__(rule, name)
-        self._allowed_ms = round(allowed_s * 1000)
-        self._at_once = at_once
+        self.allowed_ms = round(max(spec.after_intervals * interval_s, spec.at_least) * 1000)
+        self.yields = spec.inhibit_by_gateway
+        self._at_once = spec.offline == "raise"
 
-    def tick(self, now_ms: int, heard_ms: int, deaf_ms: int) -> Finding | None:
+    def tick(self, now_ms: int, heard_ms: int, excused_ms: int) -> Finding | None:
         """Raise when it has been silent for too long while we listened."""
-        if self.state is not None or now_ms - heard_ms - deaf_ms < self._allowed_ms:
+        if self.state is not None or now_ms - heard_ms - excused_ms < self.allowed_ms:
             return None
         return self._raise(now_ms, Silence(since_ms=heard_ms, until_after_ms=heard_ms))
 
@@ -96,6 +121,6 @@ class SilentWatch(SilenceWatch[Silence]):
             at_ms=at_ms,
             since_ms=silence.since_ms,
             value=(at_ms - silence.since_ms) / 1000,
-            limit=self._allowed_ms / 1000,
+            limit=self.allowed_ms / 1000,
             limit_source=self.rule.origin("after_intervals"),
         )

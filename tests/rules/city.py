@@ -1,9 +1,12 @@
 """A small city for the tests of rules: two trees, a charging station, two cameras."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from textwrap import indent
 from zoneinfo import ZoneInfo
+
+from msgspec import structs
 
 from config.load import SHARED, Site
 from config.schema import Demo, Matters, Metrics, Mqtt, Profiles, Settings, Words
@@ -14,6 +17,7 @@ from rules.files import Rule, load_rules
 
 _HERE = Location(district="天宁区", sub_district="红梅街道", road="泰和路", lon_deg=119.97, lat_deg=31.79)
 _CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))
+GROUPS = ("trees", "chargers", "storefronts", "cameras", "network")
 _HEADER = "version: 1\ncatalogue: gb47678.5-2026\nrules:\n"
 
 
@@ -47,6 +51,14 @@ def small_city(*, compress: float = 1.0) -> Site:
     )
 
 
+def behind(site: Site, gateways: Mapping[str, str]) -> Site:
+    """The city with gateways that speak every minute; `gateways` says which device is heard through which."""
+    added = {name: _device(name, "gateway", "gateway") for name in gateways.values() if name not in site.devices}
+    known = {**added, **site.devices}
+    devices = {name: structs.replace(device, gateway=gateways.get(name)) for name, device in known.items()}
+    return replace(site, devices=devices)
+
+
 def _device(
     device_id: str, kind: str, profile: str, *, ports: int = 0, baseline: dict[str, float] | None = None
 ) -> Device:
@@ -73,7 +85,7 @@ def _camera(camera_id: str) -> Camera:
 
 def shipped(*groups: str) -> list[Path]:
     """Shipped rule files by name; all of them without one."""
-    return [SHARED / "rules" / f"{group}.yaml" for group in groups or ("trees", "chargers", "storefronts", "cameras")]
+    return [SHARED / "rules" / f"{group}.yaml" for group in groups or GROUPS]
 
 
 def rules_from(folder: Path, site: Site, *texts: str) -> Sequence[Rule]:

@@ -11,6 +11,8 @@
     1d 09:00         restart
     1d 09:10         deaf since 1d 09:00
     1d 09:10         cs-1 online retained
+    1d 09:20         cs-1 temp_c=70 past
+    1d 09:30         heard from longcheng
 
 The first column is when we receive it, `at` when the device says it was. After the arrow stand all findings
 of that line; without an arrow there must be none. `restart` saves what is dirty and goes on in a new engine.
@@ -93,32 +95,35 @@ class Timetable:
         if what.startswith("deaf since "):
             self.engine.deaf(clock_ms(what.removeprefix("deaf since ")), received_ms)
             return []
+        if what.startswith("heard from "):
+            return self.engine.overheard(what.removeprefix("heard from "), received_ms)
         subject, _, said = what.partition(" ")
         if subject in self._site.cameras:
             return self.engine.observe(self._sighting(subject, said, received_ms, at_ms))
+        return self.engine.observe(self._word(subject, said, received_ms, at_ms))
+
+    def _word(self, subject: str, said: str, received_ms: int, at_ms: int) -> Reading | Status:
+        """What a device, or one of its ports, says."""
         device_id, _, port = subject.partition("/")
         kind = self._site.devices[device_id].kind
-        state, _, kept = said.partition(" ")
-        if state in list(DeviceState):
-            return self.engine.observe(
-                Status(
-                    kind=kind,
-                    device_id=device_id,
-                    state=DeviceState(state),
-                    received_ms=received_ms,
-                    retain=kept == "retained",
-                )
-            )
-        metrics = {name: _value(text) for name, text in (pair.split("=") for pair in said.split())}
-        return self.engine.observe(
-            Reading(
+        words = said.split()
+        told = words[-1] if words[-1] in ("past", "retained") else ""
+        if words[0] in list(DeviceState):
+            return Status(
                 kind=kind,
                 device_id=device_id,
-                port=int(port) if port else None,
-                at_ms=at_ms,
+                state=DeviceState(words[0]),
                 received_ms=received_ms,
-                metrics=metrics,
+                retain=told == "retained",
             )
+        return Reading(
+            kind=kind,
+            device_id=device_id,
+            port=int(port) if port else None,
+            at_ms=at_ms,
+            received_ms=received_ms,
+            metrics={name: _value(text) for name, _, text in (word.partition("=") for word in words if "=" in word)},
+            past=told == "past",
         )
 
     def _sighting(self, camera_id: str, said: str, received_ms: int, taken_ms: int) -> Sighting:
