@@ -3,16 +3,21 @@
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 
-from app.pipeline import RulesReader, SeriesWriter
+from app.dropped_rows import DroppedRows
+from app.health import Collecting, Vitals, Writing
+from app.replay import replay, trial_of
+from app.rules_reader import RulesReader
+from app.selfwatch import Selfwatch
 from cases.kpi import SelfCorrection, self_correction
-from console.desk import Health, JournalHealth
+from config.load import Site
+from console.desk import Health, Replayed
 from domain.case import Alarm, Case, Counts, Ladder, LogEntry
 from domain.clock import Clock
 from domain.message import DeadLetter, RejectReason
 from domain.notice import Notice
+from domain.point import Aggregate
 from domain.presence import CameraPresence, DevicePresence
 from domain.reading import Value
-from ingest.collector import Collector
 from storage.case_store import CaseStore
 from storage.deadletters import DeadLetters
 from storage.evidence_store import EvidenceStore
@@ -23,21 +28,26 @@ _EVERY_LADDER = 10_000
 
 
 class CityDesk:
-    """Fits `console.desk.Desk`. Reads only; any thread may ask."""
+    """Fits `console.desk.Desk`. Any thread may ask; only `replay` and `purge` change anything."""
 
     def __init__(
         self,
         *,
+        site: Site,
         store: CaseStore,
         reader: RulesReader,
-        writer: SeriesWriter,
+        writer: Writing,
         journal: Journal,
         deadletters: DeadLetters,
         series: SeriesStore,
         evidence: EvidenceStore,
-        collector: Collector,
+        collector: Collecting,
         clock: Clock,
+        selfwatch: Selfwatch | None = None,
+        dropped: DroppedRows | None = None,
     ) -> None:
+        """`selfwatch` tells what is wrong for long enough to be told, `dropped` what the series store let fall."""
+        self._site = site
         self._store = store
         self._reader = reader
         self._writer = writer
@@ -47,6 +57,16 @@ class CityDesk:
         self._evidence = evidence
         self._collector = collector
         self._clock = clock
+        self._selfwatch = selfwatch
+        self._vitals = Vitals(
+            folder=site.settings.data_dir,
+            journal=journal,
+            reader=reader,
+            writer=writer,
+            collector=collector,
+            selfwatch=selfwatch,
+            dropped=dropped,
+        )
         self._corrections: tuple[int, SelfCorrection] | None = None
 
     def revision(self) -> Hashable:
@@ -55,31 +75,16 @@ class CityDesk:
         return (
             self._store.revision(),
             self._reader.cursor,
-            self._writer.reachable,
+            self._writer.status.reachable,
+            self._reader.failing,
             collector.connected,
             collector.paused,
+            self._selfwatch.troubles if self._selfwatch else (),
         )
 
     def health(self) -> Health:
-        """How broker, journal and store are."""
-        collector, journal = self._collector.status, self._journal.status()
-        return Health(
-            broker_connected=collector.connected,
-            ingest_paused=collector.paused,
-            messages_received=collector.received,
-            readings_stored=self._writer.stored,
-            journal=JournalHealth(
-                head=journal.head,
-                size=journal.bytes,
-                max_size=journal.max_bytes,
-                writable=not collector.paused,
-                lag_rules=journal.head - self._reader.cursor,
-                lag_series=journal.head - self._writer.cursor,
-            ),
-            store_reachable=self._writer.reachable,
-            rules_failing=self._reader.failing,
-            rule_faults=dict(self._reader.rule_faults),
-        )
+        """How every part of the product is."""
+        return self._vitals.health()
 
     def counts(self) -> Counts:
         """Whole-store counts."""
@@ -128,13 +133,47 @@ class CityDesk:
         """Newest first."""
         return self._store.notices(limit=limit, case_id=case_id)
 
-    def deadletters(self, *, limit: int, before_id: int | None = None) -> Sequence[DeadLetter]:
+    def deadletters(
+        self,
+        *,
+        limit: int,
+        before_id: int | None = None,
+        reason: RejectReason | None = None,
+        topic_contains: str | None = None,
+    ) -> Sequence[DeadLetter]:
         """Newest first."""
-        return self._deadletters.list(limit=limit, before_id=before_id)
+        return self._deadletters.list(limit=limit, before_id=before_id, reason=reason, topic_contains=topic_contains)
+
+    def deadletter(self, letter_id: int) -> DeadLetter | None:
+        """One dead letter."""
+        return self._deadletters.get(letter_id)
+
+    def deadletter_count(self, *, reason: RejectReason | None = None, topic_contains: str | None = None) -> int:
+        """How many there are."""
+        return self._deadletters.count(reason=reason, topic_contains=topic_contains)
+
+    def replay(self, *, ids: Sequence[int] | None = None, reason: RejectReason | None = None) -> Replayed:
+        """Into the journal again, unless they would be refused again."""
+        return replay(
+            self._deadletters.ids(reason=reason, among=ids),
+            deadletters=self._deadletters,
+            journal=self._journal,
+            trial=trial_of(self._site),
+        )
+
+    def purge(self, *, ids: Sequence[int] | None = None, reason: RejectReason | None = None) -> int:
+        """For good."""
+        if ids is not None:
+            return self._deadletters.remove(self._deadletters.ids(reason=reason, among=ids))
+        return sum(self._deadletters.purge(reason=reason).values())
 
     def deadletter_counts(self) -> Mapping[RejectReason, int]:
         """By reason."""
         return self._deadletters.counts_by_reason()
+
+    def deadletters_discarded(self) -> Mapping[RejectReason, int]:
+        """By reason."""
+        return self._deadletters.discarded()
 
     def picture(self, name: str) -> Path | None:
         """The blurred copy only."""
@@ -142,5 +181,26 @@ class CityDesk:
 
     def latest(self, kind: str, device_id: str, port: int | None) -> Mapping[str, tuple[int, Value]]:
         """From the series store."""
-        tags = {"device_id": device_id} if port is None else {"device_id": device_id, "port": str(port)}
-        return self._series.latest(kind, tags)
+        return self._series.latest(kind, _tags(device_id, port))
+
+    def series(
+        self,
+        kind: str,
+        device_id: str,
+        port: int | None,
+        metric: str,
+        *,
+        start_ms: int,
+        stop_ms: int,
+        every_ms: int | None,
+        aggregate: Aggregate,
+    ) -> Sequence[tuple[int, Value | None]]:
+        """From the series store."""
+        tags = _tags(device_id, port)
+        if every_ms is None:
+            return self._series.range(kind, metric, tags, start_ms, stop_ms)
+        return self._series.windows(kind, metric, tags, start_ms, stop_ms, every_ms=every_ms, aggregate=aggregate)
+
+
+def _tags(device_id: str, port: int | None) -> Mapping[str, str]:
+    return {"device_id": device_id} if port is None else {"device_id": device_id, "port": str(port)}

@@ -6,14 +6,19 @@ import random
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
 from aiohttp import web
 
+from app.collectors import Collectors, client_id
 from app.desk import CityDesk
 from app.lifecycle import Lifecycle, Loop
-from app.pipeline import RulesReader, SeriesWriter
+from app.rules_reader import RulesReader
+from app.storing import DRAIN_S
+from app.upkeep import JournalUpkeep
+from app.writer_process import WriterProcess
 from cases.notices.channels import Channel
 from cases.notices.channels.command import Command
 from cases.notices.channels.log import Log
@@ -22,27 +27,40 @@ from cases.notices.letters import Letters
 from cases.notices.outbox import Outbox
 from config.load import Site
 from console.server import make_app
-from domain.clock import SystemClock
-from domain.errors import ConfigError
-from ingest.collector import Collector
+from domain.clock import Clock, SystemClock
+from domain.errors import ChannelError, ConfigError
 from ingest.commands import Commands
 from ingest.decode import Decoder
+from ingest.decoded import Reply
 from rules.files import load_rules
+from storage.births import Births
 from storage.case_store import CaseStore
 from storage.deadletters import DeadLetters
 from storage.evidence_store import EvidenceStore
 from storage.journal import Journal
-from storage.series.embedded import EmbeddedSeries
-from storage.series.influx import InfluxSeries
+from storage.series.open import open_store
 from storage.series.store import SeriesStore
 
 log = logging.getLogger(__name__)
 
-_DRAIN_S = 2.0
+_COLLECTED_S = 3.0
+"""For what the collectors have to be journalled and acknowledged. What isn't by then, the broker sends again."""
 _LAST_SEND_S = 1.5
 """For the notice that is just going out. One that takes longer goes out again, with the same key."""
 _SWITCH_INTERVAL_S = 0.0005
 """SQLite lets go of Python's lock at every step; beside a busy thread it would wait 5 ms for it each time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """Everything that is kept on disk, or on the series server."""
+
+    journal: Journal
+    births: Births
+    deadletters: DeadLetters
+    cases: CaseStore
+    series: SeriesStore
+    evidence: EvidenceStore
 
 
 async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]) -> None:
@@ -50,61 +68,79 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     settings, clock = site.settings, SystemClock()
     rules = load_rules(site.rule_files, site)
-    decoder = Decoder(site)
-    data = open_data(settings.data_dir)
+    Decoder(site)  # a feed that cannot be read stops the start before anything is opened
     life = Lifecycle()
     try:
-        journal = Journal(data / "journal.db", max_bytes=settings.journal.max_size)
-        life.on_stop("journal", journal.close)
-        deadletters = DeadLetters(data / "deadletters.db")
-        life.on_stop("dead letters", deadletters.close)
-        store = CaseStore(f"sqlite:///{data / 'cases.db'}")
-        life.on_stop("case store", store.close)
-        series = open_series(site)
-        life.on_stop("series store", series.close)
-        evidence = EvidenceStore(data / "evidence")
-
-        client_id = settings.mqtt.client_id or f"longcheng-{settings.site}"
-        collector = Collector(
-            settings.mqtt,
-            client_id=client_id,
-            journal=journal,
-            clock=clock,
-            group=settings.journal.group,
-            group_wait_s=settings.journal.group_wait,
-        )
+        stores = _open_stores(site, clock, life)
+        commands = Commands(settings.mqtt, f"{client_id(settings)}-commands")
+        collectors = Collectors(settings)
         reader = RulesReader(
             site=site,
             rules=rules,
-            journal=journal,
-            decoder=decoder,
-            store=store,
-            deadletters=deadletters,
+            journal=stores.journal,
+            decoder=lambda: Decoder(site, stores.births),
+            store=stores.cases,
+            deadletters=stores.deadletters,
             clock=clock,
-            hearing=lambda: collector.status.connected and not collector.status.paused,
+            hearing=lambda: collectors.status.connected and not collectors.status.paused,
+            reply=replier(commands, asyncio.get_running_loop()),
         )
-        writer = SeriesWriter(site=site, journal=journal, decoder=decoder, store=series, deadletters=deadletters)
+        writer = WriterProcess(site, stores.journal)
         desk = CityDesk(
-            store=store,
+            site=site,
+            store=stores.cases,
             reader=reader,
             writer=writer,
-            journal=journal,
-            deadletters=deadletters,
-            series=series,
-            evidence=evidence,
-            collector=collector,
+            journal=stores.journal,
+            deadletters=stores.deadletters,
+            series=stores.series,
+            evidence=stores.evidence,
+            collector=collectors,
             clock=clock,
         )
-
         address = await _start_console(make_app(desk, site, clock), site, life)
-        await _start_outbox(site, store, f"{client_id}-commands", clock, life)
-        _start_readers(reader, writer, journal, life)
-        collector.start()
-        life.on_stop("collector", lambda: collector.stop(2.0), within_s=3.0)
+        await _start_outbox(site, stores.cases, commands, clock, life)
+        _start_readers(reader, writer, stores.journal, life)
+        _start_loop(Loop("journal-upkeep", JournalUpkeep(stores.journal, stores.births).step), life)
+        collectors.start()
+        life.on_stop("collectors", lambda: collectors.stop(_COLLECTED_S), within_s=_COLLECTED_S + 1)
         announce(address)
         await stop.wait()
     finally:
         await life.stop()
+
+
+def _open_stores(site: Site, clock: Clock, life: Lifecycle) -> Stores:
+    data, bounds = open_data(site.settings.data_dir), site.settings.journal
+    journal = Journal(data / "journal.db", max_bytes=bounds.max_size, max_age_s=bounds.max_age, clock=clock)
+    life.on_stop("journal", journal.close)
+    births = Births(data / "births.db", journal.identity)
+    life.on_stop("births", births.close)
+    deadletters = DeadLetters(data / "deadletters.db")
+    life.on_stop("dead letters", deadletters.close)
+    cases = CaseStore(f"sqlite:///{data / 'cases.db'}")
+    life.on_stop("case store", cases.close)
+    series = open_series(site)
+    life.on_stop("series store", series.close)
+    evidence = EvidenceStore(data / "evidence")
+    return Stores(
+        journal=journal, births=births, deadletters=deadletters, cases=cases, series=series, evidence=evidence
+    )
+
+
+def replier(commands: Commands, loop: asyncio.AbstractEventLoop) -> Callable[[Reply], None]:
+    """Sends what a sender must be told, from any thread. One that does not get through is asked for again."""
+
+    async def send(reply: Reply) -> None:
+        try:
+            await commands.publish(reply.topic, reply.payload)
+        except ChannelError as problem:
+            log.debug("not told: %s: %s", reply.topic, problem)
+
+    def reply(said: Reply) -> None:
+        asyncio.run_coroutine_threadsafe(send(said), loop)
+
+    return reply
 
 
 def open_data(folder: Path) -> Path:
@@ -117,11 +153,8 @@ def open_data(folder: Path) -> Path:
 
 
 def open_series(site: Site) -> SeriesStore:
-    """InfluxDB where `series.influx_url` is set, else the embedded store in the data folder."""
-    settings = site.settings.series
-    if settings.influx_url:
-        return InfluxSeries(settings)
-    return EmbeddedSeries(site.settings.data_dir / "series.db")
+    """The server that `series` names, else the embedded store in the data folder."""
+    return open_store(site.settings.series, site.settings.data_dir / "series.db")
 
 
 async def _start_console(app: web.Application, site: Site, life: Lifecycle) -> str:
@@ -140,11 +173,10 @@ async def _start_console(app: web.Application, site: Site, life: Lifecycle) -> s
     return f"http://{host}:{port}/"
 
 
-async def _start_outbox(site: Site, store: CaseStore, client_id: str, clock: SystemClock, life: Lifecycle) -> None:
+async def _start_outbox(site: Site, store: CaseStore, commands: Commands, clock: SystemClock, life: Lifecycle) -> None:
     notices = site.settings.notices
     session = aiohttp.ClientSession()
     life.on_stop("webhook session", session.close)
-    commands = Commands(site.settings.mqtt, client_id)
     commands.start()
     life.on_stop("commands", commands.stop)
     channels: dict[str, Channel] = {
@@ -171,30 +203,22 @@ async def _start_outbox(site: Site, store: CaseStore, client_id: str, clock: Sys
     life.on_stop("outbox", end, within_s=_LAST_SEND_S + 0.5)
 
 
-def _start_readers(reader: RulesReader, writer: SeriesWriter, journal: Journal, life: Lifecycle) -> None:
-    """Both readers in threads of their own. A stop lets them come up with the journal first, within bounds."""
-    loops = (
-        Loop("rules-reader", reader.step, recover=reader.restore),
-        Loop("series-writer", writer.step),
-        Loop("journal-pruner", lambda: prune(journal)),
-    )
-    for loop in loops:
-        loop.start()
-        life.on_stop(loop.name, loop.stop)
+def _start_readers(reader: RulesReader, writer: WriterProcess, journal: Journal, life: Lifecycle) -> None:
+    """A stop lets both come up with the journal first, within bounds."""
+    _start_loop(Loop("rules-reader", reader.step, recover=reader.restore), life)
+    writer.start()
+    life.on_stop("series writer", writer.stop, within_s=DRAIN_S + 2.0)
     caught_up = threading.Event()
 
     def drain() -> None:
         waited_s = 0.0
-        while min(reader.cursor, writer.cursor) < journal.head() and waited_s < _DRAIN_S:
+        while reader.cursor < journal.head() and waited_s < DRAIN_S:
             caught_up.wait(0.05)
             waited_s += 0.05
 
-    life.on_stop("readers catching up", drain, within_s=_DRAIN_S + 1)
+    life.on_stop("rules catching up", drain, within_s=DRAIN_S + 1)
 
 
-def prune(journal: Journal) -> float:
-    """Remove what every reader has passed; again in a minute."""
-    removed = journal.prune()
-    if removed:
-        log.debug("journal: removed %d records that every reader has passed", removed)
-    return 60.0
+def _start_loop(loop: Loop, life: Lifecycle) -> None:
+    loop.start()
+    life.on_stop(loop.name, loop.stop)

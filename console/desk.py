@@ -1,7 +1,8 @@
 """What the console needs to know. The wiring answers; the console never reaches behind it.
 
-Every method is synchronous, thread-safe and quick (milliseconds), and only reads. The console calls them in worker
-threads, from several requests at once. Lists are newest first unless said otherwise.
+Every method is synchronous and thread-safe. All but `replay` and `purge` only read, and are quick (milliseconds);
+those two change the dead letters and the journal, and take a second for some ten thousand letters. The console calls
+them in worker threads, from several requests at once. Lists are newest first unless said otherwise.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -14,8 +15,10 @@ from cases.kpi import SelfCorrection
 from domain.case import Alarm, Case, Counts, Ladder, LogEntry
 from domain.message import DeadLetter, RejectReason
 from domain.notice import Notice
+from domain.point import Aggregate
 from domain.presence import CameraPresence, DevicePresence
 from domain.reading import Value
+from domain.service import Requests, Trouble
 
 
 class JournalHealth(Struct, frozen=True, kw_only=True):
@@ -29,6 +32,77 @@ class JournalHealth(Struct, frozen=True, kw_only=True):
     """Records the rules have not read yet."""
     lag_series: int
     """Records the series store has not taken yet."""
+    records: int = 0
+    oldest_unread_age_s: float = 0.0
+    """How long the oldest message has waited that some reader has not passed."""
+    full_in_s: float | None = None
+    """When it takes no more if things go on as now; None if it isn't filling."""
+    damaged_records: int = 0
+    """Records that could not be read back, since the file was made."""
+    damaged_ranges: int = 0
+    """The stretches they lay in, which are kept for inspection."""
+    damaged_ms: int | None = None
+    """When the last of them was found."""
+    free_bytes: int | None = None
+    """What is left on its disk."""
+    problem: str = ""
+    """Why nothing of this is known now, and the figures are the last known ones; empty if they are true."""
+
+
+class CollectorHealth(Struct, frozen=True, kw_only=True):
+    """One connection to the broker. Counts go on over restarts of its process."""
+
+    name: str
+    """By which the broker knows it."""
+    connected: bool
+    paused: bool
+    session_present: bool | None = None
+    """Whether the broker had kept the session at the last connect; None: never connected."""
+    received: int = 0
+    redelivered: int = 0
+    """Those of them that the broker had sent before."""
+    journalled: int = 0
+    acked: int = 0
+    reconnects: int = 0
+    restarts: int = 0
+    """How often its process was started again."""
+
+
+class ReadHealth(Struct, frozen=True, kw_only=True):
+    """What the rules reader found in the journal."""
+
+    parsed: int = 0
+    """Messages of which at least a part could be used."""
+    rejected: dict[RejectReason, int] = {}
+    """Messages of which at least a part could not, by reason."""
+    letters: dict[RejectReason, int] = {}
+    """Dead letters written, by reason."""
+    late: int = 0
+    """Readings older than one read before of the same device or port."""
+    ahead: int = 0
+    """Readings whose time was not believed: too far ahead."""
+    behind: int = 0
+    """And too far back."""
+    skews_s: dict[str, float] = {}
+    """How far the clocks of devices are ahead that are not believed."""
+    batches: int = 0
+    commits: int = 0
+    failure: str = ""
+    """What its last step failed of; empty if it did not."""
+
+
+class StoreHealth(Struct, frozen=True, kw_only=True):
+    """The series store, as seen by who writes to it."""
+
+    requests: Requests = Requests()
+    dropped: int = 0
+    """Points it will never take; they are dead letters."""
+    lost_rows: dict[str, int] = {}
+    """Rows that the server took and let fall, by its reason."""
+    lost_ms: int | None = None
+    """When these last grew."""
+    problem: str = ""
+    """What it said when it last took nothing; empty while it takes writes."""
 
 
 class Health(Struct, frozen=True, kw_only=True):
@@ -46,6 +120,26 @@ class Health(Struct, frozen=True, kw_only=True):
     """True while the rules reader fails, so that no message is judged."""
     rule_faults: dict[str, int] = {}
     """By rule: how often it failed instead of answering."""
+    collectors: tuple[CollectorHealth, ...] = ()
+    read: ReadHealth = ReadHealth()
+    store: StoreHealth = StoreHealth()
+    troubles: tuple[Trouble, ...] = ()
+    """What is wrong, and for long enough to be told; the worst first."""
+
+
+class Replayed(Struct, frozen=True, kw_only=True):
+    """What became of the messages whose dead letters were to be replayed."""
+
+    messages: int
+    """All that were chosen."""
+    replayed: int
+    """Of these, back in the journal."""
+    letters: int
+    """Letters that are gone with them."""
+    still_refused: int
+    """Left as they were, because they would be refused for the same reasons again."""
+    dry_run: bool = False
+    """Only counted, and nothing done."""
 
 
 class Desk(Protocol):
@@ -99,12 +193,39 @@ class Desk(Protocol):
         """At most `limit` notices; with `case_id` only those of that case and of the ladder before it."""
         ...
 
-    def deadletters(self, *, limit: int, before_id: int | None = None) -> Sequence[DeadLetter]:
-        """At most `limit` dead letters with an id below `before_id`."""
+    def deadletters(
+        self,
+        *,
+        limit: int,
+        before_id: int | None = None,
+        reason: RejectReason | None = None,
+        topic_contains: str | None = None,
+    ) -> Sequence[DeadLetter]:
+        """At most `limit` dead letters with an id below `before_id`, of one reason, of topics with this in them."""
+        ...
+
+    def deadletter(self, letter_id: int) -> DeadLetter | None:
+        """One dead letter, or None if there is none of this id."""
+        ...
+
+    def deadletter_count(self, *, reason: RejectReason | None = None, topic_contains: str | None = None) -> int:
+        """How many dead letters are kept, of all or of such."""
+        ...
+
+    def replay(self, *, ids: Sequence[int] | None = None, reason: RejectReason | None = None) -> Replayed:
+        """Put the messages of these letters, or of all of a reason, through again. Raises JournalFull."""
+        ...
+
+    def purge(self, *, ids: Sequence[int] | None = None, reason: RejectReason | None = None) -> int:
+        """Let these letters go for good, or all of a reason, and return how many there were."""
         ...
 
     def deadletter_counts(self) -> Mapping[RejectReason, int]:
         """How many dead letters are kept, by reason."""
+        ...
+
+    def deadletters_discarded(self) -> Mapping[RejectReason, int]:
+        """How many were ever let go because too many were kept, by reason."""
         ...
 
     def picture(self, name: str) -> Path | None:
@@ -113,4 +234,20 @@ class Desk(Protocol):
 
     def latest(self, kind: str, device_id: str, port: int | None) -> Mapping[str, tuple[int, Value]]:
         """The newest stored value of each metric, as (epoch ms, value). Raises StoreUnavailable."""
+        ...
+
+    def series(
+        self,
+        kind: str,
+        device_id: str,
+        port: int | None,
+        metric: str,
+        *,
+        start_ms: int,
+        stop_ms: int,
+        every_ms: int | None,
+        aggregate: Aggregate,
+    ) -> Sequence[tuple[int, Value | None]]:
+        """Values of one metric with start ≤ time < stop, as (epoch ms, value), oldest first; or with `every_ms` one
+        figure for each window, None where nothing is stored. Raises StoreUnavailable."""
         ...

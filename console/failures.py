@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from console.keys import PAGES
 from console.language import spoken
-from domain.errors import StoreUnavailable
+from domain.errors import JournalFull, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -34,10 +34,10 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPException as wrong:
         if wrong.status < HTTPStatus.BAD_REQUEST:
             raise
-        allowed = {"Allow": wrong.headers["Allow"]} if "Allow" in wrong.headers else {}
+        told = {name: wrong.headers[name] for name in ("Allow", "WWW-Authenticate") if name in wrong.headers}
         default = f"{wrong.status}: {wrong.reason}"
-        return _answer(request, wrong.status, "" if wrong.text in {None, default} else wrong.text or "", allowed)
-    except StoreUnavailable as wrong:
+        return _answer(request, wrong.status, "" if wrong.text in {None, default} else wrong.text or "", told)
+    except (StoreUnavailable, JournalFull) as wrong:
         return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, str(wrong), {"Retry-After": "5"})
     except ConnectionError:
         raise  # the reader has left; nobody to answer

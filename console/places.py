@@ -5,6 +5,7 @@ from msgspec import Struct
 from config.load import Site
 from console.words import Words
 from domain.register import Location
+from domain.service import SERVICE
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -16,7 +17,13 @@ class Place(Struct, frozen=True, kw_only=True):
 
 
 def place_of(site: Site, words: Words, device_id: str, *, shop_id: str | None = None, port: int | None = None) -> Place:
-    """The shop where one answers for it, else the device or camera; an unregistered one goes by its id."""
+    """The shop where one answers for it, else the device or camera; an unregistered one goes by its id.
+
+    A part of the product itself is a place too.
+    """
+    if device_id.startswith(SERVICE):
+        part = device_id.removeprefix(SERVICE)
+        return Place(name=words.term("service.part", part), where=words.say("service.where"))
     camera = site.cameras.get(device_id)
     shop = site.shops.get(shop_id or "")
     if shop is not None:

@@ -3,14 +3,15 @@
 from aiohttp import web
 
 from console import live
-from console.api import health, metrics, openapi
+from console.api import health, metrics, openapi, writes
 from console.api.reads import READS, handler
+from console.api.writes import WRITES
 from console.pages import handlers
 from console.pages.render import FOLDER
 
 
 def add_routes(app: web.Application) -> None:
-    """Pages, live streams, reads, health."""
+    """Pages, live streams, reads, writes, health."""
     router = app.router
     router.add_get("/", handlers.overview)
     router.add_get("/cases/{case_id}", handlers.case)
@@ -18,6 +19,8 @@ def add_routes(app: web.Application) -> None:
     router.add_get("/evidence/{name:.+}.jpg", handlers.evidence)
     for read in READS:
         router.add_get(read.path, handler(read))
+    for write in WRITES:
+        router.add_post(write.path, writes.handler(write))
     router.add_get("/api/v1/live", live.overview)
     router.add_get("/api/v1/openapi.json", openapi.document)
     router.add_get("/healthz", health.alive)

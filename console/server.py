@@ -1,4 +1,4 @@
-"""The console as one aiohttp application. Everything in it only reads."""
+"""The console as one aiohttp application. Everything in it only reads, but what the API's token opens."""
 
 from aiohttp import web
 

@@ -33,7 +33,12 @@ class Words:
         try:
             return self.say(f"{group}.{value}")
         except KeyError:
-            return value
+            return self._own_kind(value) if group == "kind" else value
+
+    def _own_kind(self, kind: str) -> str:
+        """The word for a kind of a site's own: what its first profile is called."""
+        profile = next((profile for profile in self._site.profiles.values() if profile.kind == kind), None)
+        return self.pick(profile.zh, profile.en) if profile else kind
 
     def pick(self, zh: str, en: str) -> str:
         """The one of two that is in this language."""

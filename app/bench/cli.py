@@ -1,6 +1,7 @@
 """The commands of `longcheng bench`."""
 
 import asyncio
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -33,6 +34,34 @@ def series(
     from app.bench.series import bench_series
 
     _show("series stores", bench_series(values), as_json=as_json)
+
+
+@cli.command()
+def ingest(
+    *,
+    messages: Annotated[int, typer.Option(help="How many messages, as fast as they go.", min=100)] = 200_000,
+    devices: Annotated[int, typer.Option(help="How many charging stations send them.", min=1, max=99_999)] = 5000,
+    ports: Annotated[int, typer.Option(help="How many sockets each station has.", min=1, max=99)] = 2,
+    seconds: Annotated[float, typer.Option(help="Then 2,000 messages/s with alarms; 0: left out.", min=0)] = 20,
+    peers: Annotated[bool, typer.Option(help="Measure what people write instead, too.")] = True,
+    peer_messages: Annotated[int | None, typer.Option(help="For each peer; default: as many.", min=100)] = None,
+    data: Annotated[Path | None, typer.Option(help="Measure the disk this folder is on; default: TMPDIR.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Broker, product and store under load: what is lost, how fast, how soon an alarm shows. Needs mosquitto."""
+    from app.bench.figures import Asked
+    from app.bench.ingest import bench_ingest
+    from app.bench.report import Bars, report
+
+    asked = Asked(
+        messages=messages, devices=devices, ports=ports, latency_s=seconds, peers=peers, peer_messages=peer_messages
+    )
+    with Bars() as bars:
+        figures = asyncio.run(bench_ingest(asked, bars.tell, data))
+    if as_json:
+        _show("ingest", figures, as_json=True)
+    else:
+        report(figures, out)
 
 
 def _show(title: str, figures: msgspec.Struct, *, as_json: bool) -> None:

@@ -4,7 +4,8 @@ import msgspec
 
 from app.demo.ledger import Ledger
 from app.demo.summary import Summary
-from app.pipeline import RULES, SERIES
+from app.rules_reader import RULES
+from app.series_writer import SERIES
 from app.wiring import open_series
 from config.load import Site
 from storage.case_store import CaseStore

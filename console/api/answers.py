@@ -12,6 +12,7 @@ from console.api.shapes import (
     NoticeOut,
     Out,
     StoryLineOut,
+    TroubleOut,
 )
 
 
@@ -56,6 +57,7 @@ class SystemOut(Out, frozen=True, kw_only=True):
     lag_series: int
     store_reachable: bool
     rule_faults: dict[str, int]
+    troubles: list[TroubleOut]
 
 
 class OverviewOut(Out, frozen=True, kw_only=True):
@@ -93,6 +95,26 @@ class ReadingsOut(Out, frozen=True, kw_only=True):
     device_id: str
     port: int | None
     metrics: dict[str, LatestOut]
+
+
+class SeriesPointOut(Out, frozen=True, kw_only=True):
+    """A stored value at its time, or a window's figure at the window's start: null where nothing was measured."""
+
+    at: datetime
+    value: bool | int | float | None
+
+
+class SeriesOut(Out, frozen=True, kw_only=True):
+    """One metric over time, oldest first. Without `every_s`, the values as they are stored."""
+
+    kind: str
+    device_id: str
+    port: int | None
+    metric: str
+    unit: str | None
+    every_s: float | None
+    aggregate: str | None
+    points: list[SeriesPointOut]
 
 
 class AlarmsOut(Out, frozen=True, kw_only=True):
@@ -137,10 +159,27 @@ class DevicesOut(Out, frozen=True, kw_only=True):
 
 
 class DeadLettersOut(Out, frozen=True, kw_only=True):
-    """Dead letters, newest first. Ask again with `before_id` = the last id to see older ones."""
+    """Dead letters, newest first. Ask again with `before_id` = the last id to see older ones. `total` counts all that
+    fit what was asked."""
 
     items: list[DeadLetterOut]
     total: int
+
+
+class ReplayedOut(Out, frozen=True, kw_only=True):
+    """Of the `messages` chosen, `replayed` are back in the journal and their `letters` gone. The others would be
+    refused for the same reasons again (`still_refused`), and stay as they were."""
+
+    messages: int
+    replayed: int
+    letters: int
+    still_refused: int
+
+
+class PurgedOut(Out, frozen=True, kw_only=True):
+    """How many letters are gone for good."""
+
+    letters: int
 
 
 class NoticesOut(Out, frozen=True, kw_only=True):

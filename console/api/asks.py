@@ -1,11 +1,17 @@
 """What each read may be asked, from path and query. Unknown names and values out of range are refused."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
+
+from domain.message import RejectReason
 
 Limit = Annotated[int, Meta(ge=1, le=1000, description="how many at most")]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Width = Annotated[
+    str, Meta(pattern=r"^[1-9][0-9]{0,8}(ms|s|m|h|d)$", description="a window's width, such as 10m or 1h")
+]
 SeenView = Literal[
     "healthy", "dark", "bright", "blurred", "covered", "moved", "frozen", "stale", "placeholder", "offline", "unknown"
 ]
@@ -51,6 +57,19 @@ class AskOlder(AskSome, frozen=True, kw_only=True):
     before_id: Annotated[int, Meta(ge=1, description="only those with a smaller id")] | None = None
 
 
+class AskLetters(AskOlder, frozen=True, kw_only=True):
+    """Dead letters, of one reason, or of some topics, if it is named."""
+
+    reason: RejectReason | None = None
+    topic: Annotated[Name, Meta(description="only topics that have this in them, such as a device's id")] | None = None
+
+
+class AskLetter(Ask, frozen=True, kw_only=True):
+    """One dead letter."""
+
+    id: Annotated[int, Meta(ge=1)]
+
+
 class AskNotices(AskSome, frozen=True, kw_only=True):
     """Notices, of one case only if it is named."""
 
@@ -63,3 +82,17 @@ class AskReadings(Ask, frozen=True, kw_only=True):
     kind: Name
     device_id: Name
     port: Annotated[int, Meta(ge=1)] | None = None
+
+
+class AskSeries(AskReadings, frozen=True, kw_only=True):
+    """One metric of a device, or of one port of it, over a span of time: every value, or a figure for each window."""
+
+    metric: Name
+    since: Annotated[datetime, Meta(tz=True, description="RFC 3339; a day before `to`, if not given")] | None = field(
+        default=None, name="from"
+    )
+    to: Annotated[datetime, Meta(tz=True, description="RFC 3339, not included; now, if not given")] | None = None
+    every: Width | None = None
+    aggregate: Annotated[
+        Literal["mean", "min", "max", "last", "sum", "count"], Meta(description="of the values in a window")
+    ] = "mean"

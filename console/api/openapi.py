@@ -1,4 +1,4 @@
-"""The OpenAPI document, made from the same list of reads that answers them."""
+"""The OpenAPI document, made from the same lists of reads and writes that answer them."""
 
 from functools import cache
 from typing import Any
@@ -8,9 +8,13 @@ from aiohttp import web
 
 from console.api.answers import OverviewOut
 from console.api.reads import READS, Read
+from console.api.writes import WRITES, OrderLetters, Write
 from console.failures import Problem
 
 _REF = "#/components/schemas/{name}"
+_TOKEN = {"type": "http", "scheme": "bearer", "description": "`console.api_token` of site.yaml"}
+# What __post_init__ checks, and msgspec can't say.
+_RULES = {OrderLetters.__name__: {"minProperties": 1, "maxProperties": 1}}
 
 
 async def document(_request: web.Request) -> web.Response:
@@ -25,18 +29,21 @@ def _encoded() -> bytes:
 
 def openapi() -> dict[str, Any]:
     """OpenAPI 3.1 for everything a machine may ask."""
-    shapes = [*(read.shape for read in READS), Problem]
-    _, components = msgspec.json.schema_components(shapes, ref_template=_REF)
+    shapes = [*(read.shape for read in READS), *(shape for write in WRITES for shape in (write.order, write.shape))]
+    _, components = msgspec.json.schema_components([*shapes, Problem], ref_template=_REF)
+    components |= {name: components[name] | rule for name, rule in _RULES.items()}
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Longcheng",
             "version": "1",
-            "description": "The state of the city. Everything here only reads.",
+            "description": "The state of the city. What changes something needs the token of the settings.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "paths": {read.path: {"get": _operation(read)} for read in READS} | _others(),
-        "components": {"schemas": components},
+        "paths": {read.path: {"get": _operation(read)} for read in READS}
+        | {write.path: {"post": _order(write)} for write in WRITES}
+        | _others(),
+        "components": {"schemas": components, "securitySchemes": {"token": _TOKEN}},
     }
 
 
@@ -57,13 +64,33 @@ def _operation(read: Read[Any]) -> dict[str, Any]:
         "operationId": read.answer.__name__,
         "summary": read.summary,
         "parameters": parameters,
-        "responses": answers
-        | {
-            "default": _content(
-                "application/problem+json", {"$ref": _REF.format(name="Problem")}, "What is wrong (RFC 9457)"
-            )
+        "responses": answers | {"default": _problem("What is wrong (RFC 9457)")},
+    }
+
+
+def _order(write: Write[Any]) -> dict[str, Any]:
+    body = {"application/json": {"schema": {"$ref": _REF.format(name=write.order.__name__)}}}
+    done = _content("application/json", {"$ref": _REF.format(name=write.shape.__name__)}, "What came of it")
+    return {
+        "operationId": write.carry_out.__name__,
+        "summary": write.summary,
+        "security": [{"token": []}],
+        "requestBody": {"required": True, "content": body},
+        "responses": {
+            "200": done,
+            "400": _problem("The body is not what it should be"),
+            "401": _problem("The token is missing or wrong")
+            | {"headers": {"WWW-Authenticate": {"schema": {"type": "string"}}}},
+            "403": _problem("No token is set in the settings, so nothing can be changed"),
+            "404": _problem("One of the ids does not exist; nothing was done"),
+            "503": _problem("The journal takes no more; what was done before that is done"),
+            "default": _problem("What is wrong (RFC 9457)"),
         },
     }
+
+
+def _problem(description: str) -> dict[str, Any]:
+    return _content("application/problem+json", {"$ref": _REF.format(name="Problem")}, description)
 
 
 def _content(media: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
@@ -93,7 +120,7 @@ def _others() -> dict[str, Any]:
             "The blurred copy of an evidence picture",
             {
                 "200": _content("image/jpeg", {}, "The picture"),
-                "404": _content("application/problem+json", {"$ref": _REF.format(name="Problem")}, "No such picture"),
+                "404": _problem("No such picture"),
             },
             [name],
         ),

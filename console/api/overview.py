@@ -80,4 +80,5 @@ def _system_out(city: City, rows: Rows) -> SystemOut:
         lag_series=health.journal.lag_series,
         store_reachable=health.store_reachable,
         rule_faults=health.rule_faults,
+        troubles=[rows.trouble(trouble) for trouble in health.troubles],
     )

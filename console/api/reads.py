@@ -9,14 +9,21 @@ from aiohttp import web
 from msgspec import Struct
 
 from config.load import Site
+from config.schema import duration_s
 from console.api import answers as out
 from console.api import asks
 from console.api.overview import kpi_out, overview_out
 from console.api.rows import Rows
-from console.api.shapes import Out
+from console.api.shapes import DeadLetterOut, Out
 from console.city import cameras_now, devices_now, worst_first
 from console.desk import Desk
 from console.keys import CLOCK, DESK, SITE
+from domain.clock import epoch_ms
+from domain.point import Aggregate
+
+_DAY_MS = 86_400_000
+_RAW_DAYS = 7
+_WINDOWS = 10_000
 
 Question = TypeVar("Question", bound=asks.Ask)
 
@@ -116,11 +123,20 @@ def devices(room: Room, ask: asks.AskDevices) -> out.DevicesOut:
     return out.DevicesOut(items=items, total=len(items))
 
 
-def deadletters(room: Room, ask: asks.AskOlder) -> out.DeadLettersOut:
+def deadletters(room: Room, ask: asks.AskLetters) -> out.DeadLettersOut:
     """Messages, or parts of them, that could not be used."""
-    rows, found = room.rows, room.desk.deadletters(limit=ask.limit, before_id=ask.before_id)
-    total = sum(room.desk.deadletter_counts().values())
+    rows, desk = room.rows, room.desk
+    found = desk.deadletters(limit=ask.limit, before_id=ask.before_id, reason=ask.reason, topic_contains=ask.topic)
+    total = desk.deadletter_count(reason=ask.reason, topic_contains=ask.topic)
     return out.DeadLettersOut(items=[rows.dead_letter(letter) for letter in found], total=total)
+
+
+def deadletter(room: Room, ask: asks.AskLetter) -> DeadLetterOut:
+    """One message, or part of one, that could not be used."""
+    found = room.desk.deadletter(ask.id)
+    if found is None:
+        raise web.HTTPNotFound(text=f"there is no dead letter {ask.id}")
+    return room.rows.dead_letter(found)
 
 
 def notices(room: Room, ask: asks.AskNotices) -> out.NoticesOut:
@@ -129,19 +145,63 @@ def notices(room: Room, ask: asks.AskNotices) -> out.NoticesOut:
     return out.NoticesOut(items=[rows.notice(notice) for notice in found])
 
 
-def latest(room: Room, ask: asks.AskReadings) -> out.ReadingsOut:
-    """The newest stored values of a device, or of one port of it."""
+def _known(room: Room, ask: asks.AskReadings) -> None:
+    """Refuses a device or a port that the register doesn't have."""
     device = room.site.devices.get(ask.device_id)
     if device is None or device.kind != ask.kind:
         raise web.HTTPNotFound(text=f"there is no device {ask.device_id!r} of the kind {ask.kind!r}")
     if ask.port is not None and ask.port > device.ports:
         raise web.HTTPNotFound(text=f"{ask.device_id!r} has {device.ports} ports; there is no port {ask.port}")
+
+
+def latest(room: Room, ask: asks.AskReadings) -> out.ReadingsOut:
+    """The newest stored values of a device, or of one port of it."""
+    _known(room, ask)
     rows, metrics = room.rows, room.site.metrics
     found = {
         name: out.LatestOut(at=rows.at(at_ms), value=value, unit=metrics[name].unit if name in metrics else None)
         for name, (at_ms, value) in room.desk.latest(ask.kind, ask.device_id, ask.port).items()
     }
     return out.ReadingsOut(kind=ask.kind, device_id=ask.device_id, port=ask.port, metrics=found)
+
+
+def series(room: Room, ask: asks.AskSeries) -> out.SeriesOut:
+    """One metric over time: every stored value, or a figure for each window."""
+    _known(room, ask)
+    stop_ms = room.now_ms if ask.to is None else epoch_ms(ask.to)
+    start_ms = stop_ms - _DAY_MS if ask.since is None else epoch_ms(ask.since)
+    every_ms = None if ask.every is None else round(duration_s(ask.every) * 1000)
+    _bounded(start_ms, stop_ms, every_ms)
+    found = room.desk.series(
+        ask.kind,
+        ask.device_id,
+        ask.port,
+        ask.metric,
+        start_ms=start_ms,
+        stop_ms=stop_ms,
+        every_ms=every_ms,
+        aggregate=Aggregate(ask.aggregate),
+    )
+    rows, metrics = room.rows, room.site.metrics
+    return out.SeriesOut(
+        kind=ask.kind,
+        device_id=ask.device_id,
+        port=ask.port,
+        metric=ask.metric,
+        unit=metrics[ask.metric].unit if ask.metric in metrics else None,
+        every_s=None if every_ms is None else every_ms / 1000,
+        aggregate=None if every_ms is None else ask.aggregate,
+        points=[out.SeriesPointOut(at=rows.at(at_ms), value=value) for at_ms, value in found],
+    )
+
+
+def _bounded(start_ms: int, stop_ms: int, every_ms: int | None) -> None:
+    if start_ms >= stop_ms:
+        raise web.HTTPBadRequest(text="from is not before to")
+    if every_ms is None and stop_ms - start_ms > _RAW_DAYS * _DAY_MS:
+        raise web.HTTPBadRequest(text=f"without every, at most {_RAW_DAYS} days lie between from and to")
+    if every_ms is not None and (stop_ms - start_ms) / every_ms > _WINDOWS:
+        raise web.HTTPBadRequest(text=f"more than {_WINDOWS} windows are asked for; take a wider every")
 
 
 READS: tuple[Read[Any], ...] = (
@@ -153,7 +213,9 @@ READS: tuple[Read[Any], ...] = (
     Read(path="/api/v1/ladders", ask=asks.AskOpen, answer=ladders, shape=out.LaddersOut),
     Read(path="/api/v1/cameras", ask=asks.AskCameras, answer=cameras, shape=out.CamerasOut),
     Read(path="/api/v1/devices", ask=asks.AskDevices, answer=devices, shape=out.DevicesOut),
-    Read(path="/api/v1/deadletters", ask=asks.AskOlder, answer=deadletters, shape=out.DeadLettersOut),
+    Read(path="/api/v1/deadletters", ask=asks.AskLetters, answer=deadletters, shape=out.DeadLettersOut),
+    Read(path="/api/v1/deadletters/{id}", ask=asks.AskLetter, answer=deadletter, shape=DeadLetterOut),
     Read(path="/api/v1/notices", ask=asks.AskNotices, answer=notices, shape=out.NoticesOut),
     Read(path="/api/v1/readings/latest", ask=asks.AskReadings, answer=latest, shape=out.ReadingsOut),
+    Read(path="/api/v1/series", ask=asks.AskSeries, answer=series, shape=out.SeriesOut),
 )

@@ -14,6 +14,7 @@ from domain.finding import Evidence
 from domain.message import DeadLetter
 from domain.notice import Notice
 from domain.register import Location
+from domain.service import Trouble, TroubleKind
 
 
 class Rows:
@@ -79,9 +80,23 @@ class Rows:
             latch=alarm.latch,
             matter=alarm.matter,
             policy=alarm.policy,
-            advice_zh=None if matter is None else matter.advice.zh,
-            advice_en=None if matter is None else matter.advice.en,
+            advice_zh=matter.advice.zh if matter else self._of_service(alarm, self._zh),
+            advice_en=matter.advice.en if matter else self._of_service(alarm, self._en),
             evidence=self.evidence(alarm.evidence),
+        )
+
+    def _of_service(self, alarm: Alarm, words: Words) -> str | None:
+        trouble = TroubleKind.of_rule(alarm.rule_id)
+        return None if trouble is None else words.say(f"service.{trouble}.advice")
+
+    def trouble(self, trouble: Trouble) -> out.TroubleOut:
+        """One thing that is wrong with the product itself."""
+        return out.TroubleOut(
+            kind=trouble.kind,
+            severity=trouble.severity,
+            since=self.at(trouble.since_ms),
+            title_zh=self._zh.say(f"service.{trouble.kind}.title"),
+            title_en=self._en.say(f"service.{trouble.kind}.title"),
         )
 
     def case(self, case: Case) -> out.CaseOut:

@@ -9,6 +9,7 @@ from domain.case import CaseStep, ClosedReason, LadderStep
 from domain.finding import AlarmState, CasePolicy, Severity
 from domain.message import RejectReason
 from domain.notice import NoticeState
+from domain.service import TroubleKind
 
 
 class Out(Struct, frozen=True, kw_only=True):
@@ -68,6 +69,16 @@ class AlarmOut(Out, frozen=True, kw_only=True):
     advice_zh: str | None
     advice_en: str | None
     evidence: EvidenceOut | None
+
+
+class TroubleOut(Out, frozen=True, kw_only=True):
+    """Something that is wrong with the product itself, and for long enough to be told."""
+
+    kind: TroubleKind
+    severity: Severity
+    since: datetime
+    title_zh: str
+    title_en: str
 
 
 class CaseOut(Out, frozen=True, kw_only=True):

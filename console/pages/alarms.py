@@ -12,6 +12,7 @@ from console.places import Place, place_of
 from console.words import Words
 from domain.case import Alarm
 from domain.finding import AlarmState, Severity
+from domain.service import TroubleKind
 
 _MINUTE_MS = 60_000
 _FOLD_FROM = 3
@@ -68,9 +69,15 @@ def alarm_row(alarm: Alarm, site: Site, words: Words, pictures: Pictures) -> Ala
         value=_measured(alarm, _value_now(alarm, words.now_ms), words),
         limit=_measured(alarm, alarm.limit, words),
         limit_source=alarm.limit_source,
-        advice=None if matter is None else words.pick(matter.advice.zh, matter.advice.en),
+        advice=words.pick(matter.advice.zh, matter.advice.en) if matter else _of_service(alarm, words),
         picture=pictures.url(alarm.evidence),
     )
+
+
+def _of_service(alarm: Alarm, words: Words) -> str | None:
+    """What to do about an alarm of the product itself; None for any other."""
+    trouble = TroubleKind.of_rule(alarm.rule_id)
+    return None if trouble is None else words.say(f"service.{trouble}.advice")
 
 
 def _measured_what(alarm: Alarm, words: Words) -> str | None:

@@ -26,7 +26,8 @@ def level(city: City) -> str:
     """`critical`: act now. `warn`: something is open, or the picture is incomplete. `calm`: nothing to do."""
     severities, health = city.severities, city.health
     blind = not health.broker_connected or health.ingest_paused or not health.journal.writable
-    if severities[Severity.CRITICAL] or city.overdue or blind or health.rules_failing:
+    troubles = {trouble.severity for trouble in health.troubles}
+    if severities[Severity.CRITICAL] or city.overdue or blind or health.rules_failing or Severity.CRITICAL in troubles:
         return "critical"
     unseen = city.views[UNKNOWN]
     if (
@@ -35,6 +36,7 @@ def level(city: City) -> str:
         or unseen
         or not health.store_reachable
         or health.rule_faults
+        or troubles
     ):
         return "warn"
     return "calm"
@@ -62,7 +64,7 @@ def _blindness(city: City, words: Words) -> list[str]:
         return [words.say("headline.full")]
     if city.health.rules_failing:
         return [words.say("headline.failing")]
-    return []
+    return [] if city.health.store_reachable else [words.say("headline.store_away")]
 
 
 def _open(city: City, words: Words) -> str:

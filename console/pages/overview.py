@@ -13,6 +13,7 @@ from console.pages.alarms import alarm_rows
 from console.pages.cases import case_card
 from console.pages.ladders import ladder_row
 from console.pages.pictures import Pictures
+from console.pages.troubles import room_left, trouble_rows
 from console.pages.views import bar, faulty
 from console.payload import excerpt, readable
 from console.words import Words
@@ -47,10 +48,11 @@ def overview_context(city: City, desk: Desk, site: Site, words: Words) -> tuple[
     pictures = Pictures(desk)
     cards = [case_card(case, desk.log(case_id=case.id), site, words, pictures) for case in city.cases[:_SHOWN]]
     contexts: Contexts = {
-        "system": _system(city),
+        "system": _system(city, words),
         "headline": {
             "level": headline.level(city),
             "lead": headline.lead(city, words),
+            "troubles": trouble_rows(city.health, site, words),
             "sight": headline.sight(city, words),
             "next": headline.next_deadline(city, words),
             "tiles": headline.tiles(city, words),
@@ -86,12 +88,13 @@ def page_title(city: City, site: Site, words: Words) -> str:
     return words.say("page_title", state=state, city=name)
 
 
-def _system(city: City) -> dict[str, object]:
+def _system(city: City, words: Words) -> dict[str, object]:
     journal = city.health.journal
     return {
         "health": city.health,
         "newest_ms": city.newest_ms,
         "used": f"{journal.size / journal.max_size:.0%}" if journal.max_size else "–",
+        "room": room_left(city.health, words) if journal.full_in_s is not None else "",
         "faults": [f"{rule} × {n}" for rule, n in sorted(city.health.rule_faults.items())],
         "level": headline.level(city),
     }

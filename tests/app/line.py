@@ -7,7 +7,8 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from app.pipeline import RulesReader, SeriesWriter
+from app.rules_reader import RulesReader
+from app.series_writer import SeriesWriter
 from config.load import Site, load_site
 from domain.clock import ManualClock
 from domain.message import RawMessage
@@ -71,7 +72,7 @@ class Line:
             site=self.site,
             rules=self._rules,
             journal=self.journal,
-            decoder=self.decoder,
+            decoder=lambda: Decoder(self.site),
             store=self.store,
             deadletters=self.deadletters,
             clock=self.clock,
@@ -83,7 +84,7 @@ class Line:
         return SeriesWriter(
             site=site or self.site,
             journal=self.journal,
-            decoder=self.decoder,
+            decoder=lambda: Decoder(self.site),
             store=series,
             deadletters=self.deadletters,
         )

@@ -4,15 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.collectors import Collectors
 from app.desk import CityDesk
-from app.pipeline import RulesReader, SeriesWriter
+from app.rules_reader import RulesReader
+from app.series_writer import SeriesWriter
 from cases.kpi import SelfCorrection
 from domain.message import RejectReason
+from domain.point import Aggregate
 from domain.sighting import SeenObject, Sighting, ViewHealth, ZoneSighting
-from ingest.collector import Collector
 from storage.evidence_store import EvidenceStore
 from storage.series.embedded import EmbeddedSeries
-from tests.app.line import LEAK_MA, NOON_MS, QUIET_MA, Line, message, residual
+from tests.app.line import LEAK_MA, NOON_MS, QUIET_MA, TREE, Line, message, residual
 from vision.wire import payload_of
 
 ORIGINAL, SHAREABLE = b"\xff\xd8 faces and plates", b"\xff\xd8 nobody to be known"
@@ -27,15 +29,8 @@ class City:
         self.evidence = EvidenceStore(line.folder / "evidence")
         self.reader: RulesReader = line.reader()
         self.writer: SeriesWriter = line.writer(self.series)
-        collector = Collector(
-            line.site.settings.mqtt,
-            client_id="desk-test",
-            journal=line.journal,
-            clock=line.clock,
-            group=1,
-            group_wait_s=0.01,
-        )
         self.desk = CityDesk(
+            site=line.site,
             store=line.store,
             reader=self.reader,
             writer=self.writer,
@@ -43,7 +38,7 @@ class City:
             deadletters=line.deadletters,
             series=self.series,
             evidence=self.evidence,
-            collector=collector,
+            collector=Collectors(line.site.settings),
             clock=line.clock,
         )
 
@@ -137,6 +132,28 @@ def test_the_latest_values_of_a_port_are_that_ports(city: City) -> None:
     assert city.desk.latest("charger", "cs-001", 7) == {}
 
 
+def test_a_metric_over_time_is_one_ports_or_the_stations(city: City) -> None:
+    """Every value as stored; or windows, with None where nothing was."""
+    city.line.journal.append([residual(4.0, port=3), residual(5.0, NOON_MS + 1000, port=4)])
+    city.writer.step()
+
+    def ask(port: int | None, every_ms: int | None) -> object:
+        return city.desk.series(
+            "charger",
+            "cs-001",
+            port,
+            "residual_ma",
+            start_ms=NOON_MS,
+            stop_ms=NOON_MS + 120_000,
+            every_ms=every_ms,
+            aggregate=Aggregate.MEAN,
+        )
+
+    assert ask(3, None) == [(NOON_MS, 4.0)]
+    assert ask(None, None) == [(NOON_MS, 4.0), (NOON_MS + 1000, 5.0)]
+    assert ask(None, 60_000) == [(NOON_MS, 4.5), (NOON_MS + 60_000, None)]
+
+
 def test_what_was_set_aside_is_listed_and_counted(city: City) -> None:
     """Newest first, page by page."""
     city.line.journal.append([message(b"rubbish"), message(b"[]")])
@@ -146,6 +163,23 @@ def test_what_was_set_aside_is_listed_and_counted(city: City) -> None:
     assert (newest.seq, oldest.seq) == (2, 1)
     assert list(city.desk.deadletters(limit=10, before_id=newest.id)) == [oldest]
     assert city.desk.deadletter_counts() == {RejectReason.DECODE: 1, RejectReason.SCHEMA: 1}
+
+
+def test_what_was_set_aside_is_found_replayed_and_purged(city: City) -> None:
+    """By id, by reason, by topic; what would be refused again stays, and what is purged is gone."""
+    city.line.journal.append([message(b"rubbish"), message(b"[]"), message(b"[1]", topic=TREE)])
+    city.reader.step()
+    (rubbish,) = city.desk.deadletters(limit=10, reason=RejectReason.DECODE)
+
+    assert city.desk.deadletter(rubbish.id) == rubbish
+    assert city.desk.deadletter(rubbish.id + 100) is None
+    assert city.desk.deadletter_count(topic_contains="/tree/") == 1
+    assert [letter.seq for letter in city.desk.deadletters(limit=10, topic_contains="/tree/")] == [3]
+    assert city.desk.replay(ids=[rubbish.id]).still_refused == 1
+    assert city.desk.replay(reason=RejectReason.SCHEMA).still_refused == 2
+    assert city.desk.purge(ids=[rubbish.id]) == 1
+    assert city.desk.purge(reason=RejectReason.SCHEMA) == 2
+    assert city.desk.deadletter_count() == 0
 
 
 def test_self_correction_follows_the_book(city: City) -> None:

@@ -22,7 +22,8 @@ def every_command(group: typer.Typer = cli, *before: str) -> Iterator[tuple[str,
     """The words of every command, groups and their members alike; () is `longcheng` itself."""
     yield before
     for command in group.registered_commands:
-        yield (*before, command.name or str(getattr(command.callback, "__name__", "")))
+        if not command.hidden:
+            yield (*before, command.name or str(getattr(command.callback, "__name__", "")))
     for inner in group.registered_groups:
         assert inner.typer_instance is not None
         yield from every_command(inner.typer_instance, *before, str(inner.name))
@@ -69,8 +70,21 @@ def test_the_commands_are_those_of_the_readme() -> None:
         "watch",
         "demo",
         "check-config",
+        "deadletters",
+        "deadletters list",
+        "deadletters show",
+        "deadletters replay",
+        "deadletters purge",
         "bench",
+        "journal",
+        "journal status",
+        "journal verify",
+        "series",
+        "series export",
+        "series import",
+        "series status",
         "bench demo",
+        "bench ingest",
         "bench series",
     }
 

@@ -1,15 +1,18 @@
 """The rules reader on real files: a batch counts once or not at all, whatever fails in between."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from app.pipeline import RULES, RulesReader
+from app.rules_reader import RULES, RulesReader
 from domain.finding import AlarmState
 from domain.message import RejectReason
 from domain.reading import DeviceState
 from tests.app.line import LEAK_MA, LEAK_RULE, NOON_MS, QUIET_MA, Line, message, refused, residual, upright
 
-BATCH = 500
+BATCH = 1000
 TICK_S = 4
 STATION_SILENT = "charger-silent"
 
@@ -154,6 +157,7 @@ def test_one_message_never_keeps_all_others_from_being_judged(line: Line) -> Non
         "cs-001/2",
         "cs-001/4",
     ]
+    reader.step()
     assert line.journal.cursor(RULES) == 3
 
 
@@ -241,3 +245,43 @@ def test_changes_are_recorded_in_the_order_of_the_journal(line: Line) -> None:
     line.reader().step()
 
     assert leaks(line) == [AlarmState.FIRING, AlarmState.RESOLVED]
+
+
+def test_what_leads_to_nothing_is_committed_once_a_second_or_when_idle(line: Line) -> None:
+    """A crash in between only means that it is judged again, with the same end."""
+    reader = line.reader()
+    for number in range(3):
+        line.journal.append([residual(QUIET_MA, NOON_MS + number)])
+        reader.step()
+    assert reader.cursor == 1, "the first at once, the others in memory"
+    assert line.reader().cursor == 1, "a crash now begins again behind the first"
+
+    reader.step()
+    assert reader.cursor == 3, "nothing else to do"
+
+
+def test_a_finding_is_committed_at_once_with_all_before_it(line: Line) -> None:
+    """An alarm never waits for the second to be over."""
+    reader = line.reader()
+    for milliampere in (QUIET_MA, QUIET_MA, LEAK_MA):
+        line.journal.append([residual(milliampere, line.clock.now_ms())])
+        reader.step()
+        line.clock.advance(seconds=0.1)
+    assert (leaks(line), reader.cursor) == ([AlarmState.FIRING], 3)
+
+
+def test_records_the_journal_cannot_read_back_are_a_dead_letter_and_the_rest_is_judged(line: Line) -> None:
+    """A flipped bit in one group costs that group, says so, and holds nothing back."""
+    for milliampere in (QUIET_MA, QUIET_MA, LEAK_MA):
+        line.journal.append([residual(milliampere, line.clock.now_ms())])
+        line.clock.advance(seconds=1)
+    with closing(sqlite3.connect(line.folder / "journal.db")) as other:
+        other.execute("UPDATE groups SET messages = CAST(replace(messages, 'ts', 'tt') AS BLOB) WHERE last_seq = 2")
+        other.commit()
+
+    read_all(line, line.reader())
+
+    assert leaks(line) == [AlarmState.FIRING]
+    (letter,) = line.deadletters.list()
+    assert (letter.reason, letter.seq) == (RejectReason.DAMAGED, 2)
+    assert b"residual_ma" in letter.payload

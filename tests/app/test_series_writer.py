@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.pipeline import SERIES
+from app.series_writer import SERIES
 from domain.message import RejectReason
 from domain.point import Point
 from storage.series.embedded import EmbeddedSeries
@@ -63,13 +63,13 @@ def test_readings_are_stored_and_the_cursor_stands_behind_them(line: Line, embed
 def test_a_full_batch_is_followed_at_once_by_the_next(line: Line, embedded: EmbeddedSeries) -> None:
     """It rests only when it has caught up, so that readings gather into batches."""
     writer = line.writer(embedded)
-    line.journal.append([residual(QUIET_MA, NOON_MS + number) for number in range(501)])
+    line.journal.append([residual(QUIET_MA, NOON_MS + number) for number in range(2001)])
 
     rests = [writer.step(), writer.step()]
 
     assert rests[0] == 0.0
     assert rests[1] > 0.0
-    assert embedded.count() == 501
+    assert embedded.count() == 2001
 
 
 def test_the_smallest_batch_that_settings_allow_is_written(line: Line, embedded: EmbeddedSeries) -> None:
@@ -104,6 +104,7 @@ def test_a_store_that_does_not_take_it_loses_nothing(
     line.journal.append([residual(5.0, NOON_MS + 1000)])
     influx.stumble = lambda: None
     writer.step()
+    writer.step()
     assert (writer.cursor, line.journal.cursor(SERIES), writer.stored, writer.reachable) == (2, 2, 2, True)
     assert remote.count() == 2
     assert line.deadletters.count() == 0
@@ -137,7 +138,7 @@ def test_the_trouble_is_told_once_and_so_is_its_end(
     line: Line, influx: FakeInflux, remote: InfluxSeries, caplog: pytest.LogCaptureFixture
 ) -> None:
     """One WARNING for any number of attempts."""
-    caplog.set_level("INFO", logger="app.pipeline")
+    caplog.set_level("INFO", logger="app.series_writer")
     writer = line.writer(remote)
     line.journal.append([residual(QUIET_MA)])
     influx.stumble = lambda: (503, {}, "")
@@ -146,7 +147,7 @@ def test_the_trouble_is_told_once_and_so_is_its_end(
     influx.stumble = lambda: None
     writer.step()
 
-    said = [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "app.pipeline"]
+    said = [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "app.series_writer"]
     assert [level for level, _ in said] == ["WARNING", "INFO"]
     assert "readings wait in the journal" in said[0][1]
 

@@ -9,16 +9,17 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from app.pipeline import RULES, SERIES
-from app.wiring import open_series, prune, serve
+from app.rules_reader import RULES
+from app.series_writer import SERIES
+from app.wiring import open_series, serve
 from config.load import Site
 from domain.finding import AlarmState
 from domain.message import RawMessage
 from storage.case_store import CaseStore
 from storage.journal import Journal
 from storage.series.embedded import EmbeddedSeries
-from storage.series.influx import InfluxSeries
-from tests.app.line import LEAK_MA, LEAK_RULE, NOON_MS, QUIET_MA, Line, refused, residual, starter
+from storage.series.open import UnknownInflux
+from tests.app.line import LEAK_MA, LEAK_RULE, NOON_MS, QUIET_MA, refused, residual, starter
 from tests.fakes.brokers import free_port
 from tests.ingest.waiting import until
 
@@ -101,16 +102,4 @@ def test_readings_go_to_influxdb_where_there_is_one(tmp_path: Path) -> None:
     embedded.close()
     remote.close()
 
-    assert (type(embedded), type(remote)) == (EmbeddedSeries, InfluxSeries)
-
-
-def test_pruning_leaves_the_newest_for_inspection(line: Line) -> None:
-    """What every reader has passed may go, but for the last ten thousand; it looks again in a minute."""
-    for start in range(0, 12_000, 500):
-        line.journal.append([residual(QUIET_MA, NOON_MS + start + number) for number in range(500)])
-    line.journal.advance(RULES, 12_000)
-    line.journal.advance(SERIES, 11_000)
-
-    assert prune(line.journal) == 60.0
-
-    assert line.journal.status().records == 10_000
+    assert (type(embedded), type(remote)) == (EmbeddedSeries, UnknownInflux)

@@ -7,13 +7,15 @@ from pathlib import Path
 
 from cases.kpi import SelfCorrection
 from config.load import Site
-from console.desk import Health, JournalHealth
+from console.desk import Health, JournalHealth, Replayed
 from domain.case import Alarm, Case, Counts, Ladder, LogEntry
 from domain.message import DeadLetter, RejectReason
 from domain.notice import Notice, NoticeState
+from domain.point import Aggregate
 from domain.presence import CameraPresence, DevicePresence
 from domain.reading import DeviceState, Value
 from domain.sighting import ViewHealth
+from storage.series import grid
 from tests.fakes.invented_city import Invention
 
 WELL = Health(
@@ -113,14 +115,52 @@ class FakeDesk:
         """The newest."""
         return [notice for notice in self.all_notices if case_id in {None, notice.case_id}][:limit]
 
-    def deadletters(self, *, limit: int, before_id: int | None = None) -> Sequence[DeadLetter]:
+    def deadletters(
+        self,
+        *,
+        limit: int,
+        before_id: int | None = None,
+        reason: RejectReason | None = None,
+        topic_contains: str | None = None,
+    ) -> Sequence[DeadLetter]:
         """The newest."""
-        found = [letter for letter in self.letters if before_id is None or letter.id < before_id]
+        found = [
+            letter
+            for letter in self.letters
+            if (before_id is None or letter.id < before_id)
+            and reason in {None, letter.reason}
+            and (topic_contains or "") in letter.topic
+        ]
         return sorted(found, key=lambda letter: -letter.id)[:limit]
+
+    def deadletter(self, letter_id: int) -> DeadLetter | None:
+        """By its id."""
+        return next((letter for letter in self.letters if letter.id == letter_id), None)
+
+    def deadletter_count(self, *, reason: RejectReason | None = None, topic_contains: str | None = None) -> int:
+        """Counted from the list."""
+        return len(self.deadletters(limit=len(self.letters), reason=reason, topic_contains=topic_contains))
+
+    def replay(self, *, ids: Sequence[int] | None = None, reason: RejectReason | None = None) -> Replayed:
+        """Each letter is a message of its own; what is no text at all stays refused."""
+        chosen = [letter for letter in self.letters if letter.id in (ids or ()) or letter.reason is reason]
+        ready = [letter.id for letter in chosen if letter.reason is not RejectReason.DECODE]
+        gone = self.purge(ids=ready)
+        return Replayed(messages=len(chosen), replayed=gone, letters=gone, still_refused=len(chosen) - gone)
+
+    def purge(self, *, ids: Sequence[int] | None = None, reason: RejectReason | None = None) -> int:
+        """From the list."""
+        before = len(self.letters)
+        self.letters = [letter for letter in self.letters if letter.id not in (ids or ()) and letter.reason != reason]
+        return before - len(self.letters)
 
     def deadletter_counts(self) -> Mapping[RejectReason, int]:
         """Counted from the list."""
         return Counter(letter.reason for letter in self.letters)
+
+    def deadletters_discarded(self) -> Mapping[RejectReason, int]:
+        """None ever were."""
+        return {}
 
     def picture(self, name: str) -> Path | None:
         """Known names only."""
@@ -129,6 +169,27 @@ class FakeDesk:
     def latest(self, kind: str, device_id: str, port: int | None) -> Mapping[str, tuple[int, Value]]:
         """As set."""
         return self.values.get((kind, device_id, port), {})
+
+    def series(
+        self,
+        kind: str,
+        device_id: str,
+        port: int | None,
+        metric: str,
+        *,
+        start_ms: int,
+        stop_ms: int,
+        every_ms: int | None,
+        aggregate: Aggregate,
+    ) -> Sequence[tuple[int, Value | None]]:
+        """What `latest` says, and nothing before it."""
+        found = self.latest(kind, device_id, port).get(metric)
+        held = [found] if found and start_ms <= found[0] < stop_ms else []
+        if every_ms is None:
+            return held
+        one = aggregate is Aggregate.COUNT
+        values = {at_ms // every_ms * every_ms: 1.0 if one else float(value) for at_ms, value in held}
+        return grid.filled(grid.starts(start_ms, stop_ms, every_ms), values)
 
 
 def quiet_desk(site: Site, now_ms: int) -> FakeDesk:

@@ -12,7 +12,9 @@ from tests.fakes.desk import FakeDesk
 
 EXAMPLES = {
     "/api/v1/cases/{case_id}": "/api/v1/cases/202608223204000003",
+    "/api/v1/deadletters/{id}": "/api/v1/deadletters/2",
     "/api/v1/readings/latest": "/api/v1/readings/latest?kind=charger&device_id=charger-01&port=3",
+    "/api/v1/series": "/api/v1/series?kind=charger&device_id=charger-01&port=3&metric=residual_ma&every=1h",
 }
 
 
@@ -104,6 +106,41 @@ async def test_latest_readings(client: Client) -> None:
     await json_of(client, f"{path}&port=11", status=404)
     await json_of(client, "/api/v1/readings/latest?kind=tree&device_id=charger-01", status=404)
     await json_of(client, "/api/v1/readings/latest?kind=charger", status=400)
+
+
+async def test_series_are_values_or_windows(client: Client) -> None:
+    """Without `every` the values as stored, with it one figure for each window and null for a gap; by default a day."""
+    path = "/api/v1/series?kind=charger&device_id=charger-01&port=3&metric=residual_ma"
+    raw = await json_of(client, path)
+    assert [point["value"] for point in raw["points"]] == [31.2]
+    assert (raw["unit"], raw["every_s"], raw["aggregate"]) == ("mA", None, None)
+    hours = await json_of(client, f"{path}&every=1h&aggregate=max")
+    values = [point["value"] for point in hours["points"]]
+    assert len(values) in {24, 25}
+    assert [value for value in values if value is not None] == [31.2]
+    assert (hours["every_s"], hours["aggregate"]) == (3600.0, "max")
+    span = "from=2026-08-01T00:00:00%2B08:00&to=2026-08-01T01:00:00%2B08:00"
+    hour = await json_of(client, f"{path}&every=30m&{span}")
+    assert [point["at"] for point in hour["points"]] == ["2026-08-01T00:00:00+08:00", "2026-08-01T00:30:00+08:00"]
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ("&port=11", 404),
+        ("&every=10", 400),
+        ("&every=0s", 400),
+        ("&aggregate=median", 400),
+        ("&from=2026-08-01T00:00:00", 400),
+        ("&from=2026-08-02T00:00:00Z&to=2026-08-01T00:00:00Z", 400),
+        ("&from=2026-08-01T00:00:00Z&to=2026-08-09T00:00:00Z", 400),
+        ("&every=1ms", 400),
+        ("&surprise=1", 400),
+    ],
+)
+async def test_series_that_cannot_be(client: Client, more: str, status: int) -> None:
+    """A width without unit, a time without offset, a span backwards or too long for single values: each is said."""
+    await json_of(client, f"/api/v1/series?kind=charger&device_id=charger-01&metric=residual_ma{more}", status=status)
 
 
 async def test_kpi_shows_both_rates_with_n(client: Client) -> None:

@@ -1,0 +1,91 @@
+"""The collector as a process of its own: `longcheng collect`, which only `serve` starts.
+
+It reads its order, as JSON, from standard input, says how it is doing in lines of JSON on standard output, and
+stops in order when standard input ends, however its parent came to its end, or at SIGTERM. Ctrl-C is the parent's.
+"""
+
+import sys
+import threading
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from app.parent import Parent
+from config.schema import Mqtt
+from domain.clock import SystemClock
+from ingest.broker import Broker
+from ingest.collector import Collector
+from ingest.retire import retire
+from ingest.subscriptions import Subscriptions, leftover
+from storage.journal import Journal
+
+STOP_S: Final = 2.0
+"""How long it takes at most to journal and acknowledge what it has, when it is told to stop."""
+_SWITCH_INTERVAL_S: Final = 0.0005
+"""The writer gets Python's lock back from the network thread after so long, not after 5 ms; see `storage.sqlite`."""
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    """What a collector is to do. Checked by who gives it."""
+
+    client_id: str
+    mqtt: dict[str, Any]
+    """The fields of `config.schema.Mqtt`."""
+    filters: tuple[str, ...]
+    data_dir: str
+    journal_max_bytes: int
+    group: int
+    group_wait_s: float
+    client_ids: tuple[str, ...] = ()
+    """All that are in use. Only for the one collector that ends the sessions of those that are not."""
+
+
+def collect() -> None:
+    """Carry out the order on standard input until that ends."""
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    with Parent() as parent:
+        order = parent.order()
+        if order:
+            _carry_out(msgspec.json.decode(order, type=Order), parent)
+
+
+def _carry_out(order: Order, parent: Parent) -> None:
+    data = Path(order.data_dir)
+    mqtt = Mqtt.model_construct(**order.mqtt)
+    journal = Journal(data / "journal.db", max_bytes=order.journal_max_bytes)
+    stopping = threading.Event()
+
+    def collector(client_id: str, subscriptions: Subscriptions) -> Collector:
+        return Collector(
+            mqtt,
+            client_id=client_id,
+            journal=journal,
+            clock=SystemClock(),
+            group=order.group,
+            group_wait_s=order.group_wait_s,
+            subscriptions=subscriptions,
+        )
+
+    def end_unused() -> None:
+        for client_id in leftover(data, place, order.client_ids):
+            nothing = Subscriptions((), client_id=client_id, broker=place, folder=data)
+            emptying = collector(client_id, nothing)
+            retire(emptying, client_id, broker=Broker(mqtt, client_id), subscriptions=nothing, stopping=stopping)
+
+    place = str(Broker(mqtt, order.client_id))
+    wanted = Subscriptions(order.filters, client_id=order.client_id, broker=place, folder=data)
+    running = collector(order.client_id, wanted)
+    retiring = threading.Thread(target=end_unused, name="collector-retiring", daemon=True)
+    running.start()
+    if order.client_ids:
+        retiring.start()
+    parent.report(lambda: running.status, attend=journal.head)
+    stopping.set()
+    running.stop(STOP_S)
+    if order.client_ids:
+        retiring.join(STOP_S)
+    parent.tell(running.status)
+    if not retiring.is_alive():
+        journal.close()

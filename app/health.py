@@ -1,0 +1,152 @@
+"""How the product itself is doing, put together from its running parts."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from msgspec.structs import replace
+
+from app.dropped_rows import DroppedRows
+from app.rules_reader import RulesReader
+from app.selfwatch import Selfwatch
+from app.series_writer import WriterStatus
+from console.desk import CollectorHealth, Health, JournalHealth, ReadHealth, StoreHealth
+from ingest.tally import CollectorStatus
+from storage.journal import Journal
+
+
+class Collecting(Protocol):
+    """Whoever collects."""
+
+    @property
+    def status(self) -> CollectorStatus:
+        """How that goes, all in all."""
+        ...
+
+    @property
+    def by_name(self) -> Mapping[str, CollectorStatus]:
+        """And one by one."""
+        ...
+
+
+class Writing(Protocol):
+    """Whoever stores."""
+
+    @property
+    def status(self) -> WriterStatus:
+        """How that goes."""
+        ...
+
+
+class Vitals:
+    """Asks every part how it is. Any thread may ask; it never raises, and asks nobody over the network."""
+
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        journal: Journal,
+        reader: RulesReader,
+        writer: Writing,
+        collector: Collecting,
+        selfwatch: Selfwatch | None = None,
+        dropped: DroppedRows | None = None,
+    ) -> None:
+        """`folder` is the one the journal is in. Without `selfwatch` nothing is ever a trouble."""
+        self._folder = folder
+        self._journal = journal
+        self._reader = reader
+        self._writer = writer
+        self._collector = collector
+        self._selfwatch = selfwatch
+        self._dropped = dropped
+        self._known = JournalHealth(head=0, size=0, max_size=0, writable=False, lag_rules=0, lag_series=0)
+
+    def health(self) -> Health:
+        """How everything is now."""
+        collector, writer = self._collector.status, self._writer.status
+        return Health(
+            broker_connected=collector.connected,
+            ingest_paused=collector.paused,
+            messages_received=collector.received,
+            readings_stored=writer.stored,
+            journal=self._of_journal(paused=collector.paused),
+            store_reachable=writer.reachable,
+            rules_failing=self._reader.failing,
+            rule_faults=dict(self._reader.rule_faults),
+            collectors=tuple(_of_collector(name, status) for name, status in self._collector.by_name.items()),
+            read=self._of_reader(),
+            store=self._of_store(),
+            troubles=self._selfwatch.troubles if self._selfwatch else (),
+        )
+
+    def _of_journal(self, *, paused: bool) -> JournalHealth:
+        try:
+            status, free_bytes = self._journal.status(), shutil.disk_usage(self._folder).free
+            damaged = self._damaged(status.damaged_records)
+        except Exception as wrong:  # noqa: BLE001  whatever keeps it from answering is what is to be told
+            return replace(self._known, writable=False, problem=f"{type(wrong).__name__}: {wrong}")
+        self._known = JournalHealth(
+            head=status.head,
+            size=status.bytes,
+            max_size=status.max_bytes,
+            writable=not paused and status.bytes < status.max_bytes,
+            lag_rules=max(0, status.head - self._reader.cursor),
+            lag_series=max(0, status.head - self._writer.status.cursor),
+            records=status.records,
+            oldest_unread_age_s=status.oldest_unread_age_s,
+            full_in_s=status.full_in_s,
+            damaged_records=status.damaged_records,
+            damaged_ranges=damaged[0],
+            damaged_ms=damaged[1],
+            free_bytes=free_bytes,
+        )
+        return self._known
+
+    def _damaged(self, records: int) -> tuple[int, int | None]:
+        """How many stretches, and when the last was found; read anew only when there are more."""
+        if records == self._known.damaged_records:
+            return self._known.damaged_ranges, self._known.damaged_ms
+        found = self._journal.damaged()
+        return len(found), max((damage.found_ms for damage in found), default=None)
+
+    def _of_reader(self) -> ReadHealth:
+        tally = self._reader.tally
+        return ReadHealth(
+            parsed=tally.parsed,
+            rejected=dict(tally.rejected),
+            letters=dict(tally.letters),
+            late=tally.late,
+            ahead=tally.ahead,
+            behind=tally.behind,
+            skews_s=tally.skews_s,
+            batches=tally.batches,
+            commits=tally.commits,
+            failure=self._reader.failure,
+        )
+
+    def _of_store(self) -> StoreHealth:
+        writer = self._writer.status
+        return StoreHealth(
+            requests=writer.requests,
+            dropped=writer.dropped,
+            lost_rows=dict(self._dropped.rows) if self._dropped else {},
+            lost_ms=self._dropped.grown_ms if self._dropped else None,
+            problem=writer.trouble,
+        )
+
+
+def _of_collector(name: str, status: CollectorStatus) -> CollectorHealth:
+    return CollectorHealth(
+        name=name,
+        connected=status.connected,
+        paused=status.paused,
+        session_present=status.session_present,
+        received=status.received,
+        redelivered=status.redelivered,
+        journalled=status.journalled,
+        acked=status.acked,
+        reconnects=status.reconnects,
+        restarts=status.restarts,
+    )

@@ -1,0 +1,265 @@
+"""The reader that judges: decode → presence → rules → book."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from app.reader_tally import ReaderTally
+from app.sequence import Read, arranged
+from cases.book import Book
+from config.load import Site
+from domain.clock import Clock
+from domain.errors import StoreUnavailable
+from domain.fault import reach
+from domain.finding import Finding
+from domain.message import RawMessage, Record, Reject, RejectReason
+from ingest.decode import Decoder
+from ingest.decoded import Reply
+from ingest.feeds import FeedOf
+from ingest.presence import Presence
+from rules.engine import Engine
+from rules.rule import Rule
+from storage.case_store import CaseStore
+from storage.deadletters import DeadLetters
+from storage.journal import Journal
+
+log = logging.getLogger(__name__)
+
+RULES: Final = "rules"
+_HEARD_UNTIL: Final = "heard-until-ms"
+_AHEAD: Final = ("@sequence", "ahead")
+"""Stands among the rule states: what was judged beyond the cursor."""
+_BATCH: Final = 1000
+_MOST_UNCOMMITTED: Final = 20_000
+_COMMIT_MS: Final = 1000
+"""What leads to nothing is committed this often; what leads to something, at once."""
+_TICK_MS: Final = 1000
+_DEAF_MS: Final = 5000
+"""A longer time without being able to hear is told to the rules; a shorter one is a tick that came late."""
+_SETTLE_MS: Final = 100
+"""How long several collectors may overtake each other."""
+_FRESH_MS: Final = 60_000
+"""An older message is not answered: its sender has long gone on."""
+_WAIT_S: Final = 0.25
+_WARM_UP: Final = 5000
+"""Records read once more at a start, for what the decoder remembers of each device."""
+
+
+class RulesReader:
+    """Judges the journal's records in order. States, book, outbox and cursor commit as one.
+
+    What leads to nothing is judged in memory, and committed once a second or when there is nothing else to do; a
+    finding is committed at once, with all before it. After any failure, and any end, `restore` begins again from what
+    was committed, so a record counts once or not at all. A record that fails by itself, twice, is set aside as a dead
+    letter: one message must never keep all others from being judged.
+    """
+
+    def __init__(
+        self,
+        *,
+        site: Site,
+        rules: Sequence[Rule],
+        journal: Journal,
+        decoder: Callable[[], Decoder],
+        store: CaseStore,
+        deadletters: DeadLetters,
+        clock: Clock,
+        hearing: Callable[[], bool] = lambda: True,
+        reply: Callable[[Reply], None] = lambda _reply: None,
+    ) -> None:
+        """`hearing` says whether messages can reach us: while they can't, nobody's silence counts."""
+        self._site = site
+        self._rules = rules
+        self._journal = journal
+        self._make_decoder = decoder
+        self._store = store
+        self._deadletters = deadletters
+        self._clock = clock
+        self._hearing = hearing
+        self._reply = reply
+        self._feed_of = FeedOf(site.settings.mqtt.root, site.settings.ingest.feeds)
+        self._book = Book(site)
+        self._listening_since_ms = clock.now_ms()
+        self._cursor_name = f"{RULES}@{journal.identity}"
+        self._settle_ms = _SETTLE_MS if site.settings.ingest.collectors > 1 else 0
+        self._alone_until = 0
+        self._failed_seq = 0
+        self.failing = False
+        """Whether the last step failed."""
+        self.failure = ""
+        """What it failed of."""
+        self.tally = ReaderTally()
+        self.restore()
+
+    def restore(self) -> None:
+        """Take up what was committed last."""
+        self.cursor = self._judged_to = self._store.cursor(self._cursor_name)
+        self._journal.continue_after(self.cursor)
+        self._let_go_of_read()
+        self._decoder = self._make_decoder()
+        for record in self._journal.read(max(0, self.cursor - _WARM_UP), _WARM_UP):
+            if record.seq <= self.cursor:
+                self._decoder.decode(record.message, record.seq)
+        self.presence = Presence(self._site, self._store.presence())
+        saved = self._store.rule_states()
+        self._ahead = frozenset(msgspec.msgpack.decode(saved.pop(_AHEAD, b"\x90"), type=list[int]))
+        self._engine = Engine(self._rules, self._site, saved=saved, listening_since_ms=self._listening_since_ms)
+        self._waiting: list[Read] = []
+        self._heard_until_ms = self._store.cursor(_HEARD_UNTIL) or self._listening_since_ms
+        self._committed_ms = self._ticked_ms = 0
+
+    @property
+    def rule_faults(self) -> Mapping[str, int]:
+        """By rule: how often it failed instead of answering."""
+        return self._engine.faults
+
+    def step(self) -> float:
+        """One batch, and what is due by the clock. Returns how long to rest, in seconds."""
+        try:
+            busy = self._next()
+        except Exception as problem:
+            self.failing, self.failure = True, f"{type(problem).__name__}: {problem}"
+            raise
+        self.failing, self.failure = False, ""
+        if not busy:
+            self._journal.wait(self._read_to, _WAIT_S if not self._waiting else _SETTLE_MS / 2000)
+        return 0.0
+
+    @property
+    def _read_to(self) -> int:
+        return self._waiting[-1].record.seq if self._waiting else self._judged_to
+
+    def _next(self) -> bool:
+        """Whether there was anything to do."""
+        alone = self._judged_to < self._alone_until
+        after = self._read_to
+        records = self._journal.read(after, 1 if alone else _BATCH)
+        self._note_damage(after, records)
+        if records or self._waiting:
+            self._take(records)
+        elif self._judged_to > self.cursor:
+            self._commit([])
+            return True
+        elif self._let_go < self.cursor:
+            self._let_go_of_read()
+        self._tick(caught_up=self._judged_to >= self._journal.head())
+        return bool(records)
+
+    def _note_damage(self, after: int, records: Sequence[Record]) -> None:
+        """Records the journal could not read back are dead letters: what was found in their place, and their seqs."""
+        last = records[-1].seq if records else self._journal.skip(after)
+        if last - after == len(records):
+            return
+        for damage in self._journal.damaged(after, last):
+            found = RawMessage(
+                topic="", payload=damage.content, qos=0, retain=False, dup=False, received_ms=damage.found_ms
+            )
+            detail = f"records {damage.first_seq} to {damage.last_seq} of the journal could not be read back"
+            reject = Reject(reason=RejectReason.DAMAGED, detail=detail)
+            self.tally.set_aside((reject,))
+            self._deadletters.add(Record(seq=damage.first_seq, message=found), (reject,), decoder=self._decoder.version)
+        if not records and not self._waiting:
+            self._judged_to = last
+
+    def _take(self, records: Sequence[Record]) -> None:
+        try:
+            findings = self._evaluate(records)
+            late = self._clock.now_ms() - self._committed_ms >= _COMMIT_MS
+            many = self._judged_to - self.cursor >= _MOST_UNCOMMITTED
+            if findings or late or many or self._judged_to <= self._alone_until:
+                self._commit(findings)
+        except StoreUnavailable:
+            raise
+        except Exception as problem:
+            first = records[0].seq if records else self._judged_to
+            self._alone_until = self._read_to if not records else records[-1].seq
+            if len(records) != 1 or self._failed_seq != first:  # one by one, to set aside only the one that fails
+                self._failed_seq = first if len(records) == 1 else 0
+                raise
+            self._set_aside(records[0], problem)
+
+    def _set_aside(self, record: Record, problem: Exception) -> None:
+        log.error("record %d fails in the rules or the book; it is set aside", record.seq, exc_info=problem)
+        self.restore()
+        reject = Reject(reason=RejectReason.EVALUATION, detail=f"{type(problem).__name__}: {problem}")
+        self.tally.set_aside((reject,))
+        self._deadletters.add(record, (reject,), decoder=self._decoder.version)
+        self._judged_to = record.seq
+        self._commit([])
+
+    def _evaluate(self, records: Sequence[Record]) -> list[Finding]:
+        findings: list[Finding] = []
+        for read in self._in_order(records):
+            message = read.record.message
+            if not message.retain:
+                findings += self._engine.overheard(self._feed_of(message.topic), message.received_ms)
+            for observation in read.decoded.observations:
+                self.presence.observe(observation)
+                findings += self._engine.observe(observation)
+        return findings
+
+    def _in_order(self, records: Sequence[Record]) -> Sequence[Read]:
+        """What is to be judged now. With several collectors the newest waits a moment, for it may be overtaken."""
+        reads = [Read(record, self._decoder.decode(record.message, record.seq)) for record in records]
+        self._answer(reads)
+        if not self._settle_ms:
+            self._judged_to = records[-1].seq
+            return reads
+        waiting = [*self._waiting, *reads]
+        settled_ms = self._clock.now_ms() - self._settle_ms
+        stretch = arranged(waiting, cursor=self._judged_to, ahead=self._ahead, settled_ms=settled_ms)
+        self._waiting = [read for read in waiting if read.record.seq > stretch.cursor]
+        self._judged_to, self._ahead = stretch.cursor, stretch.ahead
+        return stretch.reads
+
+    def _answer(self, reads: Sequence[Read]) -> None:
+        """Set aside what cannot be used, and tell senders what they must know."""
+        self.tally.batches += 1
+        self.tally.read((read.record, read.decoded) for read in reads)
+        rejected = [(read.record, read.decoded.rejects) for read in reads if read.decoded.rejects]
+        if rejected:
+            self._deadletters.add_all(rejected, decoder=self._decoder.version)
+        for read in reads:
+            for reply in read.decoded.replies:
+                if self._clock.now_ms() - read.record.message.received_ms < _FRESH_MS:
+                    self._reply(reply)
+
+    def _commit(self, findings: Sequence[Finding]) -> None:
+        now_ms = self._clock.now_ms()
+        if moves := self._judged_to > self.cursor:
+            reach("judged")
+        with self._store.transaction() as tx:
+            states = self._engine.take_dirty()
+            if self._settle_ms:
+                states[_AHEAD] = msgspec.msgpack.encode(sorted(self._ahead))
+            tx.save_rule_states(states)
+            tx.save_presence(self.presence.take_dirty())
+            self._book.record(tx, findings, now_ms)
+            tx.advance(self._cursor_name, self._judged_to)
+            tx.advance(_HEARD_UNTIL, self._heard_until_ms)
+        self.cursor, self._committed_ms = self._judged_to, now_ms
+        self.tally.commits += 1
+        if moves:
+            reach("committed")
+
+    def _let_go_of_read(self) -> None:
+        """The store's cursor is what counts. The journal's own, which only pruning needs, may come later."""
+        self._journal.advance(RULES, self.cursor)
+        self._let_go = self.cursor
+
+    def _tick(self, *, caught_up: bool) -> None:
+        """Due re-checks, and silence: the latter only when caught up, for a backlog is not silence."""
+        now_ms = self._clock.now_ms()
+        if now_ms - self._ticked_ms < _TICK_MS:
+            return
+        self._ticked_ms = now_ms
+        self._let_go_of_read()
+        if caught_up and self._hearing():
+            if now_ms - self._heard_until_ms > _DEAF_MS:
+                self._engine.deaf(self._heard_until_ms, now_ms)
+            self._heard_until_ms = now_ms
+            self._commit(self._engine.tick(now_ms))
+        with self._store.transaction() as tx:
+            self._book.tick(tx, now_ms)

@@ -1,0 +1,51 @@
+"""What has to be done now and then, so that nothing grows without end."""
+
+import logging
+from typing import Final
+
+from domain.clock import Clock
+from domain.errors import StoreRefused, StoreUnavailable
+from storage.births import Births
+from storage.journal import Journal
+from storage.series.store import SeriesStore
+
+log = logging.getLogger(__name__)
+
+_PRUNED_EVERY_S: Final = 60.0
+_KEPT_UP_EVERY_S: Final = 3600.0
+_ASKED_AGAIN_S: Final = 60.0
+
+
+class JournalUpkeep:
+    """Lets go of what every reader has passed."""
+
+    def __init__(self, journal: Journal, births: Births) -> None:
+        self._journal = journal
+        self._births = births
+
+    def step(self) -> float:
+        """What is due. Returns how long to rest, in seconds."""
+        removed = self._journal.prune()
+        cursors = self._journal.status().cursors
+        if cursors:
+            self._births.prune(min(cursors.values()))
+        if removed:
+            log.debug("journal: removed %d records that every reader has passed", removed)
+        return _PRUNED_EVERY_S
+
+
+class SeriesUpkeep:
+    """Hourly figures, and an end to readings older than they are to be kept."""
+
+    def __init__(self, series: SeriesStore, clock: Clock) -> None:
+        self._series = series
+        self._clock = clock
+
+    def step(self) -> float:
+        """What is due. Returns how long to rest, in seconds: an hour, or a minute if the store can't be asked now."""
+        try:
+            log.info("series store: %s", self._series.maintain(self._clock.now_ms()))
+        except (StoreUnavailable, StoreRefused) as problem:
+            log.debug("series store: no upkeep now: %s", problem)
+            return _ASKED_AGAIN_S
+        return _KEPT_UP_EVERY_S

@@ -1,0 +1,83 @@
+"""Nothing grows without end, and nothing goes that somebody still needs."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.rules_reader import RULES
+from app.series_writer import SERIES
+from app.upkeep import JournalUpkeep, SeriesUpkeep
+from domain.clock import ManualClock
+from domain.errors import StoreUnavailable
+from storage.births import Births
+from storage.series.embedded import EmbeddedSeries
+from tests.app.line import NOON_MS, QUIET_MA, Line, residual
+
+HOUR_S = 3600
+
+
+class Away(EmbeddedSeries):
+    """A store that cannot be asked for a while."""
+
+    away = True
+
+    def maintain(self, now_ms: int) -> str:
+        """Raises StoreUnavailable while it is away."""
+        if self.away:
+            raise StoreUnavailable("it does not answer")
+        return super().maintain(now_ms)
+
+
+@pytest.fixture
+def series(tmp_path: Path) -> Iterator[Away]:
+    """An embedded store that is away."""
+    store = Away(tmp_path / "series.db")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def births(line: Line) -> Iterator[Births]:
+    """The births beside the line's journal."""
+    kept = Births(line.folder / "births.db", line.journal.identity)
+    yield kept
+    kept.close()
+
+
+def test_the_journal_keeps_the_newest_for_inspection(line: Line, births: Births) -> None:
+    """What every reader has passed may go, but for the last ten thousand; it looks again in a minute."""
+    for start in range(0, 12_000, 500):
+        line.journal.append([residual(QUIET_MA, NOON_MS + start + number) for number in range(500)])
+    line.journal.advance(RULES, 12_000)
+    line.journal.advance(SERIES, 11_000)
+
+    assert JournalUpkeep(line.journal, births).step() == 60.0
+
+    assert line.journal.status().records == 10_000
+
+
+def test_births_are_kept_for_the_slowest_reader(line: Line, births: Births) -> None:
+    """A birth that the slower reader has yet to pass, and the one before it, stay."""
+    for seq in (1, 5, 9):
+        births.put("plant/line", seq, b"%d" % seq)
+    line.journal.append([residual(QUIET_MA, NOON_MS + number) for number in range(10)])
+    line.journal.advance(RULES, 10)
+    line.journal.advance(SERIES, 6)
+
+    JournalUpkeep(line.journal, births).step()
+
+    assert [births.latest("plant/line", seq) for seq in (4, 6, 9)] == [None, (5, b"5"), (9, b"9")]
+
+
+def test_the_series_store_is_kept_up_once_an_hour_and_asked_again_if_it_was_away(
+    series: Away, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An outage costs a minute, not an hour; what was done stands in the log."""
+    caplog.set_level("INFO", logger="app.upkeep")
+    upkeep = SeriesUpkeep(series, ManualClock(NOON_MS))
+    assert upkeep.step() == 60.0
+    assert not caplog.records
+    series.away = False
+    assert upkeep.step() == HOUR_S
+    assert len(caplog.records) == 1
