@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from console.keys import PAGES
 from console.language import spoken
-from domain.errors import JournalFull, StoreUnavailable
+from domain.errors import JournalFull, StoreRefused, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
         told = {name: wrong.headers[name] for name in ("Allow", "WWW-Authenticate") if name in wrong.headers}
         default = f"{wrong.status}: {wrong.reason}"
         return _answer(request, wrong.status, "" if wrong.text in {None, default} else wrong.text or "", told)
-    except (StoreUnavailable, JournalFull) as wrong:
+    except (StoreUnavailable, StoreRefused, JournalFull) as wrong:
         return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, str(wrong), {"Retry-After": "5"})
     except ConnectionError:
         raise  # the reader has left; nobody to answer

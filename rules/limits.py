@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -73,6 +74,7 @@ class Limits:
         return float(value) if self.baseline is None else round(abs(value - self.baseline), 6)
 
 
+@lru_cache(maxsize=4096)
 def limits_of(raise_: Side, clear: Side | None, baseline: float | None, origin: str) -> Limits:
     """The limits as two open intervals: what lies in the first does not raise, what lies in the second clears."""
     low, high = _quiet(raise_, baseline)

@@ -31,6 +31,9 @@ def openapi() -> dict[str, Any]:
     """OpenAPI 3.1 for everything a machine may ask."""
     shapes = [*(read.shape for read in READS), *(shape for write in WRITES for shape in (write.order, write.shape))]
     _, components = msgspec.json.schema_components([*shapes, Problem], ref_template=_REF)
+    for ask in {read.ask for read in READS}:
+        _, asked = msgspec.json.schema_components([ask], ref_template=_REF)
+        components |= {name: schema for name, schema in asked.items() if name != ask.__name__}
     components |= {name: components[name] | rule for name, rule in _RULES.items()}
     return {
         "openapi": "3.1.0",
@@ -48,16 +51,16 @@ def openapi() -> dict[str, Any]:
 
 
 def _operation(read: Read[Any]) -> dict[str, Any]:
-    schema = msgspec.json.schema(read.ask)
-    fields = schema["$defs"][read.ask.__name__] if "$defs" in schema else schema
+    _, described = msgspec.json.schema_components([read.ask], ref_template=_REF)
+    fields = described[read.ask.__name__]
     parameters = [
         {
             "name": name,
             "in": "path" if f"{{{name}}}" in read.path else "query",
             "required": name in fields.get("required", []),
-            "schema": described,
+            "schema": schema,
         }
-        for name, described in fields["properties"].items()
+        for name, schema in fields["properties"].items()
     ]
     answers = {"200": _content("application/json", {"$ref": _REF.format(name=read.shape.__name__)}, "The answer")}
     return {

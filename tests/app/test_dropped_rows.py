@@ -53,6 +53,7 @@ class _Dropping(Answering):
 
     def reply(self, request: Request) -> Reply:
         """Its own figures."""
+        assert request.path == "/metrics"
         return Reply(body=f'vm_rows_ignored_total{{reason="big_timestamp"}} {self.ignored}\n')
 
 
