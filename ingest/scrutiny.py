@@ -4,15 +4,16 @@ All of it is kept in memory only, and depends on nothing but the messages in the
 of the journal once more.
 """
 
+import math
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, TypeGuard
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from config.load import Site
-from config.schema import Check, Profile
+from config.schema import Profile
 from domain.message import RawMessage, Reject, RejectReason
 from domain.reading import Doubt, Reading, TimeSource, Value
 from ingest.decoded import Decoded, Observation
@@ -35,18 +36,28 @@ class _Past(Struct, gc=False):
     """The last value that was a spike. A second one like it is a new level, and no spike."""
 
 
+class _Limits(Struct, frozen=True, gc=False):
+    """From where on a value is suspect; infinity: never."""
+
+    max_step: float
+    stuck_ms: float
+
+
 class Scrutiny:
     """Remembers a little of each device, in the order of the journal."""
 
     def __init__(self, site: Site) -> None:
         ingest = site.settings.ingest
-        self._profiles = {device.device_id: site.profiles[device.profile] for device in site.devices.values()}
-        self._rates = {device_id: _rate(profile, ingest.device_rate) for device_id, profile in self._profiles.items()}
+        self._rates = {
+            device.device_id: _rate(site.profiles[device.profile], ingest.device_rate)
+            for device in site.devices.values()
+        }
         self._safety = frozenset(name for name, metric in site.metrics.items() if metric.safety)
         self._total = Buckets(ingest.total_rate) if ingest.total_rate else None
-        self._checked = {device_id for device_id, profile in self._profiles.items() if profile.checks}
+        checks = {name: _checks_of(profile) for name, profile in site.profiles.items() if profile.checks}
+        self._checks = {one.device_id: checks[one.profile] for one in site.devices.values() if one.profile in checks}
         self._limits = self._total is not None or any(self._rates.values())
-        self._idle = not self._checked and not self._limits
+        self._idle = not self._checks and not self._limits
         self._buckets: dict[str, Buckets] = {}
         self._pasts: dict[_Key, _Past] = {}
         self._untimed: OrderedDict[tuple[str, bytes], int] = OrderedDict()
@@ -64,9 +75,10 @@ class Scrutiny:
             return decoded
         if self._limits and not self._passes(decoded.observations, message.received_ms):
             decoded = self._held_back(decoded)
-        if not self._checked:
+        if not self._checks:
             return decoded
-        return replace(decoded, observations=tuple(self._doubted(one) for one in decoded.observations))
+        doubted = tuple([self._doubted(one) for one in decoded.observations])
+        return decoded if doubted == decoded.observations else replace(decoded, observations=doubted)
 
     def _first_received(self, decoded: Decoded, message: RawMessage) -> Decoded:
         """Readings without a time of their own get the time they first came at, each a millisecond of its own.
@@ -128,41 +140,56 @@ class Scrutiny:
         return replace(decoded, observations=tuple(kept), rejects=(*decoded.rejects, flood))
 
     def _doubted(self, observation: Observation) -> Observation:
-        if not isinstance(observation, Reading) or observation.device_id not in self._checked or observation.past:
+        if type(observation) is not Reading or observation.past:
             return observation
-        checks: Mapping[str, Check] = self._profiles[observation.device_id].checks
-        doubts = tuple(
+        checks = self._checks.get(observation.device_id)
+        if checks is None:
+            return observation
+        doubts = [
             (name, doubt)
-            for name in observation.metrics.keys() & checks.keys()
-            if (doubt := self._doubt(observation, name, checks[name])) is not None
-        )
-        return replace(observation, doubts=tuple(sorted(doubts))) if doubts else observation
+            for name, check in checks
+            if name in observation.metrics and (doubt := self._doubt(observation, name, check)) is not None
+        ]
+        return replace(observation, doubts=tuple(doubts)) if doubts else observation
 
-    def _doubt(self, reading: Reading, name: str, check: Check) -> Doubt | None:
+    def _doubt(self, reading: Reading, name: str, check: "_Limits") -> Doubt | None:
         key = (reading.device_id, reading.port, name)
-        value, past = reading.metrics[name], self._pasts.get(key)
+        value, at_ms, past = reading.metrics[name], reading.at_ms, self._pasts.get(key)
         if past is None:
-            self._pasts[key] = _Past(reading.at_ms, value, reading.at_ms)
+            self._pasts[key] = _Past(at_ms, value, at_ms)
             return None
-        if reading.at_ms <= past.at_ms:  # late, or told again: it says nothing about what came after
+        if at_ms <= past.at_ms:  # late, or told again: it says nothing about what came after
             return None
-        past.at_ms = reading.at_ms
-        if check.max_step is not None and _leaps(value, past, check.max_step):
+        past.at_ms = at_ms
+        if value == past.value:
+            past.suspect = None
+            return Doubt.STUCK if at_ms - past.same_since_ms >= check.stuck_ms else None
+        if abs(value - past.value) > check.max_step and (
+            past.suspect is None or abs(value - past.suspect) > check.max_step
+        ):
             past.suspect = value
             return Doubt.SPIKE
         past.suspect = None
-        if value != past.value:
-            past.value, past.same_since_ms = value, reading.at_ms
-        stuck_ms = None if check.stuck_after is None else check.stuck_after * 1000
-        return Doubt.STUCK if stuck_ms is not None and reading.at_ms - past.same_since_ms >= stuck_ms else None
+        past.value, past.same_since_ms = value, at_ms
+        return None
 
 
 def _is_untimed(observation: Observation) -> TypeGuard[Reading]:
     return isinstance(observation, Reading) and observation.time_source is TimeSource.RECEIVED
 
 
-def _leaps(value: Value, past: _Past, max_step: float) -> bool:
-    return abs(value - past.value) > max_step and (past.suspect is None or abs(value - past.suspect) > max_step)
+def _checks_of(profile: Profile) -> Sequence[tuple[str, _Limits]]:
+    """By metric, in the order of their names."""
+    return [
+        (
+            name,
+            _Limits(
+                math.inf if check.max_step is None else check.max_step,
+                math.inf if check.stuck_after is None else check.stuck_after * 1000,
+            ),
+        )
+        for name, check in sorted(profile.checks.items())
+    ]
 
 
 def _rate(profile: Profile, default: str) -> str:
