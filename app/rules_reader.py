@@ -42,6 +42,7 @@ _SETTLE_MS: Final = 100
 """How long several collectors may overtake each other."""
 _FRESH_MS: Final = 60_000
 """An older message is not answered: its sender has long gone on."""
+_FOREVER_MS: Final = 1 << 62
 _WAIT_S: Final = 0.25
 _WARM_UP: Final = 5000
 """Records read once more at a start, for what the decoder remembers of each device."""
@@ -166,7 +167,7 @@ class RulesReader:
     def _take(self, records: Sequence[Record]) -> None:
         try:
             findings = self._evaluate(records)
-            late = self._clock.now_ms() - self._committed_ms >= _COMMIT_MS
+            late = _due(self._clock.now_ms(), self._committed_ms, _COMMIT_MS)
             many = self._judged_to - self.cursor >= _MOST_UNCOMMITTED
             if findings or late or many or self._judged_to <= self._alone_until:
                 self._commit(findings)
@@ -208,7 +209,8 @@ class RulesReader:
             self._judged_to = records[-1].seq
             return reads
         waiting = [*self._waiting, *reads]
-        settled_ms = self._clock.now_ms() - self._settle_ms
+        alone = self._judged_to < self._alone_until  # then the one that fails must be the one that was read
+        settled_ms = _FOREVER_MS if alone else self._clock.now_ms() - self._settle_ms
         stretch = arranged(waiting, cursor=self._judged_to, ahead=self._ahead, settled_ms=settled_ms)
         self._waiting = [read for read in waiting if read.record.seq > stretch.cursor]
         self._judged_to, self._ahead = stretch.cursor, stretch.ahead
@@ -252,7 +254,7 @@ class RulesReader:
     def _tick(self, *, caught_up: bool) -> None:
         """Due re-checks, and silence: the latter only when caught up, for a backlog is not silence."""
         now_ms = self._clock.now_ms()
-        if now_ms - self._ticked_ms < _TICK_MS:
+        if not _due(now_ms, self._ticked_ms, _TICK_MS):
             return
         self._ticked_ms = now_ms
         self._let_go_of_read()
@@ -263,3 +265,8 @@ class RulesReader:
             self._commit(self._engine.tick(now_ms))
         with self._store.transaction() as tx:
             self._book.tick(tx, now_ms)
+
+
+def _due(now_ms: int, last_ms: int, every_ms: int) -> bool:
+    """Whether it is time again; also when the clock was set back, or it would never be."""
+    return not 0 <= now_ms - last_ms < every_ms

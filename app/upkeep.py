@@ -12,26 +12,34 @@ from storage.series.store import SeriesStore
 log = logging.getLogger(__name__)
 
 _PRUNED_EVERY_S: Final = 60.0
+_LOOKED_EVERY_S: Final = 1.0
 _KEPT_UP_EVERY_S: Final = 3600.0
 _ASKED_AGAIN_S: Final = 60.0
 
 
 class JournalUpkeep:
-    """Lets go of what every reader has passed."""
+    """Lets go of what every reader has passed: once a minute, and at once while the journal is half full.
+
+    A full journal takes nothing in, so it must not wait for its minute once the readers have passed what it holds.
+    """
 
     def __init__(self, journal: Journal, births: Births) -> None:
         self._journal = journal
         self._births = births
+        self._rested_s = _PRUNED_EVERY_S
 
     def step(self) -> float:
         """What is due. Returns how long to rest, in seconds."""
-        removed = self._journal.prune()
-        cursors = self._journal.status().cursors
-        if cursors:
-            self._births.prune(min(cursors.values()))
-        if removed:
-            log.debug("journal: removed %d records that every reader has passed", removed)
-        return _PRUNED_EVERY_S
+        status = self._journal.status()
+        if self._rested_s >= _PRUNED_EVERY_S or status.bytes >= status.max_bytes // 2:
+            self._rested_s = 0.0
+            removed = self._journal.prune()
+            if status.cursors:
+                self._births.prune(min(status.cursors.values()))
+            if removed:
+                log.debug("journal: removed %d records that every reader has passed", removed)
+        self._rested_s += _LOOKED_EVERY_S
+        return _LOOKED_EVERY_S
 
 
 class SeriesUpkeep:

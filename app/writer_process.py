@@ -26,7 +26,6 @@ class WriterProcess:
 
     def __init__(self, site: Site, journal: Journal, chance: random.Random | None = None) -> None:
         """Starts nothing yet."""
-        self._journal = journal
         self._writer = _Writer(site, journal.cursor(SERIES), chance or random.SystemRandom())
 
     def start(self) -> None:
@@ -42,6 +41,11 @@ class WriterProcess:
     def status(self) -> WriterStatus:
         """As last heard; the counts go on from one process to the next."""
         return self._writer.status
+
+    @property
+    def pid(self) -> int | None:
+        """Of its process; None while there is none."""
+        return self._writer.pid
 
 
 class _Writer(Child):

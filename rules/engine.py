@@ -74,6 +74,8 @@ class Engine:
         """What silence leads to. Only to be called when everything received has been observed."""
         for source in self._listened:
             self._listen(source)
+            if source.quiet_since_ms > now_ms:
+                source.rewind(now_ms)
         findings: list[Finding] = []
         for source in self._listened:
             since_ms, excused_ms = source.quiet_since_ms, source.excused_ms

@@ -121,6 +121,15 @@ class Source:
         heard = self.whole.heard
         heard.deaf_ms = min(heard.deaf_ms, max(heard.deaf_until_ms - from_ms, 0))
 
+    def rewind(self, now_ms: int) -> None:
+        """Our clock was set back: count its silence from now, or it could not be silent until then has come again."""
+        heard = self.whole.heard
+        if self.heard_ms != NEVER_MS:
+            self.heard_ms = now_ms
+        heard.since_ms = min(heard.since_ms, now_ms)
+        heard.returned_ms = min(heard.returned_ms, now_ms)
+        heard.deaf_ms, heard.deaf_until_ms = 0, min(heard.deaf_until_ms, now_ms)
+
     def deafen(self, from_ms: int, until_ms: int) -> bool:
         """Note that nothing could be heard; whether that is news. No moment counts twice."""
         heard = self.whole.heard

@@ -285,3 +285,15 @@ def test_records_the_journal_cannot_read_back_are_a_dead_letter_and_the_rest_is_
     (letter,) = line.deadletters.list()
     assert (letter.reason, letter.seq) == (RejectReason.DAMAGED, 2)
     assert b"residual_ma" in letter.payload
+
+
+def test_a_clock_that_is_set_back_stops_neither_commits_nor_ticks(line: Line) -> None:
+    """Eight hours back: what is read goes on being committed, and silence goes on being watched from there."""
+    reader = line.reader()
+    live(line, reader, seconds=8)
+    line.clock.advance(seconds=-8 * 3600)
+    before = reader.cursor
+    live(line, reader, seconds=8)
+    assert reader.cursor >= before + 1
+    live(line, reader, seconds=600)
+    assert silences(line) == ["cs-001"]

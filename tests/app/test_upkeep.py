@@ -12,7 +12,7 @@ from domain.clock import ManualClock
 from domain.errors import StoreUnavailable
 from storage.births import Births
 from storage.series.embedded import EmbeddedSeries
-from tests.app.line import NOON_MS, QUIET_MA, Line, residual
+from tests.app.line import NOON_MS, QUIET_MA, Line, message, residual
 
 HOUR_S = 3600
 
@@ -46,15 +46,36 @@ def births(line: Line) -> Iterator[Births]:
 
 
 def test_the_journal_keeps_the_newest_for_inspection(line: Line, births: Births) -> None:
-    """What every reader has passed may go, but for the last ten thousand; it looks again in a minute."""
+    """What every reader has passed may go, but for the last ten thousand; that is done once a minute."""
     for start in range(0, 12_000, 500):
         line.journal.append([residual(QUIET_MA, NOON_MS + start + number) for number in range(500)])
     line.journal.advance(RULES, 12_000)
     line.journal.advance(SERIES, 11_000)
 
-    assert JournalUpkeep(line.journal, births).step() == 60.0
-
+    upkeep = JournalUpkeep(line.journal, births)
+    assert upkeep.step() == 1.0
     assert line.journal.status().records == 10_000
+
+    line.journal.append([residual(QUIET_MA, NOON_MS + 12_000 + number) for number in range(500)])
+    line.journal.advance(RULES, 12_500)
+    line.journal.advance(SERIES, 12_500)
+    left = [(upkeep.step(), line.journal.status().records)[1] for _ in range(60)]
+
+    assert left == [10_500] * 59 + [10_000]
+
+
+def test_a_journal_that_is_half_full_is_emptied_at_once(line: Line, births: Births) -> None:
+    """What all readers have passed goes within a second, so that a full journal takes messages again."""
+    upkeep = JournalUpkeep(line.journal, births)
+    upkeep.step()
+    for _ in range(40):
+        line.journal.append([message(b" " * (1 << 20))])
+    line.journal.advance(RULES, 40)
+    line.journal.advance(SERIES, 40)
+
+    upkeep.step()
+
+    assert line.journal.status().records == 0
 
 
 def test_births_are_kept_for_the_slowest_reader(line: Line, births: Births) -> None:
