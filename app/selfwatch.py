@@ -71,6 +71,16 @@ class _Spell:
         self.as_bad_ms = since_ms
         """When it was last at least as bad as was told."""
         self.told_ms = since_ms
+        self.at_ms = 0
+        """The time of its last step."""
+
+    def set_back(self, by_ms: int) -> None:
+        """The clock was: what has lasted has lasted all the same. When it began is not told anew."""
+        self.seen_ms -= by_ms
+        self.as_bad_ms -= by_ms
+        self.told_ms -= by_ms
+        if self.told is None:
+            self.since_ms -= by_ms
 
 
 class Selfwatch:
@@ -80,22 +90,35 @@ class Selfwatch:
         """`high_water` is the share of the journal that may fill while the store is away."""
         self._high_water = high_water
         self._spells: dict[TroubleKind, _Spell] = {}
+        self._now_ms = 0
         self._begun: dict[str, deque[tuple[int, int, int]]] = {}
         self.troubles: tuple[Trouble, ...] = ()
         """What is wrong now; the worst first, then the longest."""
 
-    def resume(self, kind: TroubleKind, severity: Severity, since_ms: int, now_ms: int) -> None:
-        """What an earlier process told of and did not see the end of. Nothing if this one has told of it too."""
+    def resume(self, kind: TroubleKind, severity: Severity, *, since_ms: int, at_ms: int, now_ms: int) -> None:
+        """What an earlier process told of, last at `at_ms`, and did not see the end of.
+
+        Nothing if this one has told of it too.
+        """
         known = self._spells.get(kind)
         if known is not None and known.told is not None:
             return
         spell = self._spells[kind] = _Spell(since_ms)
         spell.told = spell.worst = severity
         spell.seen_ms = spell.as_bad_ms = spell.told_ms = now_ms
+        spell.at_ms = at_ms
         self._note()
 
     def observe(self, health: Health, now_ms: int) -> list[Step]:
         """What changes with this. To be called every few seconds."""
+        if now_ms < self._now_ms:
+            for spell in self._spells.values():
+                spell.set_back(self._now_ms - now_ms)
+            self._begun.clear()
+        self._now_ms = now_ms
+        return self._observed(health, now_ms)
+
+    def _observed(self, health: Health, now_ms: int) -> list[Step]:
         steps = []
         for kind in TroubleKind:
             spell = self._spells.get(kind)
@@ -212,7 +235,10 @@ def _tell(kind: TroubleKind, change: Change, spell: _Spell, severity: Severity, 
 
 
 def _step(kind: TroubleKind, change: Change, spell: _Spell, severity: Severity, now_ms: int) -> Step:
-    return Step(kind=kind, change=change, severity=severity, worst=spell.worst, since_ms=spell.since_ms, at_ms=now_ms)
+    spell.at_ms = max(now_ms, spell.at_ms + 1)  # the book takes only what is newer, whatever the clock was set to
+    return Step(
+        kind=kind, change=change, severity=severity, worst=spell.worst, since_ms=spell.since_ms, at_ms=spell.at_ms
+    )
 
 
 def _rank(severity: Severity) -> int:

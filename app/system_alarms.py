@@ -74,7 +74,9 @@ class SystemAlarms:
         with self._store.transaction() as tx:
             for kind in TroubleKind:
                 if alarm := tx.open_alarm(kind.rule_id, kind.subject):
-                    self._selfwatch.resume(kind, alarm.severity, alarm.since_ms, now_ms)
+                    self._selfwatch.resume(
+                        kind, alarm.severity, since_ms=alarm.since_ms, at_ms=alarm.seen_ms, now_ms=now_ms
+                    )
         self._resumed = True
 
     def _record(self, now_ms: int) -> None:

@@ -14,9 +14,12 @@ from aiohttp import web
 
 from app.collectors import Collectors, client_id
 from app.desk import CityDesk
+from app.dropped_rows import DroppedRows
 from app.lifecycle import Lifecycle, Loop
 from app.rules_reader import RulesReader
+from app.selfwatch import Selfwatch
 from app.storing import DRAIN_S
+from app.system_alarms import SystemAlarms
 from app.upkeep import JournalUpkeep
 from app.writer_process import WriterProcess
 from cases.notices.channels import Channel
@@ -86,6 +89,7 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
             reply=replier(commands, asyncio.get_running_loop()),
         )
         writer = WriterProcess(site, stores.journal)
+        selfwatch, dropped = Selfwatch(high_water=settings.journal.high_water), DroppedRows.of(stores.series, clock)
         desk = CityDesk(
             site=site,
             store=stores.cases,
@@ -97,11 +101,16 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
             evidence=stores.evidence,
             collector=collectors,
             clock=clock,
+            selfwatch=selfwatch,
+            dropped=dropped,
         )
         address = await _start_console(make_app(desk, site, clock), site, life)
         await _start_outbox(site, stores.cases, commands, clock, life)
         _start_readers(reader, writer, stores.journal, life)
         _start_loop(Loop("journal-upkeep", JournalUpkeep(stores.journal, stores.births).step), life)
+        alarms = SystemAlarms(site=site, store=stores.cases, selfwatch=selfwatch, health=desk.health, clock=clock)
+        _start_loop(Loop("dropped-rows", dropped.step), life)
+        _start_loop(Loop("selfwatch", alarms.step), life)
         collectors.start()
         life.on_stop("collectors", lambda: collectors.stop(_COLLECTED_S), within_s=_COLLECTED_S + 1)
         announce(address)

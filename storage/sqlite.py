@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
+from domain.errors import StoreUnavailable
+
 _BUSY_S = 10.0
 _TROUBLE = frozenset(
     {
@@ -79,7 +81,8 @@ class Database:
         """Open or create it. With FULL a commit survives a power cut, with NORMAL a crash of the process.
 
         `cache_mib` bounds the writer's memory, and how far the log grows before it is folded into the file. A file
-        created with `shrinks` can give room back by `PRAGMA incremental_vacuum`.
+        created with `shrinks` can give room back by `PRAGMA incremental_vacuum`. Raises StoreUnavailable if the disk
+        is full, or the folder not to be written.
         """
         self._path = path
         self._lock = threading.Lock()
@@ -94,8 +97,11 @@ class Database:
             self._writer.execute(f"PRAGMA cache_size = -{cache_mib << 10}")
             self._writer.execute(f"PRAGMA wal_autocheckpoint = {cache_mib << 8}")  # pages of 4 KiB
             self._writer.executescript(schema)
-        except BaseException:
+        except BaseException as problem:
             self.close()
+            if isinstance(problem, sqlite3.OperationalError) and is_trouble(problem):
+                wanted = "its disk must have room, and its folder must be ours to write"
+                raise StoreUnavailable(f"{path} cannot be opened ({problem}); {wanted}") from problem
             raise
 
     @contextmanager

@@ -8,8 +8,6 @@ from domain.reading import DeviceState, Reading, Status, Value
 from domain.sighting import SeenObject, Sighting, ViewHealth, ZoneSighting
 
 CAMERA = "camera"
-SKEW = "skew_ms"
-"""How far the device's clock was ahead, stored beside what was not stored at the time it said."""
 _MAX_REMEMBERED = 1 << 16
 
 Tags = tuple[tuple[str, str], ...]
@@ -38,8 +36,8 @@ class PointsOf:
         if not reading.metrics:
             return []
         tags, fields = self._device_tags(reading.device_id, reading.port), reading.metrics
-        if reading.device_ms is not None:
-            fields = {**fields, SKEW: reading.device_ms - reading.at_ms}
+        if reading.doubts or reading.device_ms is not None:
+            fields = fields | _doubts_of(reading)
         return [Point(measurement=reading.kind, tags=tags, fields=fields, at_ms=reading.at_ms)]
 
     def _of_status(self, status: Status) -> Point:
@@ -65,10 +63,10 @@ def points_of(observation: Reading | Sighting | Status, site: Site) -> list[Poin
 
 
 def _doubts_of(reading: Reading) -> dict[str, Value]:
-    """`tilt_deg_spike: true` for a suspect value; `skew_ms` is how far the device's own time was from the receipt."""
+    """`tilt_deg_spike: true` for a suspect value; the point's time plus `skew_ms` is what the device's clock said."""
     marks: dict[str, Value] = {f"{metric}_{doubt}": True for metric, doubt in reading.doubts}
     if reading.device_ms is not None:
-        marks["skew_ms"] = reading.device_ms - reading.received_ms
+        marks["skew_ms"] = reading.device_ms - reading.at_ms
     return marks
 
 

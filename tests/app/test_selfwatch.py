@@ -158,13 +158,29 @@ def test_what_an_earlier_process_told_goes_on_or_ends(days: Timetable) -> None:
     """Nothing is raised twice, and nothing stays open for ever."""
     earlier_ms = NOON_MS - 900_000
     for kind in (TroubleKind.BROKER_AWAY, TroubleKind.STORE_AWAY):
-        days.watch.resume(kind, Severity.CRITICAL, earlier_ms, NOON_MS)
+        days.watch.resume(kind, Severity.CRITICAL, since_ms=earlier_ms, at_ms=earlier_ms, now_ms=NOON_MS)
     days.pass_time(NO_BROKER, 80)
 
     assert days.said == ["60: store_away resolved critical"]
     assert days.watch.troubles == (
         Trouble(kind=TroubleKind.BROKER_AWAY, severity=Severity.CRITICAL, since_ms=earlier_ms),
     )
+
+
+def test_a_clock_that_is_set_back_holds_nothing_up(days: Timetable) -> None:
+    """An hour back, while something lasts and while it is over: told and ended after as long as ever."""
+    days.pass_time(NO_BROKER, 30)
+    days.clock.advance(seconds=-3600)
+    days.pass_time(NO_BROKER, 40)
+    days.pass_time(WELL, 30)
+    days.clock.advance(seconds=-3600)
+    days.pass_time(WELL, 40)
+
+    assert [(step.kind.value, step.change.value) for step in days.steps] == [
+        ("broker_away", "raised"),
+        ("broker_away", "resolved"),
+    ]
+    assert days.steps[0].at_ms < days.steps[1].at_ms
 
 
 def test_the_worst_comes_first() -> None:

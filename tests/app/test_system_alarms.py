@@ -160,6 +160,16 @@ def test_the_next_trouble_is_another_alarm_and_another_word(night: Night) -> Non
     assert len({notice.key for notice in night.notices}) == 4
 
 
+def test_it_gets_worse_though_the_clock_was_set_back(night: Night) -> None:
+    """The book takes what is newer; a warning must not stay one for that."""
+    night.pass_time(AWAY, 130)
+    night.line.clock.advance(seconds=-3600)
+    night.pass_time(filled(AWAY, 0.9), 10)
+
+    (alarm,) = [alarm for alarm in night.alarms if alarm.rule_id == "system-store-away"]
+    assert alarm.severity is Severity.CRITICAL
+
+
 def test_words_that_hold_whatever_a_server_says_are_sent(night: Night) -> None:
     """What a store answers goes into the text as it is, braces and all."""
     odd = replace(AWAY, store=replace(AWAY.store, problem="answered {500} %s " + "x" * 1000))

@@ -175,3 +175,25 @@ def test_doubts_and_a_wrong_clock_stand_beside_the_values(site: Site) -> None:
     )
     (point,) = points_of(reading, site)
     assert point.fields == {"tilt_deg": 40.0, "soil_ph": 7.0, "tilt_deg_spike": True, "skew_ms": 28_800_000}
+
+
+def test_a_shifted_time_and_its_skew_add_up_to_what_the_device_said(site: Site) -> None:
+    """Local time sent as UTC: the point stands at the right time, and the wrong one can still be told from it."""
+    reading = Reading(
+        kind="tree",
+        device_id="tree-1",
+        at_ms=T0,
+        received_ms=T0 + 700,
+        metrics={"tilt_deg": 1.0},
+        time_source=TimeSource.SHIFTED,
+        device_ms=T0 + 28_800_000,
+    )
+    (point,) = points_of(reading, site)
+    skew_ms = point.fields["skew_ms"]
+    assert point.at_ms + skew_ms == reading.device_ms
+
+
+def test_a_status_that_is_told_again_is_no_point(site: Site) -> None:
+    """A broker repeats what it retained at each new subscription; nobody knows when it was said."""
+    told = Status(kind="tree", device_id="tree-1", state=DeviceState.ONLINE, received_ms=T0, retain=True)
+    assert points_of(told, site) == []
