@@ -134,6 +134,7 @@ class Vitals:
             lost_rows=dict(self._dropped.rows) if self._dropped else {},
             lost_ms=self._dropped.grown_ms if self._dropped else None,
             problem=writer.trouble,
+            restarts=writer.restarts,
         )
 
 

@@ -49,6 +49,8 @@ class WriterStatus(Struct, frozen=True, kw_only=True):
     trouble: str = ""
     """What the store said when it last took nothing; empty while it takes writes."""
     requests: Requests = Requests()
+    restarts: int = 0
+    """How often its process had to be started again."""
 
 
 class SeriesWriter:
@@ -99,6 +101,7 @@ class SeriesWriter:
         if batch is None:
             self._journal.wait(self.cursor, _WAIT_S)
             return 0.0
+        reach("storing")
         try:
             for start in range(0, len(batch.points), self._settings.batch):
                 self._write(batch, start)

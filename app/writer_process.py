@@ -66,6 +66,7 @@ class _Writer(Child):
             trouble=_GONE if gone else last.trouble,
             stored=last.stored + before.stored,
             dropped=last.dropped + before.dropped,
+            restarts=self.restarts,
         )
 
     def hear(self, line: bytes) -> None:

@@ -103,6 +103,8 @@ class StoreHealth(Struct, frozen=True, kw_only=True):
     """When these last grew."""
     problem: str = ""
     """What it said when it last took nothing; empty while it takes writes."""
+    restarts: int = 0
+    """How often the process that writes to it had to be started again."""
 
 
 class Health(Struct, frozen=True, kw_only=True):

@@ -105,6 +105,7 @@ def _of_store(health: Health) -> Iterator[Metric]:
     yield gauge("store_reachable", "1 while the series store takes writes", health.store_reachable)
     yield counters("sink_requests", "Requests that carried points, by answer", "code", dict(store.requests.codes))
     yield histogram("sink_request_seconds", "How long requests took that carried points", store.requests)
+    yield counter("series_writer_restarts", "Times its writer's process was started again", store.restarts)
     yield counter("partial_write_dropped", "Points the store will never take", store.dropped)
     yield counters("sink_rows_dropped", "Rows the store took and let fall", "reason", dict(store.lost_rows))
 
