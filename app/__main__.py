@@ -140,14 +140,15 @@ def demo(
 @cli.command("check-config")
 def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
     """Read a site and its rules, connect to nothing, and say what was found or what is wrong, with file and line."""
+    from app.collectors import orders
     from ingest.decode import Decoder
-    from ingest.topics import filters
     from rules.files import load_rules
+    from storage.series.open import kind_of
     from vision.sources import check_source
 
     found = load_site(site)
     rules = load_rules(found.rule_files, found)
-    filters(found.settings.mqtt.root, found.settings.ingest.feeds)
+    orders(found.settings)
     Decoder(found)
     for camera in found.cameras.values():
         check_source(camera)
@@ -159,7 +160,7 @@ def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
         "shops": len(found.shops),
         "metrics": len(found.metrics),
         "rules": len(rules),
-        "series_store": "InfluxDB" if found.settings.series.influx_url else "embedded",
+        "series_store": kind_of(found.settings.series),
         "broker": found.settings.mqtt.url,
     }
     if as_json:

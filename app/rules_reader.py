@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from app.one_by_one import OneByOne
 from app.reader_tally import ReaderTally
 from app.sequence import Read, arranged
 from cases.book import Book
@@ -24,6 +25,7 @@ from rules.rule import Rule
 from storage.case_store import CaseStore
 from storage.deadletters import DeadLetters
 from storage.journal import Journal
+from storage.journal.damage import Damage
 
 log = logging.getLogger(__name__)
 
@@ -85,8 +87,7 @@ class RulesReader:
         self._listening_since_ms = clock.now_ms()
         self._cursor_name = f"{RULES}@{journal.identity}"
         self._settle_ms = _SETTLE_MS if site.settings.ingest.collectors > 1 else 0
-        self._alone_until = 0
-        self._failed_seq = 0
+        self._one_by_one = OneByOne()
         self.failing = False
         """Whether the last step failed."""
         self.failure = ""
@@ -134,9 +135,8 @@ class RulesReader:
 
     def _next(self) -> bool:
         """Whether there was anything to do."""
-        alone = self._judged_to < self._alone_until
         after = self._read_to
-        records = self._journal.read(after, 1 if alone else _BATCH)
+        records = self._journal.read(after, 1 if self._one_by_one.goes_on(after) else _BATCH)
         self._note_damage(after, records)
         if records or self._waiting:
             self._take(records)
@@ -154,45 +154,63 @@ class RulesReader:
         if last - after == len(records):
             return
         for damage in self._journal.damaged(after, last):
-            found = RawMessage(
-                topic="", payload=damage.content, qos=0, retain=False, dup=False, received_ms=damage.found_ms
-            )
-            detail = f"records {damage.first_seq} to {damage.last_seq} of the journal could not be read back"
-            reject = Reject(reason=RejectReason.DAMAGED, detail=detail)
-            self.tally.set_aside((reject,))
-            self._deadletters.add(Record(seq=damage.first_seq, message=found), (reject,), decoder=self._decoder.version)
+            self._set_aside(*_letter_of(damage))
         if not records and not self._waiting:
             self._judged_to = last
 
     def _take(self, records: Sequence[Record]) -> None:
         try:
-            findings = self._evaluate(records)
-            late = _due(self._clock.now_ms(), self._committed_ms, _COMMIT_MS)
-            many = self._judged_to - self.cursor >= _MOST_UNCOMMITTED
-            if findings or late or many or self._judged_to <= self._alone_until:
+            reads = [Read(record, self._decoder.decode(record.message, record.seq)) for record in records]
+            self._note(reads)
+            self._answer(reads)
+            findings = self._judge(self._settled(reads))
+            if findings or self._commit_is_due():
                 self._commit(findings)
         except StoreUnavailable:
             raise
         except Exception as problem:
-            first = records[0].seq if records else self._judged_to
-            self._alone_until = self._read_to if not records else records[-1].seq
-            if len(records) != 1 or self._failed_seq != first:  # one by one, to set aside only the one that fails
-                self._failed_seq = first if len(records) == 1 else 0
+            if not self._one_by_one.failed([record.seq for record in records] or [self._judged_to, self._read_to]):
                 raise
-            self._set_aside(records[0], problem)
+            log.exception("record %d fails in the rules or the book; it is set aside", records[0].seq)
+            self.restore()
+            self._set_aside(
+                records[0], Reject(reason=RejectReason.EVALUATION, detail=f"{type(problem).__name__}: {problem}")
+            )
+            self._judged_to = records[0].seq
+            self._commit([])
 
-    def _set_aside(self, record: Record, problem: Exception) -> None:
-        log.error("record %d fails in the rules or the book; it is set aside", record.seq, exc_info=problem)
-        self.restore()
-        reject = Reject(reason=RejectReason.EVALUATION, detail=f"{type(problem).__name__}: {problem}")
-        self.tally.set_aside((reject,))
-        self._deadletters.add(record, (reject,), decoder=self._decoder.version)
-        self._judged_to = record.seq
-        self._commit([])
+    def _note(self, reads: Sequence[Read]) -> None:
+        """Count them, and keep what could not be used."""
+        self.tally.batches += 1
+        self.tally.read((read.record, read.decoded) for read in reads)
+        rejected = [(read.record, read.decoded.rejects) for read in reads if read.decoded.rejects]
+        if rejected:
+            self._deadletters.add_all(rejected, decoder=self._decoder.version)
 
-    def _evaluate(self, records: Sequence[Record]) -> list[Finding]:
+    def _answer(self, reads: Sequence[Read]) -> None:
+        """Tell senders what they must know."""
+        for read in reads:
+            for reply in read.decoded.replies:
+                if self._clock.now_ms() - read.record.message.received_ms < _FRESH_MS:
+                    self._reply(reply)
+
+    def _settled(self, reads: Sequence[Read]) -> Sequence[Read]:
+        """What is to be judged now. With several collectors the newest waits a moment, for it may be overtaken."""
+        if not self._settle_ms:
+            self._judged_to = reads[-1].record.seq
+            return reads
+        waiting = [*self._waiting, *reads]
+        # One by one, the record that fails must be the one that was read.
+        alone = self._one_by_one.goes_on(self._judged_to)
+        settled_ms = _FOREVER_MS if alone else self._clock.now_ms() - self._settle_ms
+        stretch = arranged(waiting, cursor=self._judged_to, ahead=self._ahead, settled_ms=settled_ms)
+        self._waiting = [read for read in waiting if read.record.seq > stretch.cursor]
+        self._judged_to, self._ahead = stretch.cursor, stretch.ahead
+        return stretch.reads
+
+    def _judge(self, reads: Sequence[Read]) -> list[Finding]:
         findings: list[Finding] = []
-        for read in self._in_order(records):
+        for read in reads:
             message = read.record.message
             if not message.retain:
                 findings += self._engine.overheard(self._feed_of(message.topic), message.received_ms)
@@ -201,32 +219,14 @@ class RulesReader:
                 findings += self._engine.observe(observation)
         return findings
 
-    def _in_order(self, records: Sequence[Record]) -> Sequence[Read]:
-        """What is to be judged now. With several collectors the newest waits a moment, for it may be overtaken."""
-        reads = [Read(record, self._decoder.decode(record.message, record.seq)) for record in records]
-        self._answer(reads)
-        if not self._settle_ms:
-            self._judged_to = records[-1].seq
-            return reads
-        waiting = [*self._waiting, *reads]
-        alone = self._judged_to < self._alone_until  # then the one that fails must be the one that was read
-        settled_ms = _FOREVER_MS if alone else self._clock.now_ms() - self._settle_ms
-        stretch = arranged(waiting, cursor=self._judged_to, ahead=self._ahead, settled_ms=settled_ms)
-        self._waiting = [read for read in waiting if read.record.seq > stretch.cursor]
-        self._judged_to, self._ahead = stretch.cursor, stretch.ahead
-        return stretch.reads
+    def _set_aside(self, record: Record, reject: Reject) -> None:
+        self.tally.set_aside((reject,))
+        self._deadletters.add(record, (reject,), decoder=self._decoder.version)
 
-    def _answer(self, reads: Sequence[Read]) -> None:
-        """Set aside what cannot be used, and tell senders what they must know."""
-        self.tally.batches += 1
-        self.tally.read((read.record, read.decoded) for read in reads)
-        rejected = [(read.record, read.decoded.rejects) for read in reads if read.decoded.rejects]
-        if rejected:
-            self._deadletters.add_all(rejected, decoder=self._decoder.version)
-        for read in reads:
-            for reply in read.decoded.replies:
-                if self._clock.now_ms() - read.record.message.received_ms < _FRESH_MS:
-                    self._reply(reply)
+    def _commit_is_due(self) -> bool:
+        late = _due(self._clock.now_ms(), self._committed_ms, _COMMIT_MS)
+        many = self._judged_to - self.cursor >= _MOST_UNCOMMITTED
+        return late or many or self._one_by_one.goes_on(self._judged_to - 1)
 
     def _commit(self, findings: Sequence[Finding]) -> None:
         now_ms = self._clock.now_ms()
@@ -270,3 +270,9 @@ class RulesReader:
 def _due(now_ms: int, last_ms: int, every_ms: int) -> bool:
     """Whether it is time again; also when the clock was set back, or it would never be."""
     return not 0 <= now_ms - last_ms < every_ms
+
+
+def _letter_of(damage: Damage) -> tuple[Record, Reject]:
+    found = RawMessage(topic="", payload=damage.content, qos=0, retain=False, dup=False, received_ms=damage.found_ms)
+    detail = f"records {damage.first_seq} to {damage.last_seq} of the journal could not be read back"
+    return Record(seq=damage.first_seq, message=found), Reject(reason=RejectReason.DAMAGED, detail=detail)

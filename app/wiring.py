@@ -71,12 +71,12 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     settings, clock = site.settings, SystemClock()
     rules = load_rules(site.rule_files, site)
-    Decoder(site)  # a feed that cannot be read stops the start before anything is opened
+    Decoder(site)  # what cannot be read, or connected to, stops the start before anything is opened
     life = Lifecycle()
     try:
-        stores = _open_stores(site, clock, life)
-        commands = Commands(settings.mqtt, f"{client_id(settings)}-commands")
         collectors = Collectors(settings)
+        commands = Commands(settings.mqtt, f"{client_id(settings)}-commands")
+        stores = _open_stores(site, clock, life)
         reader = RulesReader(
             site=site,
             rules=rules,

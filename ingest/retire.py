@@ -15,7 +15,8 @@ from ingest.subscriptions import Subscriptions
 
 log = logging.getLogger(__name__)
 
-_QUIET_S: Final = 3.0
+_QUIET_S: Final = 30.0
+"""Longer than a bad line is quiet for: what is not fetched by then is lost with the session."""
 _LOOK_S: Final = 0.2
 _STOP_S: Final = 2.0
 

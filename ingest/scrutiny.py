@@ -7,6 +7,7 @@ of the journal once more.
 import math
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 from typing import Final, TypeGuard
 
 from msgspec import Struct
@@ -20,6 +21,7 @@ from ingest.decoded import Decoded, Observation
 from ingest.rates import Buckets
 
 _MOST_UNTIMED: Final = 5000
+_TOLD_AGAIN_MS: Final = 600_000
 _OVERTAKEN_MS: Final = 1000
 """So far several collectors may have overtaken each other."""
 _FLOOD: Final = "more messages than its rate allows; its safety metrics were kept"
@@ -85,8 +87,10 @@ class Scrutiny:
 
         Delivered again, they are the same readings. Delivered in one go, as after an outage, they are not one reading.
         """
-        key = (message.topic, message.payload)
+        key = (message.topic, blake2b(message.payload, digest_size=16).digest())
         at_ms = self._untimed.get(key) if message.dup else None
+        if at_ms is not None and message.received_ms - at_ms > _TOLD_AGAIN_MS:
+            at_ms = None  # the mark also stands on messages that never reached us: rather twice than not at all
         if at_ms is None:
             at_ms = self._free_ms(decoded.observations, message.received_ms)
             self._untimed[key] = at_ms

@@ -130,7 +130,7 @@ def _figures(
         extra=check.extra,
         p50_ms=round(percentile(delays_ms, 0.5), 1),
         p99_ms=round(percentile(delays_ms, 0.99), 1),
-        cpu_s=round(sum(flood.cpu.get(part, 0.0) for part in ("serve", "collector")), 2),
+        cpu_s=round(sum(flood.cpu.get(part, 0.0) for part in ("serve", "collector", "store")), 2),
         peak_rss_mb=round(probe.peak_pss_mb),
         store="embedded",
         devices=asked.devices,

@@ -16,7 +16,7 @@ mqtt: {{url: "mqtt://127.0.0.1:{broker_port}", client_id: {client_id}}}
 rules:
 {rules}
 """
-_RULES = ("trees.yaml", "chargers.yaml", "storefronts.yaml", "cameras.yaml")
+_RULES = ("trees.yaml", "chargers.yaml", "storefronts.yaml", "cameras.yaml", "network.yaml")
 _HEADER = "device_id,profile,name,district,sub_district,road,lon_deg,lat_deg,ports,baseline"
 _DISTRICTS = ("天宁区", "钟楼区", "新北区", "武进区", "经开区")
 CLIENT_ID = "longcheng-bench"

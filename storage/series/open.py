@@ -24,6 +24,14 @@ _MAJOR = re.compile(r"^v?(\d+)\.")
 _BY_MAJOR: Mapping[str, type[InfluxSeries] | type[Influx3Series]] = {"2": InfluxSeries, "3": Influx3Series}
 
 
+def kind_of(settings: Series) -> str:
+    """Which store these settings mean, as people call it."""
+    names = {"embedded": "embedded", "victoria": "VictoriaMetrics", "influx2": "InfluxDB 2", "influx3": "InfluxDB 3"}
+    if settings.store != "auto":
+        return names[settings.store]
+    return "VictoriaMetrics" if settings.victoria_url else "InfluxDB" if settings.influx_url else "embedded"
+
+
 def open_store(settings: Series, embedded_path: Path) -> SeriesStore:
     """The store of these settings; without the url of a server, the file at `embedded_path`.
 
