@@ -4,16 +4,15 @@
 that point is reached for the n-th time. Without the variable, passing a point costs one comparison. The points:
 
 - `received`: messages are taken from the broker, and not yet in the journal
-- `appending`, `appended`: before and after the journal's own write to disk
 - `journalled`: the journal has them on disk, and the broker does not know
 - `acknowledged`: the broker was told so
 - `appending`, `appended`: the journal is about to commit a group, has committed it
 - `replayed`: the journal has a dead letter's message again, and its letter is still there
 - `judged`: the rules have been asked, and nothing of it is in the case store
 - `committed`: alarms, cases, notices and the place in the journal are in the case store, as one
+- `storing`: the series store is about to be given a batch
 - `stored`: the series store has taken a batch, and the place in the journal has not moved
 - `advanced`: it has
-- `replayed`: dead letters are in the journal again, and still among the dead letters
 """
 
 import os
