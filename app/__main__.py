@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from app import bench, deadletters_cli, journal_cli, series_cli
+from app import bench
+from app.commands import deadletters, journal, series
 from config.load import Site, load_site
 from domain.errors import ConfigError, LongchengError
 
@@ -27,9 +28,9 @@ cli = typer.Typer(
 cli.add_typer(
     bench.cli, name="bench", help="Measure this machine; every figure in docs/performance.md is one of these."
 )
-cli.add_typer(deadletters_cli.cli, name="deadletters", help="See, mend, replay and purge what could not be used.")
-cli.add_typer(journal_cli.cli, name="journal", help="How full the journal is, and whether all of it can be read back.")
-cli.add_typer(series_cli.cli, name="series", help="Readings out of the series store, into another, and how it is.")
+cli.add_typer(deadletters.cli, name="deadletters", help="See, mend, replay and purge what could not be used.")
+cli.add_typer(journal.cli, name="journal", help="How full the journal is, and whether all of it can be read back.")
+cli.add_typer(series.cli, name="series", help="Readings out of the series store, into another, and how it is.")
 
 SiteName = Annotated[
     str, typer.Option("--site", envvar="LONGCHENG_SITE", help="A shipped site's name, or the path of a site folder.")
@@ -77,7 +78,7 @@ def serve(site: SiteName = "demo", verbose: Verbose = False) -> None:
 @cli.command(hidden=True)
 def collect(verbose: Verbose = False) -> None:
     """Take messages from the broker into the journal, as ordered on standard input by `serve`, which starts this."""
-    from app.collecting import collect as run
+    from app.processes.collecting import collect as run
 
     log_to_stderr(verbose=verbose)
     run()
@@ -86,7 +87,7 @@ def collect(verbose: Verbose = False) -> None:
 @cli.command(hidden=True)
 def store(verbose: Verbose = False) -> None:
     """Take messages from the journal into the series store, as ordered on standard input by `serve`."""
-    from app.storing import store as run
+    from app.processes.storing import store as run
 
     log_to_stderr(verbose=verbose)
     run()
@@ -140,7 +141,7 @@ def demo(
 @cli.command("check-config")
 def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
     """Read a site and its rules, connect to nothing, and say what was found or what is wrong, with file and line."""
-    from app.collectors import orders
+    from app.processes.collectors import orders
     from ingest.decode import Decoder
     from rules.files import load_rules
     from storage.series.open import kind_of

@@ -3,11 +3,11 @@
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 
-from app.dropped_rows import DroppedRows
-from app.health import Collecting, Vitals, Writing
+from app.readers.rules_reader import RulesReader
 from app.replay import replay, trial_of
-from app.rules_reader import RulesReader
-from app.selfwatch import Selfwatch
+from app.wellbeing.dropped_rows import DroppedRows
+from app.wellbeing.health import Collecting, Vitals, Writing
+from app.wellbeing.selfwatch import Selfwatch
 from cases.kpi import SelfCorrection, self_correction
 from config.load import Site
 from console.desk import Health, Replayed

@@ -12,16 +12,16 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
-from app.collectors import Collectors, client_id
 from app.desk import CityDesk
-from app.dropped_rows import DroppedRows
 from app.lifecycle import Lifecycle, Loop
-from app.rules_reader import RulesReader
-from app.selfwatch import Selfwatch
-from app.storing import DRAIN_S
-from app.system_alarms import SystemAlarms
+from app.processes.collectors import Collectors, client_id
+from app.processes.storing import DRAIN_S
+from app.processes.writer_process import WriterProcess
+from app.readers.rules_reader import RulesReader
 from app.upkeep import JournalUpkeep
-from app.writer_process import WriterProcess
+from app.wellbeing.dropped_rows import DroppedRows
+from app.wellbeing.selfwatch import Selfwatch
+from app.wellbeing.system_alarms import SystemAlarms
 from cases.notices.channels import Channel
 from cases.notices.channels.command import Command
 from cases.notices.channels.log import Log

@@ -13,8 +13,8 @@ from msgspec import Struct
 from app.bench.load import Order, Told
 from app.bench.rig import BenchError, Part, running
 from app.bench.traffic import Traffic
-from app.rules_reader import RULES
-from app.series_writer import SERIES
+from app.readers.rules_reader import RULES
+from app.readers.series_writer import SERIES
 from domain.clock import SystemClock
 from storage.journal import Journal
 

@@ -4,8 +4,8 @@ import msgspec
 
 from app.demo.ledger import Ledger
 from app.demo.summary import Summary
-from app.rules_reader import RULES
-from app.series_writer import SERIES
+from app.readers.rules_reader import RULES
+from app.readers.series_writer import SERIES
 from app.wiring import open_series
 from config.load import Site
 from storage.case_store import CaseStore

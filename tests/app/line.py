@@ -7,8 +7,8 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from app.rules_reader import RulesReader
-from app.series_writer import SeriesWriter
+from app.readers.rules_reader import RulesReader
+from app.readers.series_writer import SeriesWriter
 from config.load import Site, load_site
 from domain.clock import ManualClock
 from domain.message import RawMessage

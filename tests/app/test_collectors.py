@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.collectors import Collectors, orders
+from app.processes.collectors import Collectors, orders
 from config.schema import Settings
 from domain.errors import ConfigError
 from storage.journal import Journal
@@ -115,7 +115,9 @@ def test_one_that_is_killed_is_started_again_and_nothing_is_lost(
     until(lambda: collectors.status.connected, "connected again")
     until(lambda: set(numbers(tmp_path)) == set(range(200)), "everything")
     until(lambda: collectors.status.received >= 202, "the counts go on")
-    said = [(record.levelno, record.getMessage()) for record in caplog.records if record.name == "app.children"]
+    said = [
+        (record.levelno, record.getMessage()) for record in caplog.records if record.name == "app.processes.children"
+    ]
     assert [level for level, _ in said] == [logging.WARNING, logging.INFO]
     assert "exit status -9" in said[0][1]
 
@@ -180,7 +182,7 @@ def test_a_collector_that_hangs_is_not_believed(start: Start) -> None:
 PARENT = """
 import sys, time
 from pathlib import Path
-from app.collectors import Collectors
+from app.processes.collectors import Collectors
 from tests.app.test_collectors import settings
 
 collectors = Collectors(settings(Path(sys.argv[1]), sys.argv[2]))

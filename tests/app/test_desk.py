@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.collectors import Collectors
 from app.desk import CityDesk
-from app.rules_reader import RulesReader
-from app.series_writer import SeriesWriter
+from app.processes.collectors import Collectors
+from app.readers.rules_reader import RulesReader
+from app.readers.series_writer import SeriesWriter
 from cases.kpi import SelfCorrection
 from domain.message import RejectReason
 from domain.point import Aggregate

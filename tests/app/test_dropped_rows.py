@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.dropped_rows import DroppedRows
+from app.wellbeing.dropped_rows import DroppedRows
 from config.schema import Series
 from domain.clock import ManualClock
 from domain.errors import StoreUnavailable

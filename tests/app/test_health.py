@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from app.collectors import Collectors
 from app.desk import CityDesk
-from app.dropped_rows import DroppedRows
-from app.selfwatch import Selfwatch
+from app.processes.collectors import Collectors
+from app.wellbeing.dropped_rows import DroppedRows
+from app.wellbeing.selfwatch import Selfwatch
 from console.api.health import reasons_against
 from console.desk import Health
 from domain.errors import JournalFull

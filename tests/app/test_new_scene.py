@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.rules_reader import RulesReader
+from app.readers.rules_reader import RulesReader
 from config.load import Site, load_site
 from domain.case import Alarm
 from domain.finding import AlarmState, Severity

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from app.rules_reader import RULES, RulesReader
+from app.readers.rules_reader import RULES, RulesReader
 from domain.finding import AlarmState
 from domain.message import RejectReason
 from domain.reading import DeviceState

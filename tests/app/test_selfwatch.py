@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from app.selfwatch import Selfwatch
+from app.wellbeing.selfwatch import Selfwatch
 from console.desk import CollectorHealth, Health, StoreHealth
 from domain.clock import ManualClock
 from domain.finding import Severity

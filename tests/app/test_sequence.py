@@ -5,7 +5,7 @@ from collections import defaultdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.sequence import Read, arranged
+from app.readers.sequence import Read, arranged
 from domain.message import RawMessage, Record
 from domain.reading import Reading
 from ingest.decoded import Decoded

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.series_writer import SERIES
+from app.readers.series_writer import SERIES
 from domain.message import RejectReason
 from domain.point import Point
 from storage.series.embedded import EmbeddedSeries
@@ -138,7 +138,7 @@ def test_the_trouble_is_told_once_and_so_is_its_end(
     line: Line, influx: FakeInflux, remote: InfluxSeries, caplog: pytest.LogCaptureFixture
 ) -> None:
     """One WARNING for any number of attempts."""
-    caplog.set_level("INFO", logger="app.series_writer")
+    caplog.set_level("INFO", logger="app.readers.series_writer")
     writer = line.writer(remote)
     line.journal.append([residual(QUIET_MA)])
     influx.stumble = lambda: (503, {}, "")
@@ -147,7 +147,11 @@ def test_the_trouble_is_told_once_and_so_is_its_end(
     influx.stumble = lambda: None
     writer.step()
 
-    said = [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "app.series_writer"]
+    said = [
+        (record.levelname, record.getMessage())
+        for record in caplog.records
+        if record.name == "app.readers.series_writer"
+    ]
     assert [level for level, _ in said] == ["WARNING", "INFO"]
     assert "readings wait in the journal" in said[0][1]
 

@@ -5,8 +5,8 @@ import logging
 import pytest
 from msgspec.structs import replace
 
-from app.selfwatch import Selfwatch
-from app.system_alarms import SystemAlarms
+from app.wellbeing.selfwatch import Selfwatch
+from app.wellbeing.system_alarms import SystemAlarms
 from console.desk import Health
 from domain.case import Alarm
 from domain.finding import AlarmState, CasePolicy, Severity

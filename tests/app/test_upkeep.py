@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.rules_reader import RULES
-from app.series_writer import SERIES
+from app.readers.rules_reader import RULES
+from app.readers.series_writer import SERIES
 from app.upkeep import JournalUpkeep, SeriesUpkeep
 from domain.clock import ManualClock
 from domain.errors import StoreUnavailable

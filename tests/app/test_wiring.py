@@ -9,8 +9,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from app.rules_reader import RULES
-from app.series_writer import SERIES
+from app.readers.rules_reader import RULES
+from app.readers.series_writer import SERIES
 from app.wiring import open_series, serve
 from config.load import Site
 from domain.finding import AlarmState

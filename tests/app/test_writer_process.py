@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.writer_process import WriterProcess
+from app.processes.writer_process import WriterProcess
 from storage.series.embedded import EmbeddedSeries
 from tests.app.line import NOON_MS, QUIET_MA, Line, residual, starter
 from tests.ingest.waiting import until
@@ -60,7 +60,7 @@ def test_one_that_is_killed_is_started_again_and_stores_each_reading_once(
     fill(line, 100, 200)
     until(lambda: writer.status.cursor == 200, "the second hundred")
     assert writer.status.stored == stored(line.folder) == 200
-    said = [record for record in caplog.records if record.name == "app.children"]
+    said = [record for record in caplog.records if record.name == "app.processes.children"]
     assert [record.levelno for record in said] == [logging.WARNING, logging.INFO]
 
 

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from app.selfwatch import Selfwatch, Step
+from app.wellbeing.selfwatch import Selfwatch, Step
 from console.desk import Health
 from domain.clock import ManualClock
 from tests.fakes.desk import WELL

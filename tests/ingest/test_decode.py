@@ -15,7 +15,6 @@ from ingest.decoders import FEEDS
 from tests.ingest.site import NOW_MS, ROOT, make_site, message, parts, with_profile
 
 SITE = make_site()
-DECODER = Decoder(SITE)
 READING = b'{"metrics": {"tilt_deg": 1}}'
 
 
@@ -37,7 +36,7 @@ READING = b'{"metrics": {"tilt_deg": 1}}'
 )
 def test_a_topic_nobody_reads(topic: str, reason: str) -> None:
     """No kind, leaf or device of ours: the whole message is set aside, with the reason."""
-    decoded = DECODER.decode(message(topic, READING))
+    decoded = Decoder(SITE).decode(message(topic, READING))
     assert decoded.observations == ()
     assert parts(decoded.rejects) == [("", reason)]
 
@@ -45,20 +44,20 @@ def test_a_topic_nobody_reads(topic: str, reason: str) -> None:
 def test_a_topic_of_another_root() -> None:
     """The root is compared whole."""
     foreign = message("tree/tree-1/telemetry", READING)
-    decoded = DECODER.decode(structs.replace(foreign, topic=f"x{foreign.topic}"))
+    decoded = Decoder(SITE).decode(structs.replace(foreign, topic=f"x{foreign.topic}"))
     assert parts(decoded.rejects) == [("", "topic")]
 
 
 def test_our_own_services_say_nothing_about_the_city() -> None:
     """Their births and wills come by the same filter; they are no observation and no fault."""
-    assert DECODER.decode(message("service/longcheng-demo/status", b'{"state":"online"}')) == Decoded()
+    assert Decoder(SITE).decode(message("service/longcheng-demo/status", b'{"state":"online"}')) == Decoded()
 
 
 def test_the_size_is_bounded() -> None:
     """A megabyte is read; a byte more is set aside unread."""
     padded = READING[:-1] + b" " * (MAX_PAYLOAD - len(READING)) + b"}"
-    assert len(DECODER.decode(message("tree/tree-1/telemetry", padded)).observations) == 1
-    assert parts(DECODER.decode(message("tree/tree-1/telemetry", padded + b" ")).rejects) == [("", "oversize")]
+    assert len(Decoder(SITE).decode(message("tree/tree-1/telemetry", padded)).observations) == 1
+    assert parts(Decoder(SITE).decode(message("tree/tree-1/telemetry", padded + b" ")).rejects) == [("", "oversize")]
 
 
 def test_every_profile_chooses_its_tolerance() -> None:
@@ -66,7 +65,7 @@ def test_every_profile_chooses_its_tolerance() -> None:
     strict = SITE.profiles["heritage-tree"].model_copy(update={"max_behind": 60.0})
     decoder = Decoder(with_profile(SITE, "heritage-tree", strict))
     late = message("tree/tree-1/telemetry", b'{"ts": %d, "metrics": {"tilt_deg": 1}}' % (NOW_MS - 61_000))
-    [believed], [doubted] = DECODER.decode(late).observations, decoder.decode(late).observations
+    [believed], [doubted] = Decoder(SITE).decode(late).observations, decoder.decode(late).observations
     assert isinstance(believed, Reading)
     assert isinstance(doubted, Reading)
     assert (believed.at_ms, doubted.at_ms) == (NOW_MS - 61_000, NOW_MS)
@@ -74,9 +73,9 @@ def test_every_profile_chooses_its_tolerance() -> None:
 
 def test_the_version_names_program_and_registers() -> None:
     """The same site decodes by the same version; another register is another."""
-    assert DECODER.version == Decoder(make_site()).version
-    assert DECODER.version != Decoder(replace(SITE, devices={})).version
-    assert DECODER.version.count("+") == 1
+    assert Decoder(SITE).version == Decoder(make_site()).version
+    assert Decoder(SITE).version != Decoder(replace(SITE, devices={})).version
+    assert Decoder(SITE).version.count("+") == 1
 
 
 def test_folder_and_registry_agree() -> None:
@@ -92,7 +91,7 @@ def test_nesting_near_the_bottom_of_the_stack(around: bytes, depth: int) -> None
     """Where one step of reading or explaining still fits on the stack, the next must too."""
     payload = around % (b"[" * depth + b"]" * depth)
     for topic in ("tree/tree-1/telemetry", "tree/tree-1/status", "camera/cam-1/sighting"):
-        assert DECODER.decode(message(topic, payload)).rejects
+        assert Decoder(SITE).decode(message(topic, payload)).rejects
 
 
 _topics = st.text() | st.builds(
@@ -104,7 +103,7 @@ _topics = st.text() | st.builds(
 @given(_topics, st.binary())
 def test_any_topic_and_bytes(topic: str, payload: bytes) -> None:
     """The decoder never raises; what it sets aside can be shown and stored."""
-    decoded = DECODER.decode(structs.replace(message("", payload), topic=topic))
+    decoded = Decoder(SITE).decode(structs.replace(message("", payload), topic=topic))
     for reject in decoded.rejects:
         assert reject.detail.isprintable()
         assert reject.part.isprintable()

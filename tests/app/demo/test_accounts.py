@@ -10,8 +10,8 @@ import pytest
 from app.demo.accounts import Accounts
 from app.demo.ledger import Ledger
 from app.demo.wire import Moment, Outgoing, Sender
-from app.rules_reader import RULES
-from app.series_writer import SERIES
+from app.readers.rules_reader import RULES
+from app.readers.series_writer import SERIES
 from domain.message import RawMessage
 from storage.journal import Journal
 from storage.series.embedded import EmbeddedSeries

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from config.load import Site
 from domain.clock import utc
 from domain.errors import ConfigError
 from domain.reading import TimeSource
@@ -24,15 +25,14 @@ SITE = with_feed(
     device("well-lane", "gateway", "gateway", address="24e124fffef00001"),
     format="chirpstack",
 )
-DECODER = Decoder(SITE)
 UP = payload("chirpstack_up")
 SERVER_MS = NOW_MS - 488
 
 
-def decode(content: object, event: str = "up", *, decoder: Decoder = DECODER) -> Decoded:
+def decode(content: object, event: str = "up", *, site: Site = SITE) -> Decoded:
     """What an event says."""
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return decoder.decode(foreign(f"application/8c7d2a35/device/a84041ffff00c0de/event/{event}", body))
+    return Decoder(site).decode(foreign(f"application/8c7d2a35/device/a84041ffff00c0de/event/{event}", body))
 
 
 def changed(**more: Any) -> dict[str, Any]:
@@ -51,6 +51,7 @@ def test_an_uplink() -> None:
         "soil_vwc_pct": 23.0,
         "battery_pct": 60.0,
         "rssi_dbm": -87.0,
+        "snr_db": 9.5,
     }
     assert (reading.at_ms, reading.time_source, reading.received_ms) == (SERVER_MS, TimeSource.NETWORK, NOW_MS)
     assert states(decoded) == [("well-lane", "online")]
@@ -61,7 +62,8 @@ def test_an_uplink_delivered_twice_is_one_point() -> None:
     """Its time is its own, whenever it is delivered again."""
     first = foreign("application/x/device/y/event/up", json.dumps(UP).encode())
     again = structs.replace(first, received_ms=NOW_MS + 5000, dup=True)
-    [one], [other] = readings(DECODER.decode(first)), readings(DECODER.decode(again))
+    decoder = Decoder(SITE)
+    [one], [other] = readings(decoder.decode(first)), readings(decoder.decode(again))
     assert (one.at_ms, one.metrics) == (other.at_ms, other.metrics)
 
 
@@ -92,10 +94,10 @@ def test_a_server_that_notes_no_time_of_its_own(
 def test_what_is_zero_is_not_sent() -> None:
     """A missing frame counter and port are 0: they are known, not unknown."""
     site = with_fields(make_site(), "heritage-tree", fields={**FIELDS, "f_cnt": "swipe_count"}, ignore=IGNORE)
-    decoder = Decoder(with_feed(site, TREE, format="chirpstack"))
-    [reading] = readings(decode(changed(fCnt=None), decoder=decoder))
+    site = with_feed(site, TREE, format="chirpstack")
+    [reading] = readings(decode(changed(fCnt=None), site=site))
     assert reading.metrics["swipe_count"] == 0
-    [reading] = readings(decode(changed(fCnt=7), decoder=decoder))
+    [reading] = readings(decode(changed(fCnt=7), site=site))
     assert reading.metrics["swipe_count"] == 7
 
 
@@ -117,14 +119,14 @@ def test_an_empty_uplink_is_a_sign_of_life() -> None:
 def test_an_object_without_values_is_a_reading_of_the_network() -> None:
     """A codec that finds nothing is no fault; the signal is still known."""
     decoded = decode(changed(object={}))
-    assert [one.metrics for one in readings(decoded)] == [{"rssi_dbm": -87.0}]
+    assert [one.metrics for one in readings(decoded)] == [{"rssi_dbm": -87.0, "snr_db": 9.5}]
     assert decoded.rejects == ()
 
 
 def test_a_codecs_own_signal_wins() -> None:
     """What the network knows beside is only taken where the payload has no word on it."""
     [reading] = readings(decode(changed(object={"rssi_dbm": -60.0})))
-    assert reading.metrics == {"rssi_dbm": -60.0}
+    assert reading.metrics == {"rssi_dbm": -60.0, "snr_db": 9.5}
 
 
 def test_an_unknown_value_is_named() -> None:
@@ -138,8 +140,8 @@ def test_a_status() -> None:
     [reading] = readings(decode(payload("chirpstack_status"), "status"))
     assert (reading.metrics, reading.at_ms) == ({"battery_pct": 75.2}, NOW_MS - 520)
     site = with_fields(make_site(), "heritage-tree", fields={"margin_db": "wind_m_s", "external_power": "smoke"})
-    decoder = Decoder(with_feed(site, TREE, format="chirpstack"))
-    [reading] = readings(decode(payload("chirpstack_status"), "status", decoder=decoder))
+    site = with_feed(site, TREE, format="chirpstack")
+    [reading] = readings(decode(payload("chirpstack_status"), "status", site=site))
     assert reading.metrics == {"wind_m_s": 12.0, "smoke": False, "battery_pct": 75.2}
 
 
@@ -185,7 +187,7 @@ def test_a_device_that_is_not_registered() -> None:
 def test_what_is_retained_is_the_past() -> None:
     """A reading has its own time and stays; a birth told again is no word of now."""
     kept = foreign("application/x/device/y/event/up", json.dumps(UP).encode(), retain=True)
-    [reading] = readings(DECODER.decode(kept))
+    [reading] = readings(Decoder(SITE).decode(kept))
     assert (reading.past, reading.at_ms) == (True, SERVER_MS)
 
 

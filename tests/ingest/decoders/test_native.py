@@ -12,14 +12,14 @@ from domain.reading import Reading, TimeSource
 from ingest.decode import Decoded, Decoder
 from tests.ingest.site import NOW_MS, make_site, message, parts
 
-DECODER = Decoder(make_site())
+SITE = make_site()
 DAY_MS = 86_400_000
 
 
 def decode(content: object, *, device: str = "charger/pile-1") -> Decoded:
     """What a payload says, given as JSON content or as raw bytes."""
     payload = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return DECODER.decode(message(f"{device}/telemetry", payload))
+    return Decoder(SITE).decode(message(f"{device}/telemetry", payload))
 
 
 def readings(decoded: Decoded) -> list[Reading]:
@@ -213,11 +213,11 @@ def test_almost_right_payloads_lose_nothing_in_silence(content: Any) -> None:
         assert decoded.rejects
     if not listed and readings(decoded):
         [reading] = readings(decoded)
-        known = {name for name in content["metrics"] if name in DECODER_METRICS}
+        known = {name for name in content["metrics"] if name in KNOWN_METRICS}
         assert known == set(reading.metrics) | (given_parts & known)
 
 
-DECODER_METRICS = set(make_site().metrics)
+KNOWN_METRICS = frozenset(SITE.metrics)
 
 
 @given(_moments)

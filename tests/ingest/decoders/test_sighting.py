@@ -12,7 +12,7 @@ from domain.sighting import SeenObject, Sighting, ViewHealth, ZoneSighting
 from ingest.decode import Decoded, Decoder
 from tests.ingest.site import NOW_MS, make_site, message, parts
 
-DECODER = Decoder(make_site())
+SITE = make_site()
 OBJECT: dict[str, Any] = {
     "class": "bicycle",
     "score": 0.91,
@@ -36,7 +36,7 @@ LOOK: dict[str, Any] = {
 def decode(content: object, *, camera: str = "cam-1") -> Decoded:
     """What a look's payload says."""
     payload = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return DECODER.decode(message(f"camera/{camera}/sighting", payload))
+    return Decoder(SITE).decode(message(f"camera/{camera}/sighting", payload))
 
 
 def test_a_look_with_everything() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.load import Site
 from domain.clock import utc
 from domain.errors import ConfigError
 from domain.reading import TimeSource
@@ -30,15 +31,14 @@ SITE = with_feed(
     device("well-lane", "gateway", "gateway", address="24E124FFFEF00001"),
     format="tts",
 )
-DECODER = Decoder(SITE)
 UP = payload("tts_up")
 SERVER_MS = NOW_MS - 488
 
 
-def decode(content: object, *, decoder: Decoder = DECODER) -> Decoded:
+def decode(content: object, *, site: Site = SITE) -> Decoded:
     """What a message says."""
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return decoder.decode(foreign("v3/trees@city/devices/ginkgo-by-the-well/up", body))
+    return Decoder(site).decode(foreign("v3/trees@city/devices/ginkgo-by-the-well/up", body))
 
 
 def changed(**more: Any) -> dict[str, Any]:
@@ -58,6 +58,7 @@ def test_an_uplink() -> None:
         "soil_vwc_pct": 23.0,
         "battery_pct": 60.0,
         "rssi_dbm": -87.5,
+        "snr_db": 9.5,
     }
     assert (reading.at_ms, reading.time_source) == (SERVER_MS, TimeSource.NETWORK)
     assert states(decoded) == [("well-lane", "online")]
@@ -89,9 +90,9 @@ def test_whose_time_it_is(times: dict[str, Any], at_ms: int, source: TimeSource,
 def test_what_is_zero_is_not_sent() -> None:
     """A missing frame counter is 0."""
     site = with_fields(make_site(), "heritage-tree", fields={**FIELDS, "f_cnt": "swipe_count"}, ignore=IGNORE)
-    decoder = Decoder(with_feed(site, TREE, format="tts"))
-    assert readings(decode(changed(f_cnt=None), decoder=decoder))[0].metrics["swipe_count"] == 0
-    assert readings(decode(changed(f_cnt=7), decoder=decoder))[0].metrics["swipe_count"] == 7
+    site = with_feed(site, TREE, format="tts")
+    assert readings(decode(changed(f_cnt=None), site=site))[0].metrics["swipe_count"] == 0
+    assert readings(decode(changed(f_cnt=7), site=site))[0].metrics["swipe_count"] == 7
 
 
 def test_an_uplink_without_a_formatter_says_what_to_do() -> None:
@@ -128,9 +129,9 @@ def test_a_formatters_own_values_come_before_normalized_ones() -> None:
 def test_a_device_without_an_eui_has_its_name() -> None:
     """Devices that are activated by hand may have none."""
     tree = device("ginkgo", "heritage-tree", "tree", address="ginkgo-by-the-well")
-    decoder = Decoder(with_feed(with_fields(make_site(), "heritage-tree", fields=FIELDS), tree, format="tts"))
+    site = with_feed(with_fields(make_site(), "heritage-tree", fields=FIELDS), tree, format="tts")
     unnamed = {**UP, "end_device_ids": {"device_id": "ginkgo-by-the-well"}}
-    assert [one.device_id for one in readings(decode(unnamed, decoder=decoder))] == ["ginkgo"]
+    assert [one.device_id for one in readings(decode(unnamed, site=site))] == ["ginkgo"]
 
 
 def test_a_join() -> None:

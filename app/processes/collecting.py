@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from app.parent import Parent
+from app.processes.parent import Parent
 from config.schema import Mqtt
 from domain.clock import SystemClock
 from ingest.broker import Broker

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from app.selfwatch import Selfwatch, Step
-from app.service_letters import ServiceLetters
+from app.wellbeing.selfwatch import Selfwatch, Step
+from app.wellbeing.service_letters import ServiceLetters
 from cases.book import Book
 from cases.store import BookTransaction
 from config.load import Site

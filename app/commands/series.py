@@ -11,9 +11,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from app import series_view as view
-from app.moments import moment_ms
-from app.series_view import StoreStatus
+from app.commands import series_view as view
+from app.commands.moments import moment_ms
+from app.commands.series_view import StoreStatus
 from config.load import Site, load_site
 from domain.clock import SystemClock, utc
 from domain.errors import ConfigError, StoreRefused, StoreUnavailable, TransferError

@@ -44,7 +44,7 @@ def list_letters(
     as_json: AsJson = False,
 ) -> None:
     """What could not be used: how much for each reason, and the newest letters."""
-    from app import deadletters_view as view
+    from app.commands import deadletters_view as view
 
     found = load_site(site)
     since_ms = None if since is None else _moment_ms(since, found)
@@ -67,7 +67,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Everything about a letter: its message, why each part was refused, and what would be made of it now."""
-    from app import deadletters_view as view
+    from app.commands import deadletters_view as view
     from app.replay import trial_of
 
     found = load_site(site)

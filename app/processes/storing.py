@@ -10,8 +10,8 @@ import time
 from typing import Final
 
 from app.lifecycle import Loop
-from app.parent import Parent
-from app.series_writer import SeriesWriter
+from app.processes.parent import Parent
+from app.readers.series_writer import SeriesWriter
 from app.upkeep import SeriesUpkeep
 from config.load import Site
 from domain.clock import SystemClock

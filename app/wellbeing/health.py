@@ -7,10 +7,10 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from app.dropped_rows import DroppedRows
-from app.rules_reader import RulesReader
-from app.selfwatch import Selfwatch
-from app.series_writer import WriterStatus
+from app.readers.rules_reader import RulesReader
+from app.readers.series_writer import WriterStatus
+from app.wellbeing.dropped_rows import DroppedRows
+from app.wellbeing.selfwatch import Selfwatch
 from console.desk import CollectorHealth, Health, JournalHealth, ReadHealth, StoreHealth
 from ingest.tally import CollectorStatus
 from storage.journal import Journal

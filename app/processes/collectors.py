@@ -8,8 +8,8 @@ from typing import Final
 
 import msgspec
 
-from app.children import Child
-from app.collecting import Order
+from app.processes.children import Child
+from app.processes.collecting import Order
 from config.schema import Settings
 from domain.errors import ConfigError
 from ingest import topics

@@ -7,9 +7,9 @@ from typing import Final
 
 import msgspec
 
-from app.children import Child
-from app.series_writer import SERIES, WriterStatus
-from app.storing import DRAIN_S, order_of
+from app.processes.children import Child
+from app.processes.storing import DRAIN_S, order_of
+from app.readers.series_writer import SERIES, WriterStatus
 from config.load import Site
 from domain.service import Requests
 from storage.journal import Journal

@@ -6,9 +6,9 @@ from typing import Final
 
 import msgspec
 
-from app.one_by_one import OneByOne
-from app.reader_tally import ReaderTally
-from app.sequence import Read, arranged
+from app.readers.one_by_one import OneByOne
+from app.readers.reader_tally import ReaderTally
+from app.readers.sequence import Read, arranged
 from cases.book import Book
 from config.load import Site
 from domain.clock import Clock

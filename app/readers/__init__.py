@@ -1,0 +1,1 @@
+"""The two who follow the journal."""
