@@ -14,6 +14,7 @@ from aiohttp import web
 
 from app.desk import CityDesk
 from app.lifecycle import Lifecycle, Loop
+from app.lock import Lock
 from app.processes.collectors import Collectors, client_id
 from app.processes.storing import DRAIN_S
 from app.processes.writer_process import WriterProcess
@@ -121,6 +122,7 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
 
 def _open_stores(site: Site, clock: Clock, life: Lifecycle) -> Stores:
     data, bounds = open_data(site.settings.data_dir), site.settings.journal
+    life.on_stop("lock", Lock(data).release)
     journal = Journal(data / "journal.db", max_bytes=bounds.max_size, max_age_s=bounds.max_age, clock=clock)
     life.on_stop("journal", journal.close)
     births = Births(data / "births.db", journal.identity)

@@ -73,7 +73,9 @@ class Collector:
         self._group_wait_s = group_wait_s
         self._backoff = Backoff(chance or random.SystemRandom())
         # One window that is unacknowledged, and one that an ended connection left behind.
-        self._inbox = Inbox(max_messages=2 * mqtt.receive_maximum, max_bytes=_MAX_QUEUED_BYTES, group=group)
+        self._inbox = Inbox(
+            max_messages=2 * mqtt.receive_maximum, max_bytes=_MAX_QUEUED_BYTES, group=min(group, mqtt.receive_maximum)
+        )
         self._tally = Tally()
         self._connection: Connection | None = None
         self._agreed: tuple[Version, bool, int] | None = None

@@ -21,7 +21,7 @@ from ingest.decoded import Decoded, Observation
 from ingest.rates import Buckets
 
 _MOST_UNTIMED: Final = 5000
-_TOLD_AGAIN_MS: Final = 600_000
+_TOLD_AGAIN_MS: Final = 120_000
 _OVERTAKEN_MS: Final = 1000
 """So far several collectors may have overtaken each other."""
 _FLOOD: Final = "more messages than its rate allows; its safety metrics were kept"
@@ -138,7 +138,8 @@ class Scrutiny:
         for one in decoded.observations:
             if not isinstance(one, Reading):
                 kept.append(one)
-            elif metrics := {name: value for name, value in one.metrics.items() if name in self._safety}:
+            else:  # even with nothing left it is a sign of life: a flood must not pass for silence
+                metrics = {name: value for name, value in one.metrics.items() if name in self._safety}
                 kept.append(replace(one, metrics=metrics))
         flood = Reject(reason=RejectReason.RATE_LIMITED, detail=_FLOOD)
         return replace(decoded, observations=tuple(kept), rejects=(*decoded.rejects, flood))

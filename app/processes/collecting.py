@@ -53,7 +53,7 @@ def collect() -> None:
 
 def _carry_out(order: Order, parent: Parent) -> None:
     data = Path(order.data_dir)
-    mqtt = Mqtt.model_construct(**order.mqtt)
+    mqtt = _mqtt(order)
     journal = Journal(data / "journal.db", max_bytes=order.journal_max_bytes)
     stopping = threading.Event()
 
@@ -89,3 +89,10 @@ def _carry_out(order: Order, parent: Parent) -> None:
     parent.tell(running.status)
     if not retiring.is_alive():
         journal.close()
+
+
+def _mqtt(order: Order) -> Mqtt:
+    """The settings as their giver has checked them; as JSON, their paths have become words."""
+    said = order.mqtt
+    files = {name: Path(said[name]) for name in said if name.endswith("_file") and said[name] is not None}
+    return Mqtt.model_construct(**(said | files))

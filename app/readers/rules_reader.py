@@ -40,11 +40,11 @@ _COMMIT_MS: Final = 1000
 _TICK_MS: Final = 1000
 _DEAF_MS: Final = 5000
 """A longer time without being able to hear is told to the rules; a shorter one is a tick that came late."""
-_SETTLE_MS: Final = 100
-"""How long several collectors may overtake each other."""
+_SETTLE_MS: Final = 300
+"""How long several collectors may overtake each other: one may have to wait for the journal behind all others."""
+_MOST_WAITING: Final = 20_000
 _FRESH_MS: Final = 60_000
 """An older message is not answered: its sender has long gone on."""
-_FOREVER_MS: Final = 1 << 62
 _WAIT_S: Final = 0.25
 _WARM_UP: Final = 5000
 """Records read once more at a start, for what the decoder remembers of each device."""
@@ -145,7 +145,7 @@ class RulesReader:
             return True
         elif self._let_go < self.cursor:
             self._let_go_of_read()
-        self._tick(caught_up=self._judged_to >= self._journal.head())
+        self._tick(caught_up=self._read_to >= self._journal.head())
         return bool(records)
 
     def _note_damage(self, after: int, records: Sequence[Record]) -> None:
@@ -201,9 +201,11 @@ class RulesReader:
             return reads
         waiting = [*self._waiting, *reads]
         # One by one, the record that fails must be the one that was read.
-        alone = self._one_by_one.goes_on(self._judged_to)
-        settled_ms = _FOREVER_MS if alone else self._clock.now_ms() - self._settle_ms
-        stretch = arranged(waiting, cursor=self._judged_to, ahead=self._ahead, settled_ms=settled_ms)
+        alone = self._one_by_one.goes_on(self._judged_to) or len(waiting) >= _MOST_WAITING
+        more = waiting[-1].record.seq < self._journal.head()
+        now_ms = waiting[-1].record.message.received_ms if more else self._clock.now_ms()
+        settle_ms = 0 if alone else self._settle_ms
+        stretch = arranged(waiting, cursor=self._judged_to, ahead=self._ahead, now_ms=now_ms, settle_ms=settle_ms)
         self._waiting = [read for read in waiting if read.record.seq > stretch.cursor]
         self._judged_to, self._ahead = stretch.cursor, stretch.ahead
         return stretch.reads

@@ -34,12 +34,14 @@ class Stretch(Struct, frozen=True, kw_only=True):
     """Beyond the cursor, and yet done: to be left out when their turn comes."""
 
 
-def arranged(reads: Sequence[Read], *, cursor: int, ahead: frozenset[int], settled_ms: int) -> Stretch:
-    """The part of what follows the cursor that was received by `settled_ms`, with all that was overtaken within it.
+def arranged(reads: Sequence[Read], *, cursor: int, ahead: frozenset[int], now_ms: int, settle_ms: int) -> Stretch:
+    """The part of what follows the cursor that is `settle_ms` old at `now_ms`, with all that was overtaken within it.
 
-    `reads` are all records after the cursor that can be seen, in the order of the journal.
+    `reads` are all records after the cursor that can be seen, in the order of the journal. What was received later
+    than now, before the clock was set back, does not wait.
     """
-    end = next((i for i, read in enumerate(reads) if read.record.message.received_ms > settled_ms), len(reads))
+    ages_ms = (now_ms - read.record.message.received_ms for read in reads)
+    end = next((i for i, age_ms in enumerate(ages_ms) if 0 <= age_ms < settle_ms), len(reads))
     if end == 0:
         return Stretch(reads=(), cursor=cursor, ahead=ahead)
     taken = [read for read in reads[:end] if read.record.seq not in ahead]

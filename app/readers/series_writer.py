@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 SERIES: Final = "series"
 _BATCH: Final = 2000
 _WAIT_S: Final = 0.25
+_LONGEST_ASKED_S: Final = 600.0
+"""A store, or a proxy before it, may ask us to wait; not for a day."""
 _WARM_UP: Final = 5000
 """Records read once more at a start, for what the decoder remembers of each device."""
 
@@ -165,7 +167,7 @@ class SeriesWriter:
         self.reachable, self.trouble = False, str(problem)
         asked_s = problem.retry_after_s if isinstance(problem, StoreUnavailable) else None
         self._wait_s = min(max(self._wait_s * 2, 0.5), 30.0)
-        return max(asked_s or 0.0, self._wait_s)
+        return max(min(asked_s or 0.0, _LONGEST_ASKED_S), self._wait_s)
 
     def _release(self) -> None:
         if not self.reachable:

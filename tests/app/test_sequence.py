@@ -25,7 +25,7 @@ def judged(journal: list[Read], heads: list[tuple[int, int]]) -> list[tuple[str,
     cursor, ahead, order = 0, frozenset[int](), []
     for head, now_ms in heads:
         visible = [one for one in journal[:head] if one.record.seq > cursor]
-        stretch = arranged(visible, cursor=cursor, ahead=ahead, settled_ms=now_ms - SETTLE_MS)
+        stretch = arranged(visible, cursor=cursor, ahead=ahead, now_ms=now_ms, settle_ms=SETTLE_MS)
         order += [(*_who(one), one.record.seq) for one in stretch.reads]
         cursor, ahead = stretch.cursor, stretch.ahead
     return order
@@ -40,17 +40,17 @@ def _who(one: Read) -> tuple[str, int]:
 def test_an_overtaken_reading_is_judged_in_its_turn_and_only_once() -> None:
     """The older reading stands beyond the settled part, and is taken ahead of the cursor."""
     journal = [read(1, "a", 2000, 0), read(2, "b", 1, 10), read(3, "a", 1000, 60), read(4, "a", 3000, 150)]
-    first = arranged(journal, cursor=0, ahead=frozenset(), settled_ms=50)
+    first = arranged(journal, cursor=0, ahead=frozenset(), now_ms=150, settle_ms=SETTLE_MS)
     assert [one.record.seq for one in first.reads] == [3, 2, 1]
     assert (first.cursor, first.ahead) == (2, frozenset({3}))
-    rest = arranged(journal[2:], cursor=2, ahead=first.ahead, settled_ms=500)
+    rest = arranged(journal[2:], cursor=2, ahead=first.ahead, now_ms=600, settle_ms=SETTLE_MS)
     assert [one.record.seq for one in rest.reads] == [4]
     assert (rest.cursor, rest.ahead) == (4, frozenset())
 
 
 def test_nothing_is_judged_before_it_is_settled() -> None:
     """What came just now may yet be overtaken."""
-    stretch = arranged([read(1, "a", 1, 100)], cursor=0, ahead=frozenset(), settled_ms=99)
+    stretch = arranged([read(1, "a", 1, 100)], cursor=0, ahead=frozenset(), now_ms=199, settle_ms=SETTLE_MS)
     assert (stretch.reads, stretch.cursor) == ((), 0)
 
 

@@ -137,13 +137,21 @@ def test_mosquitto_as_it_comes_loses_what_is_sent_to_an_absent_collector(
 
 
 @server
-def test_mosquitto_as_we_ship_it_loses_nothing(tmp_path: Path, collect: Collect, journal: MemoryJournal) -> None:
+@pytest.mark.parametrize("beside_debians", [False, True], ids=["by itself", "in conf.d beside Debian's own"])
+def test_mosquitto_as_we_ship_it_loses_nothing(
+    tmp_path: Path, collect: Collect, journal: MemoryJournal, beside_debians: bool
+) -> None:
     """Not even over a restart of the broker, and not what LoRaWAN servers send at QoS 0."""
     shipped = (SHARED / "mosquitto" / "mosquitto.conf").read_text(encoding="utf-8")
     assert "\nlistener 1883 127.0.0.1\nallow_anonymous true\n" in shipped
-    here = shipped.replace("listener 1883 127.0.0.1\nallow_anonymous true\n", "user root\n")
-    here = here.replace("/var/lib/mosquitto/", f"{tmp_path}/")
-    with mosquitto(tmp_path, whole=here) as broker:
+    ours = shipped.replace("listener 1883 127.0.0.1\nallow_anonymous true\n", "user root\n")
+    whole = ours.replace("#persistence_location /var/lib/mosquitto/", f"persistence_location {tmp_path}/")
+    assert whole != ours
+    if beside_debians:
+        (tmp_path / "conf.d").mkdir()
+        (tmp_path / "conf.d" / "longcheng.conf").write_text(ours, encoding="utf-8")
+        whole = f"persistence true\npersistence_location {tmp_path}/\ninclude_dir {tmp_path}/conf.d\n"
+    with mosquitto(tmp_path, whole=whole) as broker:
         assert absent(broker, collect, journal, restart=True) == 3300
 
 

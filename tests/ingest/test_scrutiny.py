@@ -102,7 +102,9 @@ def test_the_total_rate_holds_back_everybody_but_safety() -> None:
     decoder = Decoder(site(total="1:60"))
     assert decoder.decode(message({"tilt_deg": 1.0}, T0)).observations
     flooded = decoder.decode(message({"power_w": 300.0}, T0 + 1, topic=STATION))
-    assert not flooded.observations
+    (life,) = flooded.observations
+    assert isinstance(life, Reading)
+    assert life.metrics == {}, "a sign of life, and no more"
     assert [reject.reason for reject in flooded.rejects] == [RejectReason.RATE_LIMITED]
     smoke = decoder.decode(message({"smoke": True}, T0 + 2, topic=STATION))
     assert smoke.observations
