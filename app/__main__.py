@@ -149,8 +149,8 @@ def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
 
     found = load_site(site)
     rules = load_rules(found.rule_files, found)
-    orders(found.settings)
     Decoder(found)
+    orders(found.settings)
     for camera in found.cameras.values():
         check_source(camera)
     counts: dict[str, str | int] = {

@@ -9,10 +9,14 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable
 
+from domain.errors import LongchengError, StoreUnavailable
+
 log = logging.getLogger(__name__)
 
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 30.0
+_UNAVAILABLE_PAUSE_S = 5.0
+"""A store that is away, or a disk that is full, may be back at any moment, and all wait for that."""
 
 
 class Lifecycle:
@@ -64,11 +68,19 @@ async def _aside(name: str, stop: Callable[[], object]) -> object:
     return await done
 
 
+def pause_s(wrong: Exception, failures: int) -> float:
+    """How long a loop pauses, in seconds, after so many failures in a row before this one."""
+    longest_s = _UNAVAILABLE_PAUSE_S if isinstance(wrong, StoreUnavailable) else _LONGEST_PAUSE_S
+    return min(_FIRST_PAUSE_S * 2.0 ** min(failures, 16), longest_s)
+
+
 class Loop(threading.Thread):
     """A named thread that runs `step` again and again until stopped.
 
     `step` returns how long to rest before the next, in seconds; a stop ends the rest at once. If it raises, that is
-    logged, and after a pause that doubles up to 30 s `recover` is run until it works, and then `step` again.
+    logged, and after a pause that doubles up to 30 s (5 s after StoreUnavailable) `recover` is run until it works, and
+    then `step` again. What is raised on purpose is told in one line, once until it works again; anything else with its
+    traceback, and in one line when the same comes again.
     """
 
     def __init__(self, name: str, step: Callable[[], float], *, recover: Callable[[], None] | None = None) -> None:
@@ -76,22 +88,44 @@ class Loop(threading.Thread):
         self._step = step
         self._recover = recover
         self._stopping = threading.Event()
+        self._told: set[str] = set()
 
     def run(self) -> None:
         """The thread's body; call `start()`."""
-        pause_s, broken = _FIRST_PAUSE_S, False
+        failures, broken = 0, False
         while not self._stopping.is_set():
             try:
                 if broken and self._recover:
                     self._recover()
                 broken = False
                 rest_s = self._step()
-                pause_s = _FIRST_PAUSE_S
-            except Exception:
-                log.exception("%s failed; again in %.1f s", self.name, pause_s)
+                failures = 0
+                self._praise()
+            except Exception as wrong:  # noqa: BLE001  whatever it is: told, and tried again
                 broken = True
-                rest_s, pause_s = pause_s, min(pause_s * 2, _LONGEST_PAUSE_S)
+                rest_s = pause_s(wrong, failures)
+                failures += 1
+                self._complain(wrong, rest_s)
             self._stopping.wait(rest_s)
+
+    def _complain(self, wrong: Exception, rest_s: float) -> None:
+        expected = isinstance(wrong, LongchengError)
+        kind = type(wrong).__name__
+        text = kind if expected else f"{kind}: {wrong}"  # what is expected may name other figures each time
+        repeated = text in self._told
+        self._told.add(text)
+        if expected:
+            level = logging.DEBUG if repeated else logging.ERROR
+            log.log(level, "%s failed (%s); again in %.1f s", self.name, wrong, rest_s)
+        elif repeated:
+            log.error("%s failed as before (%s); again in %.1f s", self.name, text, rest_s)
+        else:
+            log.error("%s failed; again in %.1f s", self.name, rest_s, exc_info=wrong)
+
+    def _praise(self) -> None:
+        if self._told:
+            log.info("%s works again", self.name)
+        self._told.clear()
 
     def stop(self, timeout_s: float = 1.5) -> None:
         """Ask the thread to end after its step, and wait for that."""

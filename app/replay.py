@@ -14,23 +14,29 @@ from domain.errors import JournalFull
 from domain.fault import reach
 from domain.message import RawMessage, RejectReason
 from ingest.decode import Decoded, Decoder
+from storage.births import KeptBirths
 from storage.deadletter_rows import Refused
 from storage.deadletters import DeadLetters
 from storage.journal import Journal
 
 _GROUP: Final = 200
 """Letters at a time: what may be done twice after a crash, and what is in memory at once."""
-_ONLY_TRYING_TELLS: Final = frozenset(
-    {RejectReason.EVALUATION, RejectReason.SINK_REJECTED, RejectReason.RATE_LIMITED, RejectReason.NO_BIRTH}
-)
+_ONLY_TRYING_TELLS: Final = frozenset({RejectReason.EVALUATION, RejectReason.SINK_REJECTED, RejectReason.RATE_LIMITED})
 """What the message alone does not show: it was the rules, the store, or what else came at that time."""
+
+_NEWEST: Final = 1 << 62
+"""A place in the journal beyond every one there is."""
 
 Trial = Callable[[RawMessage], Decoded]
 
 
 def trial_of(site: Site) -> Trial:
-    """What the site as it is configured now makes of a message by itself."""
-    return Decoder(site).decode
+    """What the site as it is configured now makes of a message by itself, were it the newest in the journal.
+
+    Of others it knows the births that are kept. It keeps none itself, and opens nothing for longer than a look.
+    """
+    decoder = Decoder(site, KeptBirths(site.settings.data_dir / "births.db"))
+    return lambda message: decoder.decode(message, _NEWEST)
 
 
 def replay(

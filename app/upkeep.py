@@ -8,6 +8,7 @@ from domain.errors import StoreRefused, StoreUnavailable
 from storage.births import Births
 from storage.journal import Journal
 from storage.series.store import SeriesStore
+from storage.series.victoria import VictoriaSeries
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +49,21 @@ class SeriesUpkeep:
     def __init__(self, series: SeriesStore, clock: Clock) -> None:
         self._series = series
         self._clock = clock
+        self._told: tuple[str, ...] = ()
 
     def step(self) -> float:
         """What is due. Returns how long to rest, in seconds: an hour, or a minute if the store can't be asked now."""
         try:
             log.info("series store: %s", self._series.maintain(self._clock.now_ms()))
+            self._warn()
         except (StoreUnavailable, StoreRefused) as problem:
             log.debug("series store: no upkeep now: %s", problem)
             return _ASKED_AGAIN_S
         return _KEPT_UP_EVERY_S
+
+    def _warn(self) -> None:
+        """Once, of how a server was started: only a VictoriaMetrics cannot be set otherwise from here."""
+        short = self._series.shortfalls() if isinstance(self._series, VictoriaSeries) else ()
+        if short and short != self._told:
+            log.warning("series store: %s", "; ".join(short))
+        self._told = short

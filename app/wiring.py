@@ -19,6 +19,7 @@ from app.processes.collectors import Collectors, client_id
 from app.processes.storing import DRAIN_S
 from app.processes.writer_process import WriterProcess
 from app.readers.rules_reader import RulesReader
+from app.running import Announced
 from app.upkeep import JournalUpkeep
 from app.wellbeing.dropped_rows import DroppedRows
 from app.wellbeing.selfwatch import Selfwatch
@@ -72,12 +73,14 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     settings, clock = site.settings, SystemClock()
     rules = load_rules(site.rule_files, site)
-    Decoder(site)  # what cannot be read, or connected to, stops the start before anything is opened
+    # What cannot be read, or connected to, stops the start before anything is opened.
+    decoder_version = Decoder(site).version
     life = Lifecycle()
     try:
         collectors = Collectors(settings)
         commands = Commands(settings.mqtt, f"{client_id(settings)}-commands")
         stores = _open_stores(site, clock, life)
+        life.on_stop("announcement", Announced(settings.data_dir, decoder_version).withdraw)
         reader = RulesReader(
             site=site,
             rules=rules,

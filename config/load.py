@@ -1,8 +1,8 @@
 """A whole site: `site.yaml`, the registers beside it, and the shared files it builds on."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -32,6 +32,12 @@ class Site:
     shops: Mapping[str, Shop]
     rule_files: tuple[Path, ...]
     texts: Texts
+    lines: Mapping[source.Loc, int] = field(default_factory=dict)
+    """Where everything stands in `site.yaml`, as far as it does."""
+
+    def wrong(self, problem: str, *loc: int | str) -> ConfigError:
+        """An error about what stands there in `site.yaml`, e.g. `("ingest", "feeds", "lora")`, or about what has it."""
+        return ConfigError(problem, path=self.folder / "site.yaml", line=source.line_of(loc, self.lines))
 
 
 def find_site(name: str) -> Path:
@@ -47,19 +53,17 @@ def load_site(name: str, environment: Mapping[str, str] | None = None) -> Site:
     """Read a whole site. Raises ConfigError, with file and line, for the first thing that cannot be."""
     env = os.environ if environment is None else environment
     folder = find_site(name)
-    settings = source.load(folder / "site.yaml", Settings, env)
-    metrics = _shared(folder, "metrics.yaml", Metrics, env)
-    profiles = _shared(folder, "profiles.yaml", Profiles, env)
-    matters = _shared(folder, "matters.yaml", Matters, env)
+    settings, lines = source.load_lined(folder / "site.yaml", Settings, env)
+    metrics = [source.load(path, Metrics, env) for path in _shared(folder, "metrics.yaml")]
+    matters = [source.load(path, Matters, env) for path in _shared(folder, "matters.yaml")]
     all_metrics = {name: metric for file in metrics for name, metric in file.metrics.items()}
-    all_profiles = {name: profile for file in profiles for name, profile in file.profiles.items()}
-    _check_profiles(folder, all_profiles, all_metrics)
+    all_profiles = _profiles(folder, all_metrics, env)
     shops = read_shops(folder / "shops.csv")
     zones = read_zones(folder / "zones.csv", shops)
     return Site(
         folder=folder,
         settings=settings,
-        timezone=_timezone(settings.timezone, folder),
+        timezone=_timezone(settings.timezone, folder / "site.yaml", lines),
         metrics=all_metrics,
         profiles=all_profiles,
         matters={code: matter for file in matters for code, matter in file.matters.items()},
@@ -69,28 +73,47 @@ def load_site(name: str, environment: Mapping[str, str] | None = None) -> Site:
         shops=shops,
         rule_files=tuple((folder / path).resolve() for path in settings.rules),
         texts=Texts.load(SHARED / "texts"),
+        lines=lines,
     )
 
 
-def _shared(folder: Path, name: str, model: type[source.Model], env: Mapping[str, str]) -> list[source.Model]:
+def _shared(folder: Path, name: str) -> tuple[Path, ...]:
     """The shared file and, if the site has one of its own, that too: its entries come last and win."""
     own = folder / name
-    return [source.load(path, model, env) for path in (SHARED / name, own) if path == SHARED / name or path.exists()]
+    return (SHARED / name, own) if own.exists() else (SHARED / name,)
 
 
-def _timezone(name: str, folder: Path) -> ZoneInfo:
+def _timezone(name: str, path: Path, lines: Mapping[source.Loc, int]) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
-        raise ConfigError(f"timezone is {name!r}; use a name like Asia/Shanghai", path=folder / "site.yaml") from None
+        raise ConfigError(
+            f"timezone is {name!r}; use a name like Asia/Shanghai", path=path, line=lines.get(("timezone",))
+        ) from None
 
 
-def _check_profiles(folder: Path, profiles: Mapping[str, Profile], metrics: Mapping[str, Metric]) -> None:
-    for name, profile in profiles.items():
-        sources = (field if isinstance(field, str) else field.metric for field in profile.fields.values())
-        for metric in (*profile.metrics, *profile.checks, *sources):
+def _profiles(folder: Path, metrics: Mapping[str, Metric], env: Mapping[str, str]) -> Mapping[str, Profile]:
+    """All profiles. What another file's profile of the same name replaces need not know this site's metrics."""
+    found: dict[str, tuple[Profile, Path, Mapping[source.Loc, int]]] = {}
+    for path in _shared(folder, "profiles.yaml"):
+        file, lines = source.load_lined(path, Profiles, env)
+        found |= {name: (profile, path, lines) for name, profile in file.profiles.items()}
+    for name, (profile, path, lines) in found.items():
+        for metric, loc in _named(profile):
             if metric not in metrics:
                 raise ConfigError(
-                    f"profile {name!r} names the metric {metric!r}, which metrics.yaml does not have",
-                    path=folder / "profiles.yaml",
+                    f"profile {name!r} names the metric {metric!r} in {loc[0]}, which metrics.yaml does not have",
+                    path=path,
+                    line=source.line_of(("profiles", name, *loc), lines),
                 )
+    return {name: profile for name, (profile, _path, _lines) in found.items()}
+
+
+def _named(profile: Profile) -> Iterator[tuple[str, source.Loc]]:
+    """Each metric that a profile names, and where in it."""
+    for place, metric in enumerate(profile.metrics):
+        yield metric, ("metrics", place)
+    for metric in profile.checks:
+        yield metric, ("checks", metric)
+    for name, one in profile.fields.items():
+        yield (one, ("fields", name)) if isinstance(one, str) else (one.metric, ("fields", name, "metric"))

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 _DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -121,8 +121,12 @@ class Feed(Strict):
 
     @model_validator(mode="after")
     def _complete(self) -> "Feed":
-        if (self.format == "mapping") != (self.envelope is not None):
-            raise ValueError("a feed has an envelope if its format is mapping, and only then")
+        if self.format == "mapping" and self.envelope is None:
+            raise ValueError(
+                "a mapping needs an envelope, which says where things stand: write envelope: {…}; may be {}"
+            )
+        if self.format != "mapping" and self.envelope is not None:
+            raise ValueError(f"only a mapping has an envelope; leave it out of a feed of format {self.format}")
         if self.format == "mapping" and not self.topics:
             raise ValueError("a mapping has no topics of its own; name some")
         return self
@@ -293,6 +297,12 @@ class Metric(Strict):
     zh: str
     en: str
 
+    @model_validator(mode="after")
+    def _from_least_to_most(self) -> "Metric":
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min is {self.min:g}, which is more than max, {self.max:g}")
+        return self
+
 
 class Metrics(Strict):
     """`metrics.yaml`."""
@@ -318,6 +328,23 @@ class SourceField(Strict):
         return self
 
 
+def _source_kind(value: object) -> str | None:
+    if isinstance(value, str):
+        return "name"
+    return "field" if isinstance(value, dict | SourceField) else None
+
+
+_AnySource = Annotated[
+    Annotated[str, Tag("name")] | Annotated[SourceField, Tag("field")],
+    Discriminator(
+        _source_kind,
+        custom_error_type="source",
+        custom_error_message="write the name of a metric, or {metric: …, scale: …}",
+    ),
+]
+"""A metric by its name, or a whole SourceField. What is wrong with one is not told of the other."""
+
+
 class Check(Strict):
     """What makes a plausible value of a metric suspect. A suspect value is marked, never dropped."""
 
@@ -331,7 +358,7 @@ class Profile(Strict):
     kind: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     interval: Duration
     metrics: tuple[str, ...] = ()
-    fields: dict[str, str | SourceField] = Field(
+    fields: dict[str, _AnySource] = Field(
         default={}, description="names in the payload and the metrics they are; a name not listed is its metric's own"
     )
     ignore: tuple[str, ...] = Field(

@@ -14,6 +14,19 @@ from domain.errors import ConfigError
 Model = TypeVar("Model", bound=BaseModel)
 Loc = tuple[int | str, ...]
 _SECRET = re.compile(r"password|secret|token")
+_MUST_BE = {
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "string_type": "a text",
+    "dict_type": "keys and values",
+    "model_type": "keys and values",
+}
+"""By Pydantic's type of error."""
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}")
 
 
@@ -112,6 +125,13 @@ def _given(name: str, value: object) -> str:
     return f" is {without_login(repr(value))}"
 
 
+def line_of(loc: Loc, lines: Mapping[Loc, int]) -> int | None:
+    """The line where it stands or, if it does not, that of the innermost thing around it; None if nothing does."""
+    while loc and loc not in lines:
+        loc = loc[:-1]
+    return lines.get(loc) if loc else None
+
+
 def _explain(wrong: ValidationError, path: Path, lines: Mapping[Loc, int]) -> ConfigError:
     # A misspelt key also makes the right one missing; the misspelling is what helps.
     first = min(wrong.errors(), key=lambda error: error["type"] != "extra_forbidden")
@@ -120,11 +140,15 @@ def _explain(wrong: ValidationError, path: Path, lines: Mapping[Loc, int]) -> Co
     for part in first["loc"]:
         if (*loc, part) in lines:
             loc = (*loc, part)
-    name = ".".join(str(part) for part in first["loc"]) or "the file"
+    missing = first["loc"][-1:] if first["type"] == "missing" else ()
+    name = ".".join(str(part) for part in (*loc, *missing)) or "the file"
     if first["type"] == "extra_forbidden":
         problem = f"unknown key {name!r}"
     elif first["type"] == "missing":
         problem = f"{name!r} is missing"
+    elif first["type"] in _MUST_BE:
+        given = _given(name, first["input"])
+        problem = f"{name}{given and f'{given}; it'} must be {_MUST_BE[first['type']]}"
     else:
         problem = f"{name}{_given(name, first['input'])}: {first['msg'].removeprefix('Value error, ')}"
     more = f" (and {wrong.error_count() - 1} more)" if wrong.error_count() > 1 else ""

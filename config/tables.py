@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -89,13 +89,16 @@ def rows(path: Path, columns: tuple[str, ...], *, optional: tuple[str, ...] = ()
 
 
 def _unique(found: Iterator[tuple[Row, Noun]], key: Callable[[Noun], str]) -> dict[str, Noun]:
-    out: dict[str, Noun] = {}
-    lines: dict[str, int] = {}
+    return {name: noun for name, (_row, noun) in _with_rows(found, key).items()}
+
+
+def _with_rows(found: Iterator[tuple[Row, Noun]], key: Callable[[Noun], str]) -> dict[str, tuple[Row, Noun]]:
+    out: dict[str, tuple[Row, Noun]] = {}
     for row, noun in found:
         name = key(noun)
         if name in out:
-            raise row.wrong(f"{name!r} stands on line {lines[name]} already")
-        out[name], lines[name] = noun, row.line
+            raise row.wrong(f"{name!r} stands on line {out[name][0].line} already")
+        out[name] = row, noun
     return out
 
 
@@ -139,25 +142,27 @@ def read_devices(path: Path, profiles: Mapping[str, str]) -> dict[str, Device]:
                 ),
             )
 
-    found = _unique(devices(), lambda device: device.device_id)
-    _check_gateways(path, found)
-    return found
+    found = _with_rows(devices(), lambda device: device.device_id)
+    out = {name: device for name, (_row, device) in found.items()}
+    _check_devices(found.values(), out)
+    return out
 
 
-def _check_gateways(path: Path, devices: Mapping[str, Device]) -> None:
-    addresses: dict[str, str] = {}
-    for device in devices.values():
+def _check_devices(found: Iterable[tuple[Row, Device]], devices: Mapping[str, Device]) -> None:
+    """Gateways that are, and addresses of one device each."""
+    addresses: dict[str, tuple[Row, Device]] = {}
+    for row, device in found:
         if device.gateway is not None and (device.gateway not in devices or device.gateway == device.device_id):
-            raise ConfigError(
-                f"device {device.device_id!r} names the gateway {device.gateway!r}, which is no other device here",
-                path=path,
+            raise row.wrong(
+                f"device {device.device_id!r} names the gateway {device.gateway!r}, which is no other device here"
             )
         if _goes_round(device, devices):
-            raise ConfigError(f"device {device.device_id!r} is, by way of others, its own gateway", path=path)
-        other = addresses.setdefault(device.address, device.device_id)
-        if other != device.device_id:
-            raise ConfigError(
-                f"devices {other!r} and {device.device_id!r} have the same address {device.address!r}", path=path
+            raise row.wrong(f"device {device.device_id!r} is, by way of others, its own gateway")
+        first, other = addresses.setdefault(device.address, (row, device))
+        if other is not device:
+            raise row.wrong(
+                f"device {device.device_id!r} has the address {device.address!r}, which {other.device_id!r} "
+                f"on line {first.line} has already"
             )
 
 

@@ -56,6 +56,8 @@ class CollectorHealth(Struct, frozen=True, kw_only=True):
     """By which the broker knows it."""
     connected: bool
     paused: bool
+    trouble: str = ""
+    """Why it is not connected, in words, as far as it is known."""
     session_present: bool | None = None
     """Whether the broker had kept the session at the last connect; None: never connected."""
     received: int = 0

@@ -7,12 +7,16 @@ from domain.sighting import ViewHealth
 
 
 class DevicePresence(Struct, frozen=True, kw_only=True):
-    """One device as last heard. `seen_ms` is when we received something; None: never."""
+    """One device as last heard. `seen_ms` is when we received something; None: never.
+
+    `state_ms` is when we received the newest word about its state; an older one changes nothing.
+    """
 
     device_id: str
     kind: str
     seen_ms: int | None = None
     state: DeviceState | None = None
+    state_ms: int | None = None
 
 
 class CameraPresence(Struct, frozen=True, kw_only=True):

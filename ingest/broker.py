@@ -45,7 +45,7 @@ class Broker:
         self.presence = topics.status(mqtt.root, topics.SERVICE, client_id)
         """Our own birth and last will."""
         self._mqtt = mqtt
-        self._client_id = client_id
+        self.client_id = client_id
         self.host, self.port, tls = _address(mqtt.url)
         if not tls and (mqtt.cert_file or mqtt.key_file):
             raise ConfigError(f"mqtt.cert_file or key_file is set, but mqtt.url is {mqtt.url!r}; TLS is mqtts://")
@@ -59,7 +59,7 @@ class Broker:
         v5 = version is Version.V5
         client = WiredClient(
             CallbackAPIVersion.VERSION2,
-            client_id=self._client_id,
+            client_id=self.client_id,
             clean_session=None if v5 else False,
             protocol=MQTTProtocolVersion.MQTTv5 if v5 else MQTTProtocolVersion.MQTTv311,
             reconnect_on_failure=False,
@@ -71,7 +71,7 @@ class Broker:
 
     def speaker(self) -> Client:
         """A client that only publishes: no session to keep, 3.1.1 as every broker has it; paho connects it again."""
-        client = Client(CallbackAPIVersion.VERSION2, client_id=self._client_id, protocol=MQTTProtocolVersion.MQTTv311)
+        client = Client(CallbackAPIVersion.VERSION2, client_id=self.client_id, protocol=MQTTProtocolVersion.MQTTv311)
         self._introduce(client)
         return client
 
@@ -120,7 +120,7 @@ class Broker:
         while client.loop(0.2) == MQTTErrorCode.MQTT_ERR_SUCCESS and time.monotonic() < deadline_s:
             pass
         if not left.is_set():
-            raise ConnectionError(f"{self} did not let {self._client_id} in to end its session")
+            raise ConnectionError(f"{self} did not let {self.client_id} in to end its session")
 
 
 def shared(group: str, name: str) -> str:

@@ -5,7 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Sequence
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
 from config.schema import Mqtt
 from domain import fault
@@ -15,9 +15,11 @@ from domain.message import RawMessage
 from ingest import topics
 from ingest.backoff import Backoff
 from ingest.broker import Broker, Version
+from ingest.complaints import Complaints
 from ingest.connection import Connection
 from ingest.inbox import Batch, Inbox
 from ingest.outcome import Outcome
+from ingest.speech import Speech
 from ingest.subscriptions import Subscriptions
 from ingest.tally import CollectorStatus, Tally
 
@@ -27,16 +29,6 @@ _MAX_QUEUED_BYTES: Final = 64 << 20
 _JOURNAL_RETRY_S: Final = 0.5
 _HELD_S: Final = 10.0
 """A connection that lasted this long was a good one; those that break sooner count as one row of failures."""
-_SMALL_WINDOW: Final = (
-    "collector: %s does not speak MQTT 5; going on with 3.1.1, where the broker's own window holds (unless set "
-    "otherwise 20 unacknowledged messages at mosquitto, 32 at EMQX): each write to disk takes in no more "
-    "than that. Raise max_inflight_messages (mosquitto) or max_inflight (EMQX)"
-)
-_ONLY_V5: Final = "it may not speak MQTT 5, which mqtt.protocol, or more than one of ingest.collectors, ask for"
-_SESSION_LOST: Final = (
-    "collector: %s has not kept our session, and what came meanwhile may be lost: it was restarted without "
-    "`persistence true`, or the session was older than mqtt.session_expiry here or persistent_client_expiration there"
-)
 
 
 class Journal(Protocol):
@@ -61,10 +53,12 @@ class Collector:
         group_wait_s: float,
         subscriptions: Subscriptions | None = None,
         chance: random.Random | None = None,
+        label: str = "collector",
     ) -> None:
         """`group` messages, or what comes within `group_wait_s`, share one fsync. Raises ConfigError for a bad url.
 
-        Without `subscriptions` it takes what is in our own format, and remembers nothing beyond its life.
+        `label` is what the log calls it. Without `subscriptions` it takes what is in our own format, and remembers
+        nothing beyond its life.
         """
         self._broker = Broker(mqtt, client_id)
         self._subscriptions = subscriptions or Subscriptions(topics.filters(mqtt.root, {}))
@@ -79,8 +73,9 @@ class Collector:
         self._tally = Tally()
         self._connection: Connection | None = None
         self._agreed: tuple[Version, bool, int] | None = None
-        self._speech = _Speech(mqtt.protocol)
-        self._trouble: Outcome | None = None
+        self._label = label
+        self._speech = Speech(mqtt.protocol)
+        self._complaints = Complaints(self._broker, self._speech, label)
         self._paused = False
         self._stopping = threading.Event()
         self._give_up = threading.Event()
@@ -94,6 +89,7 @@ class Collector:
         return CollectorStatus(
             connected=connection is not None and connection.ready,
             paused=self._paused,
+            trouble=self._complaints.trouble,
             session_present=agreed[1] if agreed else None,
             protocol=agreed[0].value if agreed else None,
             last_connect_ms=agreed[2] if agreed else None,
@@ -129,7 +125,7 @@ class Collector:
             self._connection.close()
         self._network.join(max(0.0, deadline_s - time.monotonic()))
         if self._writer.is_alive() or self._network.is_alive():
-            log.warning("collector: still busy after %.1f s; unacknowledged messages will come again", timeout_s)
+            log.warning("%s: still busy after %.1f s; unacknowledged messages will come again", self._label, timeout_s)
 
     def _stay_connected(self) -> None:
         while not self._stopping.is_set():
@@ -145,42 +141,30 @@ class Collector:
             )
             if self._stopping.is_set():
                 connection.close()
-            began_s = time.monotonic()
+            began_s, agreed = time.monotonic(), self._agreed
             outcome = self._run(connection)
-            if time.monotonic() - began_s >= _HELD_S:
+            held = time.monotonic() - began_s >= _HELD_S
+            if held:
                 self._backoff.succeeded()
             if self._speech.learn(version, outcome) or outcome is Outcome.CLOSED:
                 continue
             refused = outcome in (Outcome.LOGIN_REFUSED, Outcome.SUBSCRIPTION_REFUSED)
             wait_s = self._backoff.failed_s(refused=refused)
-            unable = version is Version.V5 and outcome in (Outcome.UNANSWERED, Outcome.VERSION_REFUSED)
-            detail = _ONLY_V5 if unable else connection.detail
-            self._complain(outcome if refused else Outcome.LOST, f"{outcome}: {detail}", wait_s)
+            brief = self._agreed is not agreed and not held
+            self._complaints.lost(connection, outcome, wait_s, brief=brief)
             self._stopping.wait(wait_s)
 
     def _run(self, connection: Connection) -> Outcome:
         try:
             return connection.run()
         except Exception:
-            log.exception("collector: a connection ended by a fault of ours; connecting again")
+            log.exception("%s: a connection ended by a fault of ours; connecting again", self._label)
             return Outcome.LOST
 
-    def _complain(self, trouble: Outcome, detail: str, wait_s: float) -> None:
-        level = logging.DEBUG if trouble is self._trouble else logging.WARNING
-        self._trouble = trouble
-        log.log(level, "collector: no connection to %s (%s); next attempt in %.1f s", self._broker, detail, wait_s)
-
     def _on_ready(self, connection: Connection) -> None:
-        if self._speech.surprised(connection.version):
-            log.warning(_SMALL_WINDOW, self._broker)
-        if connection.session_lost:
-            log.warning(_SESSION_LOST, self._broker)
         self._tally.add(reconnects=self._agreed is not None)
-        again = "" if self._trouble is None else " again"
-        session = "kept session" if connection.session_present else "new session"
         self._agreed = (connection.version, connection.session_present, self._clock.now_ms())
-        self._trouble = None
-        log.info("collector: connected%s to %s by MQTT %s (%s)", again, self._broker, connection.version, session)
+        self._complaints.connected(connection)
 
     def _write(self) -> None:
         while True:
@@ -206,7 +190,7 @@ class Collector:
                 return False
         if self._paused:
             self._paused = False
-            log.info("collector: the journal takes messages again")
+            log.info("%s: the journal takes messages again", self._label)
         fault.reach("journalled")
         self._tally.add(journalled=len(messages))
         return True
@@ -215,40 +199,11 @@ class Collector:
         if not self._paused:
             self._paused = True
             expected = isinstance(wrong, JournalFull)
-            log.error("collector: the journal takes nothing (%s); not acknowledging", wrong, exc_info=not expected)
+            text = "%s: the journal takes nothing (%s); not acknowledging"
+            log.error(text, self._label, wrong, exc_info=not expected)
 
     def _acknowledge(self, group: list[Batch]) -> None:
         for batch in group:
             batch.source.acknowledge(batch.answers)
         if self._connection is not None:
             self._connection.wake()  # there is room again, even if none of these came by it
-
-
-class _Speech:
-    """Which version to speak next. A broker that refuses MQTT 5 is never asked again; one that keeps silent, later.
-
-    Only `auto` may try another version than the settings name.
-    """
-
-    def __init__(self, protocol: Literal["auto", "5", "3.1.1"]) -> None:
-        self._auto = protocol == "auto"
-        self._refused = protocol == "3.1.1"
-        self._silent = False
-        self._told = self._refused
-
-    def next(self) -> Version:
-        """The version for the next connection."""
-        return Version.V311 if self._refused or self._silent else Version.V5
-
-    def learn(self, version: Version, outcome: Outcome) -> bool:
-        """Take note of how that went; whether to try the other version at once."""
-        v5 = self._auto and version is Version.V5
-        self._silent = v5 and outcome is Outcome.UNANSWERED
-        self._refused = self._refused or (v5 and outcome is Outcome.VERSION_REFUSED)
-        return v5 and outcome in (Outcome.UNANSWERED, Outcome.VERSION_REFUSED)
-
-    def surprised(self, version: Version) -> bool:
-        """Whether it is the first time that this version had to do in place of MQTT 5."""
-        first = version is Version.V311 and not self._told
-        self._told = self._told or first
-        return first

@@ -23,7 +23,7 @@ from domain.message import RawMessage
 from ingest.agreement import Agreement
 from ingest.broker import OFFLINE, ONLINE, Broker, Version
 from ingest.inbox import Batch, Inbox
-from ingest.outcome import Outcome, of_refusal
+from ingest.outcome import TAKEN_OVER_CODE, Outcome, of_refusal
 from ingest.sockets import Wait
 from ingest.subscriptions import Subscriptions
 from ingest.tally import Tally
@@ -54,6 +54,8 @@ class Connection:
         """Whether the broker is sending us messages."""
         self.detail = ""
         """Why it ended, for the log."""
+        self.explained = False
+        """Whether that is the cause itself, and not just that the connection was gone."""
         self._broker = broker
         self._inbox = inbox
         self._tally = tally
@@ -116,7 +118,7 @@ class Connection:
         except (OSError, Malformed) as wrong:
             unheard = isinstance(wrong, OSError) and not self._answered
             self._outcome = Outcome.UNREACHABLE if unheard else Outcome.LOST
-            self.detail = str(wrong)
+            self.detail, self.explained = str(wrong), isinstance(wrong, Malformed)
         finally:
             self._end()
         return Outcome.CLOSED if self._closing else self._outcome
@@ -254,8 +256,12 @@ class Connection:
         reason: ReasonCode,
         _properties: Properties | None,
     ) -> None:
-        if not self.detail:
-            said = "the broker said" if flags.is_disconnect_packet_from_server else "connection lost"
+        self.explained = flags.is_disconnect_packet_from_server
+        if self.explained and reason.value == TAKEN_OVER_CODE:
+            self._outcome = Outcome.TAKEN_OVER
+            self.detail = f"another client uses the client id {self._broker.client_id!r}"
+        elif not self.detail:
+            said = "the broker said" if self.explained else "connection lost"
             self.detail = f"{said}: {reason}"
         if self._closing and (wire := self._wire()) is not None:
             wire.linger(_LAST_WORDS_S)

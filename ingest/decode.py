@@ -12,7 +12,6 @@ from paho.mqtt.client import topic_matches_sub
 
 from config.load import Site
 from config.schema import Feed
-from domain.errors import ConfigError
 from domain.message import RawMessage, Reject, RejectReason
 from domain.reading import Status
 from domain.register import Device
@@ -171,19 +170,19 @@ def _feeds(site: Site, births: Births) -> Sequence[tuple[Sequence[str], FeedDeco
     found = []
     for name, feed in site.settings.ingest.feeds.items():
         try:
-            found.append((_beside(site.settings.mqtt.root, feed), FEEDS[feed.format](feed, site.timezone, births)))
+            found.append((topics.of_feed(feed), FEEDS[feed.format](feed, site.timezone, births)))
+            topics.check(site.settings.mqtt.root, feed)
         except ValueError as wrong:
-            raise ConfigError(f"ingest.feeds.{name}: {wrong}", path=site.folder / "site.yaml") from None
+            where = _where(wrong, feed)
+            raise site.wrong(f"ingest.feeds.{name}: {wrong}", "ingest", "feeds", name, *where) from None
     return found
 
 
-def _beside(root: str, feed: Feed) -> Sequence[str]:
-    """The filters of a feed. Raises ValueError for one below our own root: nothing there would ever reach it."""
-    filters = topics.of_feed(feed)
-    for one in filters:
-        if one.startswith(f"{root}/"):
-            raise ValueError(f"the topic {one!r} is below our own root {root!r}, where only our own payloads are read")
-    return filters
+def _where(wrong: ValueError, feed: Feed) -> tuple[int | str, ...]:
+    """Where in a feed that stands."""
+    if not isinstance(wrong, topics.WrongTopic):
+        return ("envelope",)
+    return ("topics", feed.topics.index(wrong.topic)) if wrong.topic in feed.topics else ()
 
 
 def _by_address(devices: Iterable[Device]) -> Mapping[str, Device]:

@@ -4,6 +4,8 @@ from enum import StrEnum
 from typing import Final
 
 _VERSION_REFUSED: Final = 0x84
+TAKEN_OVER_CODE: Final = 0x8E
+"""What a broker says in the DISCONNECT of MQTT 5 to a client in whose name another has come."""
 _LOGIN_REFUSED: Final = frozenset({0x86, 0x87, 0x8A, 0x8C})  # bad password, not authorised, banned, bad method
 
 
@@ -17,6 +19,7 @@ class Outcome(StrEnum):
     VERSION_REFUSED = "version refused"
     LOGIN_REFUSED = "login refused"
     SUBSCRIPTION_REFUSED = "subscription refused"
+    TAKEN_OVER = "session taken over"  # another client came with our client id
 
 
 def of_refusal(code: int) -> Outcome:

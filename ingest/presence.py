@@ -31,7 +31,7 @@ class Presence:
         """Take note of one reading, status or look. What was told as history is no sign of life."""
         if isinstance(observation, Reading):
             if not observation.past:
-                self._heard(observation.device_id, observation.received_ms, DeviceState.ONLINE)
+                self._heard(observation.device_id, observation.received_ms)
         elif isinstance(observation, Status):
             self._told(observation)
         else:
@@ -53,25 +53,36 @@ class Presence:
             dirty, self._dirty = list(self._dirty.values()), {}
             return dirty
 
-    def _heard(self, device_id: str, seen_ms: int | None, state: DeviceState) -> None:
+    def _heard(self, device_id: str, received_ms: int) -> None:
+        """A sign of life, which also says that the device is there: unless that was told otherwise since."""
         before = self._devices.get(device_id)
         if before is None:
             return
-        newest_ms = max((at_ms for at_ms in (before.seen_ms, seen_ms) if at_ms is not None), default=None)
-        self._change(DevicePresence(device_id=device_id, kind=before.kind, seen_ms=newest_ms, state=state))
+        newest = before.state_ms is None or received_ms >= before.state_ms
+        self._change(
+            DevicePresence(
+                device_id=device_id,
+                kind=before.kind,
+                seen_ms=max(received_ms, before.seen_ms or received_ms),
+                state=DeviceState.ONLINE if newest else before.state,
+                state_ms=received_ms if newest else before.state_ms,
+            )
+        )
 
     def _told(self, status: Status) -> None:
         """A last will is no word of the device's own; nor is a birth that only repeats what a broker retained.
 
-        A gateway is heard by its births alone: each that is not a repetition is a new sign of life.
+        A gateway is heard by its births alone: each that is not a repetition is a new sign of life. Words may be read
+        in another order than they were received in: an old one that was set aside comes after newer ones.
         """
         if status.state is DeviceState.ONLINE:
             if not status.retain:
-                self._heard(status.device_id, status.received_ms, DeviceState.ONLINE)
+                self._heard(status.device_id, status.received_ms)
             return
         before = self._devices.get(status.device_id)
-        if before is not None and before.state is not status.state:
-            self._heard(status.device_id, None, status.state)
+        if before is None or status.received_ms < max(before.state_ms or 0, before.seen_ms or 0):
+            return
+        self._change(replace(before, state=status.state, state_ms=status.received_ms))
 
     def _looked(self, look: Sighting) -> None:
         before = self._cameras.get(look.camera_id)

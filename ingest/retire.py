@@ -15,7 +15,7 @@ from ingest.subscriptions import Subscriptions
 
 log = logging.getLogger(__name__)
 
-_QUIET_S: Final = 30.0
+QUIET_S: Final = 30.0
 """Longer than a bad line is quiet for: what is not fetched by then is lost with the session."""
 _LOOK_S: Final = 0.2
 _STOP_S: Final = 2.0
@@ -28,7 +28,7 @@ def retire(
     broker: Broker,
     subscriptions: Subscriptions,
     stopping: threading.Event,
-    quiet_s: float = _QUIET_S,
+    quiet_s: float = QUIET_S,
 ) -> bool:
     """Unsubscribe, take into the journal what the session still holds, and end it once it was quiet for `quiet_s`.
 

@@ -16,6 +16,8 @@ class CollectorStatus(Struct, frozen=True, kw_only=True):
     """The broker has accepted our subscriptions and the connection stands."""
     paused: bool
     """The journal takes nothing; messages wait at the broker."""
+    trouble: str = ""
+    """Why it is not connected, in words, as far as it is known; empty while it is."""
     session_present: bool | None = None
     """Whether the broker had kept our session at the last connect; None: never connected."""
     protocol: str | None = None
@@ -44,6 +46,7 @@ def together(statuses: Sequence[CollectorStatus]) -> CollectorStatus:
     return CollectorStatus(
         connected=bool(statuses) and all(status.connected for status in statuses),
         paused=any(status.paused for status in statuses),
+        trouble="; ".join(dict.fromkeys(status.trouble for status in statuses if status.trouble)),
         session_present=None if None in sessions or not sessions else False not in sessions,
         protocol=min((status.protocol for status in statuses if status.protocol), default=None),
         last_connect_ms=max((status.last_connect_ms for status in statuses if status.last_connect_ms), default=None),

@@ -6,7 +6,6 @@ from typing import Final
 from msgspec import Struct
 
 from config.schema import Feed
-from domain.errors import ConfigError
 
 TELEMETRY: Final = "telemetry"
 STATUS: Final = "status"
@@ -24,6 +23,14 @@ _OF_FORMAT: Final[Mapping[str, tuple[str, ...]]] = {
     "tts": ("v3/+/devices/+/up",),
     "sparkplug": ("spBv1.0/#",),
 }
+
+
+class WrongTopic(ValueError):
+    """A topic of a feed that cannot be, as it stands in `site.yaml`."""
+
+    def __init__(self, topic: str, problem: str) -> None:
+        self.topic = topic
+        super().__init__(problem)
 
 
 class Topic(Struct, frozen=True, gc=False):
@@ -61,10 +68,7 @@ def sighting(root: str, camera_id: str) -> str:
 
 
 def filters(root: str, feeds: Mapping[str, Feed]) -> tuple[str, ...]:
-    """All that the collectors subscribe to: our own topics, and those of the feeds. Raises ConfigError."""
-    for name, feed in feeds.items():
-        for topic in of_feed(feed):
-            _check(name, topic)
+    """All that the collectors subscribe to: our own topics, and those of the feeds."""
     own = (telemetry(root, "+", "+"), status(root, "+", "+"), sighting(root, "+"))
     return tuple(dict.fromkeys((*own, *(topic for feed in feeds.values() for topic in of_feed(feed)))))
 
@@ -79,14 +83,21 @@ def undivided(root: str, feeds: Mapping[str, Feed]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((status(root, "+", "+"), *(topic for feed in alone for topic in of_feed(feed)))))
 
 
-def _check(feed: str, topic: str) -> None:
-    levels = topic.split("/")
-    torn = any(len(level) > 1 and set(level) & {"+", "#"} for level in levels)
-    if not topic or torn or "#" in levels[:-1] or levels[0].startswith("$"):
-        raise ConfigError(
-            f"ingest.feeds.{feed} subscribes to {topic!r}; a filter has words, + or {ADDRESS} between its slashes, "
-            "may end with /#, and does not begin with $"
-        )
+def check(root: str, feed: Feed) -> None:
+    """Raises WrongTopic for what no broker takes, and for what is below our own root: nothing there would reach it."""
+    for topic in feed.topics or of_feed(feed):
+        levels = topic.replace(ADDRESS, "+").split("/")
+        torn = any(len(level) > 1 and set(level) & {"+", "#"} for level in levels)
+        if not topic or torn or "#" in levels[:-1] or levels[0].startswith("$"):
+            raise WrongTopic(
+                topic,
+                f"the topic {topic!r} is no filter; one has words, + or {ADDRESS} between its slashes, "
+                "may end with /#, and does not begin with $",
+            )
+        if topic.startswith(f"{root}/"):
+            raise WrongTopic(
+                topic, f"the topic {topic!r} is below our own root {root!r}, where only our own payloads are read"
+            )
 
 
 def of_feed(feed: Feed) -> tuple[str, ...]:

@@ -2,11 +2,12 @@
 
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from storage.sqlite import Database, is_damage
+from storage.sqlite import Database, is_damage, open_readonly
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +102,35 @@ class Births:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+
+class KeptBirths:
+    """A look at the births of a file, whoever writes it. It changes and keeps open nothing; no file has no births."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def put(self, name: str, seq: int, birth: bytes) -> None:
+        """Nothing: this only looks."""
+
+    def latest(self, name: str, seq: int) -> tuple[int, bytes] | None:
+        """The newest birth at or before this place, with its own place; None if there is none."""
+        rows: list[tuple[int, bytes]] = self._rows(_LATEST, (name, seq))
+        return rows[0] if rows else None
+
+    def below(self, name: str, seq: int) -> Sequence[str]:
+        """Names that begin with `{name}/` and have a birth at or before this place."""
+        return [found for (found,) in self._rows(_BELOW, {"name": name, "seq": seq})]
+
+    def _rows(self, asked: str, bound: Sequence[object] | Mapping[str, object]) -> list[Any]:
+        if not self._path.is_file():
+            return []
+        try:
+            with closing(open_readonly(self._path)) as connection:
+                return connection.execute(asked, bound).fetchall()
+        except sqlite3.Error as error:
+            log.debug("%s: not read: %s", self._path, error)
+            return []
 
 
 def _begin_anew(connection: sqlite3.Connection) -> None:

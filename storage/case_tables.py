@@ -60,6 +60,7 @@ device_presence = Table(
     Column("kind", Text, nullable=False),
     Column("seen_ms", BigInteger),
     Column("state", Text),
+    Column("state_ms", BigInteger),
 )
 
 camera_presence = Table(

@@ -8,6 +8,7 @@ from pathlib import Path
 from domain.message import DeadLetter, Record, Reject, RejectReason
 from storage.deadletter_rows import AMONG, Refusal, Refused, at_once, json_of, letter_of, message_row, raw_of, where
 from storage.deadletter_schema import MOVE_OVER, OLD, SCHEMA
+from storage.lasting import Lasting
 from storage.sqlite import Database
 
 _MESSAGE_COLUMNS = "(reason, seq, received_ms, topic, payload, qos, retain, dup)"
@@ -31,6 +32,7 @@ _TRIM = """DELETE FROM messages WHERE id IN (
     SELECT id FROM (SELECT id, sum(weight) OVER (ORDER BY id) - weight AS before
         FROM (SELECT id, {weight} AS weight FROM messages WHERE reason = :reason ORDER BY id LIMIT :surplus))
     WHERE before < :surplus)"""
+_HELD = "SELECT reason, {column} FROM reasons WHERE {column} > 0"
 
 Letters = list[DeadLetter]
 """Spelt out here because `DeadLetters.list` hides the builtin."""
@@ -46,11 +48,13 @@ class DeadLetters:
     """
 
     def __init__(self, path: Path, *, max_letters: int = 100_000, max_bytes: int = 256 << 20) -> None:
-        """Open or create it. `max_bytes` bounds payloads and topics; the file around them is somewhat larger."""
+        """Open or create it. `max_bytes` bounds payloads and topics; the file around them is somewhat larger.
+
+        A damaged file is set aside and begun anew, whenever that is found. Every method raises StoreUnavailable when
+        the disk is in the way, or when the file has just been begun anew: the same again then works.
+        """
         self._bounds = {"held": max_letters, "bytes": max_bytes}
-        self._db = Database(path, SCHEMA)
-        if self._db.reader().execute(OLD).fetchone():
-            self._move_over()
+        self._db = Lasting(path, lambda: _opened(path))
 
     def add(self, record: Record, rejects: Sequence[Reject], *, decoder: str) -> None:
         """Keep a message once for each reject, durably. The same again changes nothing."""
@@ -89,8 +93,8 @@ class DeadLetters:
 
     def get(self, letter_id: int) -> DeadLetter | None:
         """One letter, or None if there is none of this id."""
-        row = self._db.reader().execute(f"SELECT {_COLUMNS} WHERE refusals.id = ?", (letter_id,)).fetchone()
-        return None if row is None else letter_of(row)
+        rows = self._db.rows(f"SELECT {_COLUMNS} WHERE refusals.id = ?", (letter_id,))
+        return letter_of(rows[0]) if rows else None
 
     def list(
         self,
@@ -107,7 +111,7 @@ class DeadLetters:
         """
         which, cells = where(reason, topic_contains, since_ms, before_id=before_id)
         sql = f"SELECT {_COLUMNS} {which} ORDER BY refusals.id DESC LIMIT ?"
-        return [letter_of(row) for row in self._db.reader().execute(sql, (*cells, limit))]
+        return [letter_of(row) for row in self._db.rows(sql, (*cells, limit))]
 
     def ids(
         self,
@@ -128,7 +132,7 @@ class DeadLetters:
         )
         sql = f"""SELECT refusals.id FROM refusals JOIN messages ON messages.id = refusals.message {which}
             ORDER BY received_ms, seq, refusals.id"""
-        return [letter_id for (letter_id,) in self._db.reader().execute(sql, cells)]
+        return [letter_id for (letter_id,) in self._db.rows(sql, cells)]
 
     def messages(self, ids: Iterable[int]) -> Messages:
         """The messages these letters are of, each once with all its letters, in the order they were received in.
@@ -137,12 +141,12 @@ class DeadLetters:
         """
         chosen = (json_of(ids),)
         letters: dict[tuple[int, int], list[Refusal]] = defaultdict(list)
-        for seq, received_ms, letter_id, reason, part, detail, decoder in self._db.reader().execute(_REFUSALS, chosen):
+        for seq, received_ms, letter_id, reason, part, detail, decoder in self._db.rows(_REFUSALS, chosen):
             refusal = Refusal(id=letter_id, reason=RejectReason(reason), part=part, detail=detail, decoder=decoder)
             letters[seq, received_ms].append(refusal)
         return [
             Refused(seq=seq, message=raw_of(received_ms, rest), letters=tuple(letters[seq, received_ms]))
-            for seq, received_ms, *rest in self._db.reader().execute(_MESSAGES, chosen)
+            for seq, received_ms, *rest in self._db.rows(_MESSAGES, chosen)
             if (seq, received_ms) in letters
         ]
 
@@ -175,25 +179,19 @@ class DeadLetters:
             return sum(counts.values()) if reason is None else counts.get(reason, 0)
         which, cells = where(reason, topic_contains, since_ms)
         sql = f"SELECT count(*) FROM refusals JOIN messages ON messages.id = refusals.message {which}"
-        return int(self._db.reader().execute(sql, cells).fetchone()[0])
+        return int(self._db.rows(sql, cells)[0][0])
 
     def discarded(self) -> dict[RejectReason, int]:
         """How many letters have been let go for a bound, ever, by reason."""
-        return {RejectReason(name): gone for name, gone in _held(self._db.reader(), "discarded").items()}
+        return {RejectReason(name): gone for name, gone in self._db.rows(_HELD.format(column="discarded"))}
 
     def counts_by_reason(self) -> dict[RejectReason, int]:
         """How many letters are held for each reason there is one for."""
-        return {RejectReason(name): held for name, held in _held(self._db.reader(), "held").items()}
+        return {RejectReason(name): held for name, held in self._db.rows(_HELD.format(column="held"))}
 
     def close(self) -> None:
         """Close the file. No thread may use it any more."""
         self._db.close()
-
-    def _move_over(self) -> None:
-        with self._db.transaction() as connection:
-            if connection.execute(OLD).fetchone():  # another process may have been quicker
-                for statement in MOVE_OVER:
-                    connection.execute(statement)
 
     def _trim(self, connection: sqlite3.Connection) -> None:
         totals = connection.execute("SELECT sum(held), sum(bytes) FROM reasons").fetchone()
@@ -221,5 +219,19 @@ def surpluses(held: Mapping[str, int], bound: int) -> dict[str, int]:
     return {reason: amount - level for reason, amount in held.items() if amount > level}
 
 
+def _opened(path: Path) -> Database:
+    db = Database(path, SCHEMA)
+    try:
+        if db.reader().execute(OLD).fetchone():
+            with db.transaction() as connection:
+                if connection.execute(OLD).fetchone():  # another process may have been quicker
+                    for statement in MOVE_OVER:
+                        connection.execute(statement)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
 def _held(connection: sqlite3.Connection, column: str) -> dict[str, int]:
-    return dict(connection.execute(f"SELECT reason, {column} FROM reasons WHERE {column} > 0").fetchall())
+    return dict(connection.execute(_HELD.format(column=column)).fetchall())

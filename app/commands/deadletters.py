@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from config.load import Site, load_site
+from app.commands.which_site import SiteName, the_site
+from config.load import Site
 from config.schema import duration_s
 from domain.clock import SystemClock, epoch_ms
 from domain.errors import ConfigError
@@ -22,9 +23,6 @@ cli = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
 out = Console()
 err = Console(stderr=True)
 
-SiteName = Annotated[
-    str, typer.Option("--site", envvar="LONGCHENG_SITE", help="A shipped site's name, or the path of a site folder.")
-]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on the last line of standard output.")]
 Reason = Annotated[RejectReason | None, typer.Option(help="Only letters of this reason.")]
 Topic = Annotated[str | None, typer.Option(help="Only topics with this in them, such as a device's id.")]
@@ -34,7 +32,7 @@ Ids = Annotated[list[int] | None, typer.Argument(help="Ids of letters, as `list`
 @cli.command("list")
 def list_letters(
     *,
-    site: SiteName = "demo",
+    site: SiteName = "",
     reason: Reason = None,
     topic: Topic = None,
     since: Annotated[
@@ -46,7 +44,7 @@ def list_letters(
     """What could not be used: how much for each reason, and the newest letters."""
     from app.commands import deadletters_view as view
 
-    found = load_site(site)
+    found = the_site(site)
     since_ms = None if since is None else _moment_ms(since, found)
     with _opened(found) as letters:
         counts, discarded = letters.counts_by_reason(), letters.discarded()
@@ -55,7 +53,7 @@ def list_letters(
     if as_json:
         _print_json(view.list_json(found, counts, discarded, some, fitting))
         return
-    out.print(view.summary(counts, discarded))
+    out.print(view.summary(counts, discarded, found.settings.data_dir / "deadletters.db"))
     if some:
         out.print(view.table(some, found, fitting))
 
@@ -63,14 +61,14 @@ def list_letters(
 @cli.command()
 def show(
     letter_id: Annotated[int, typer.Argument(metavar="ID", help="The id of a letter, as `list` shows it.")],
-    site: SiteName = "demo",
+    site: SiteName = "",
     as_json: AsJson = False,
 ) -> None:
     """Everything about a letter: its message, why each part was refused, and what would be made of it now."""
     from app.commands import deadletters_view as view
     from app.replay import trial_of
 
-    found = load_site(site)
+    found = the_site(site)
     with _opened(found) as letters:
         letter = letters.get(letter_id)
         message = next(iter(letters.messages([letter_id])), None)
@@ -88,13 +86,13 @@ def show(
 def replay(
     ids: Ids = None,
     *,
-    site: SiteName = "demo",
+    site: SiteName = "",
     reason: Reason = None,
     topic: Topic = None,
     everything: Annotated[bool, typer.Option("--all", help="All letters there are.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Also what would be refused for the same reasons again.")
+        bool, typer.Option("--force", help="Also what would be refused again, or while an older `serve` runs.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -102,17 +100,20 @@ def replay(
 
     The messages go into the journal as they came, in their order and with the time they were received at, and their
     letters go. Whether `serve` runs or is started later, it takes them from there. One that runs reads by the files
-    it was started with: start it anew first. Readings are stored under their own times, once, however often this is
-    done. Rules take them as late: they may extend an alarm, and raise none older than the rule allows. What is
-    still wrong with a message comes back as a new letter. A message that would be refused for the same reasons as
-    before stays where it is, unless forced; one the journal itself could not read back always stays.
+    it was started with: if these are not those of now, nothing is done until it is started anew. Readings are stored
+    under their own times, once, however often this is done. Rules take them as late: they may extend an alarm, and
+    raise none older than the rule allows. What is still wrong with a message comes back as a new letter. A message
+    that would be refused for the same reasons as before stays where it is, unless forced; one the journal itself
+    could not read back always stays.
     """
     from app.replay import replay as run
     from app.replay import trial_of
     from storage.journal import Journal
 
     _check_selector(ids, everything, {"--reason": reason, "--topic": topic})
-    found = load_site(site)
+    found = the_site(site)
+    if not force and not dry_run:
+        _check_no_older_serve(found)
     trial = None if force else trial_of(found)
     with _opened(found) as letters:
         chosen = _chosen(found, ids, letters.ids(reason=reason, topic_contains=topic, among=ids))
@@ -130,6 +131,7 @@ def replay(
                 )
         finally:
             journal.close()
+        unborn = letters.ids(reason=RejectReason.NO_BIRTH, among=chosen)
     if as_json:
         _print_json(msgspec.json.encode(done))
         return
@@ -137,13 +139,15 @@ def replay(
     out.print(f"{done.replayed} of {done.messages} messages {would}replayed; {done.letters} letters {would}gone")
     if done.still_refused:
         out.print(f"{done.still_refused} still refused: `show` one of their letters, mend what it says, or --force")
+    if unborn and done.still_refused:
+        out.print(f"{len(unborn)} letters no_birth: no birth that holds for them is kept, and no later one is taken")
 
 
 @cli.command()
 def purge(
     ids: Ids = None,
     *,
-    site: SiteName = "demo",
+    site: SiteName = "",
     reason: Reason = None,
     older_than: Annotated[
         str | None, typer.Option(help="Only of messages received longer ago than this: `12h`, `7d`.")
@@ -154,7 +158,7 @@ def purge(
 ) -> None:
     """Let go of letters for good."""
     _check_selector(ids, everything, {"--reason": reason, "--older-than": older_than})
-    found = load_site(site)
+    found = the_site(site)
     older_than_ms = None if older_than is None else SystemClock().now_ms() - _duration_ms(older_than, "--older-than")
     with _opened(found) as letters:
         chosen = _chosen(found, ids, letters.ids(reason=reason, older_than_ms=older_than_ms, among=ids))
@@ -167,6 +171,16 @@ def purge(
         out.print(f"{gone} letters are gone")
 
 
+def _check_no_older_serve(site: Site) -> None:
+    """Raises ConfigError if a `serve` would only refuse again what was mended after its start."""
+    from app.running import running
+    from ingest.decode import Decoder
+
+    serve = running(site.settings.data_dir)
+    if serve is not None and serve.decoder != Decoder(site).version:
+        raise ConfigError(f"serve (pid {serve.pid}) still runs with older files: restart it first, or --force")
+
+
 def _opened(site: Site) -> "_Opened":
     return _Opened(site.settings.data_dir / "deadletters.db")
 
@@ -176,7 +190,7 @@ class _Opened:
 
     def __init__(self, path: Path) -> None:
         if not path.exists():
-            raise ConfigError(f"{path} does not exist: nothing has run yet with this site and its data_dir")
+            raise ConfigError(f"there are no dead letters at {path} yet; is this the right site and working folder?")
         self._path = path
 
     def __enter__(self) -> "DeadLetters":

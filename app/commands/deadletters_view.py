@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -21,11 +22,11 @@ _SHOWN_BYTES: Final = 16_384
 _HEX_ROW: Final = 16
 
 
-def summary(counts: Mapping[RejectReason, int], discarded: Mapping[RejectReason, int]) -> RenderableType:
+def summary(counts: Mapping[RejectReason, int], discarded: Mapping[RejectReason, int], path: Path) -> RenderableType:
     """How many letters are kept for each reason, and how many were let go for want of room."""
     if not counts and not discarded:
-        return "no dead letters"
-    table = Table(title="dead letters by reason", title_justify="left")
+        return Text(f"no dead letters in {path}")
+    table = Table(title=Text(f"dead letters by reason, in {path}"), title_justify="left")
     for name in ("reason", "kept", "let go for want of room"):
         table.add_column(name, justify="left" if name == "reason" else "right")
     for reason in sorted({*counts, *discarded}, key=lambda reason: -counts.get(reason, 0)):

@@ -1,5 +1,6 @@
 """How `longcheng series` shows what it does and what it found."""
 
+from collections.abc import Collection
 from typing import Self
 
 from msgspec import Struct
@@ -23,7 +24,12 @@ class StoreStatus(Struct, frozen=True, kw_only=True):
     newest: str | None
     size_bytes: int | None
     keep_raw_s: float
+    """As wished by the settings; so is the next."""
     keep_hourly_s: float
+    server_keeps_s: float | None = None
+    """As a VictoriaMetrics says that it was started."""
+    counts_once: bool | None = None
+    """Whether a point told twice counts once; as a VictoriaMetrics says that it was started."""
 
 
 class Shown:
@@ -60,10 +66,18 @@ def exported(one: Exported) -> str:
     return f"{one.file}: {one.points:,} points, {one.values:,} values, {_size(one.size_bytes)}, {one.seconds:.1f} s"
 
 
-def imported(one: Imported) -> str:
-    """A line about a file."""
+def nothing(measurements: Collection[str] | None, since: str, until: str, where: str) -> str:
+    """A line about an export that found no point."""
+    asked = f" of {', '.join(measurements)}" if measurements else ""
+    asked += f" from {since}" if since else ""
+    asked += f" until {until}" if until else ""
+    return f"nothing to export: {where} has no points{asked}; no file was written"
+
+
+def imported(one: Imported, where: str) -> str:
+    """A line about a file, and the store it went into."""
     rejected = f"; {one.rejected:,} were rejected, see {one.rejected_file}" if one.rejected else ""
-    return f"{one.file}: {one.stored:,} of {one.points:,} points stored, {one.seconds:.1f} s{rejected}"
+    return f"{one.file}: {one.stored:,} of {one.points:,} points stored in {where}, {one.seconds:.1f} s{rejected}"
 
 
 def table(answer: StoreStatus) -> Table:
@@ -71,19 +85,48 @@ def table(answer: StoreStatus) -> Table:
     shown = Table(title=answer.where, show_header=False, title_justify="left")
     rows = {
         "store": answer.kind,
-        "reachable": "yes" if answer.reachable else "no",
+        "reachable": _reached(answer),
         "problem": answer.problem,
         "values": None if answer.values is None else f"{answer.values:,}",
         "oldest": answer.oldest,
         "newest": answer.newest,
         "size": None if answer.size_bytes is None else _size(answer.size_bytes),
-        "every point kept": f"{answer.keep_raw_s / 86400:g} days",
-        "hourly figures kept": f"{answer.keep_hourly_s / 86400:g} days",
+        **_kept(answer),
     }
     for name, value in rows.items():
         if value is not None:
             shown.add_row(Text(name), Text(value))
     return shown
+
+
+def _reached(answer: StoreStatus) -> str:
+    if answer.reachable:
+        return "yes"
+    return "it answers, but not as it should; is the address right?" if answer.problem else "no"
+
+
+def _kept(answer: StoreStatus) -> dict[str, str]:
+    raw, hourly = _days(answer.keep_raw_s), _days(answer.keep_hourly_s)
+    if answer.kind == "embedded":
+        return {"every point kept": raw, "hourly figures kept": hourly}
+    wished = {"every point, wished": raw}
+    if not answer.reachable:
+        return wished
+    if answer.kind != "victoria":
+        return {**wished, "hourly figures, wished": hourly}
+    keeps = "the server does not say" if answer.server_keeps_s is None else _days(answer.server_keeps_s)
+    if answer.server_keeps_s is not None and answer.server_keeps_s < answer.keep_raw_s:
+        keeps += f", LESS than wished; start it with -retentionPeriod={raw.replace(' days', 'd')} or longer"
+    twice = {
+        None: "the server does not say",
+        True: "counted once",
+        False: "counted TWICE; start it with -dedup.minScrapeInterval=1ms",
+    }
+    return {**wished, "every point kept": keeps, "told twice": twice[answer.counts_once]}
+
+
+def _days(seconds: float) -> str:
+    return f"{seconds / 86400:g} days"
 
 
 def _size(size_bytes: int) -> str:

@@ -17,7 +17,7 @@ from config.schema import Mqtt
 from domain.clock import SystemClock
 from ingest.broker import Broker
 from ingest.collector import Collector
-from ingest.retire import retire
+from ingest.retire import QUIET_S, retire
 from ingest.subscriptions import Subscriptions, leftover
 from storage.journal import Journal
 
@@ -38,6 +38,10 @@ class Order(Struct, frozen=True, kw_only=True):
     journal_max_bytes: int
     group: int
     group_wait_s: float
+    quiet_s: float = QUIET_S
+    """How long a session that is used no more must be quiet to be taken for empty."""
+    label: str = "collector"
+    """What the log calls it."""
     client_ids: tuple[str, ...] = ()
     """All that are in use. Only for the one collector that ends the sessions of those that are not."""
 
@@ -66,28 +70,35 @@ def _carry_out(order: Order, parent: Parent) -> None:
             group=order.group,
             group_wait_s=order.group_wait_s,
             subscriptions=subscriptions,
+            label=order.label if client_id == order.client_id else f"collector {client_id}",
         )
 
-    def end_unused() -> None:
-        for client_id in leftover(data, place, order.client_ids):
-            nothing = Subscriptions((), client_id=client_id, broker=place, folder=data)
-            emptying = collector(client_id, nothing)
-            retire(emptying, client_id, broker=Broker(mqtt, client_id), subscriptions=nothing, stopping=stopping)
+    def end_unused(client_id: str) -> None:
+        nothing = Subscriptions((), client_id=client_id, broker=place, folder=data)
+        retire(
+            collector(client_id, nothing),
+            client_id,
+            broker=Broker(mqtt, client_id),
+            subscriptions=nothing,
+            stopping=stopping,
+            quiet_s=order.quiet_s,
+        )
 
     place = str(Broker(mqtt, order.client_id))
     wanted = Subscriptions(order.filters, client_id=order.client_id, broker=place, folder=data)
     running = collector(order.client_id, wanted)
-    retiring = threading.Thread(target=end_unused, name="collector-retiring", daemon=True)
+    unused = leftover(data, place, order.client_ids) if order.client_ids else ()
+    retiring = [threading.Thread(target=end_unused, args=(one,), name=f"retiring {one}", daemon=True) for one in unused]
     running.start()
-    if order.client_ids:
-        retiring.start()
+    for one in retiring:
+        one.start()
     parent.report(lambda: running.status, attend=journal.head)
     stopping.set()
     running.stop(STOP_S)
-    if order.client_ids:
-        retiring.join(STOP_S)
+    for one in retiring:
+        one.join(STOP_S)
     parent.tell(running.status)
-    if not retiring.is_alive():
+    if not any(one.is_alive() for one in retiring):
         journal.close()
 
 

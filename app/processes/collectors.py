@@ -14,10 +14,13 @@ from config.schema import Settings
 from domain.errors import ConfigError
 from ingest import topics
 from ingest.broker import Broker, shared
+from ingest.retire import QUIET_S
 from ingest.tally import COUNTS, NOT_THERE, CollectorStatus, together
 
 _SILENT_S: Final = 5.0
 """A collector that says nothing for so long is not believed to be connected."""
+_SILENT: Final = f"its process has said nothing for {_SILENT_S:.0f} s"
+_ENDED: Final = "its process ended, and is started again"
 
 _decode = msgspec.json.Decoder(CollectorStatus).decode
 
@@ -27,7 +30,7 @@ def client_id(settings: Settings) -> str:
     return settings.mqtt.client_id or f"longcheng-{settings.site}"
 
 
-def orders(settings: Settings) -> list[Order]:
+def orders(settings: Settings, *, quiet_s: float = QUIET_S) -> list[Order]:
     """What each collector of the site is to do. Raises ConfigError for what cannot be; connects to nothing."""
     mqtt, ingest, name = settings.mqtt, settings.ingest, client_id(settings)
     wanted, alone = topics.filters(mqtt.root, ingest.feeds), topics.undivided(mqtt.root, ingest.feeds)
@@ -55,7 +58,9 @@ def orders(settings: Settings) -> list[Order]:
             journal_max_bytes=settings.journal.max_size,
             group=settings.journal.group,
             group_wait_s=settings.journal.group_wait,
+            label=f"collector {one}" if len(names) > 1 else "collector",
             client_ids=tuple(names) if number == 0 else (),
+            quiet_s=quiet_s,
         )
         for number, (one, filters) in enumerate(zip(names, each, strict=True))
     ]
@@ -64,10 +69,13 @@ def orders(settings: Settings) -> list[Order]:
 class Collectors:
     """All of them. Any thread may ask for the status."""
 
-    def __init__(self, settings: Settings, chance: random.Random | None = None) -> None:
-        """Starts nothing yet. Raises ConfigError."""
+    def __init__(self, settings: Settings, chance: random.Random | None = None, *, quiet_s: float = QUIET_S) -> None:
+        """Starts nothing yet. A session that is used no more is empty once it is quiet for `quiet_s`.
+
+        Raises ConfigError.
+        """
         chance = chance or random.SystemRandom()
-        self._children = [_Collector(order, chance) for order in orders(settings)]
+        self._children = [_Collector(order, chance) for order in orders(settings, quiet_s=quiet_s)]
 
     def start(self) -> None:
         """Begin, and return at once. Once only."""
@@ -118,9 +126,9 @@ class _Collector(Child):
         with self._lock:
             last, before, silent_s = self._last, self._before, time.monotonic() - self._heard_s
         counts = {name: getattr(last, name) + getattr(before, name) for name in COUNTS}
-        return msgspec.structs.replace(
-            last, connected=last.connected and silent_s < _SILENT_S, restarts=self.restarts, **counts
-        )
+        if last.connected and silent_s >= _SILENT_S:
+            last = msgspec.structs.replace(last, connected=False, trouble=_SILENT)
+        return msgspec.structs.replace(last, restarts=self.restarts, **counts)
 
     def hear(self, line: bytes) -> None:
         """Its status."""
@@ -134,4 +142,4 @@ class _Collector(Child):
             done = {name: getattr(self._last, name) + getattr(self._before, name) for name in COUNTS}
             self._before = msgspec.structs.replace(NOT_THERE, **done)
             none = dict.fromkeys(COUNTS, 0)
-            self._last = msgspec.structs.replace(self._last, connected=False, paused=False, **none)
+            self._last = msgspec.structs.replace(self._last, connected=False, paused=False, trouble=_ENDED, **none)

@@ -99,8 +99,16 @@ class SeriesWriter:
 
     def step(self) -> float:
         """One batch. Returns how long to rest, in seconds: longer each time the store can't take it."""
+        try:
+            return self._next()
+        except Exception as problem:
+            self.reachable, self.trouble = False, f"{type(problem).__name__}: {problem}"
+            raise
+
+    def _next(self) -> float:
         batch = self._batch = self._batch or self._read()
         if batch is None:
+            self._release()  # what failed was reading, and that is over
             self._journal.wait(self.cursor, _WAIT_S)
             return 0.0
         reach("storing")

@@ -10,7 +10,7 @@ from config.schema import Settings
 from console.api.shapes import Out
 from console.desk import Health, JournalHealth
 from console.keys import DESK, SITE
-from console.pages.troubles import amount
+from console.pages.troubles import amount, told
 
 
 class ReadyOut(Out, frozen=True, kw_only=True):
@@ -55,7 +55,7 @@ def reasons_against(health: Health, settings: Settings) -> list[str]:
 
 
 def _no_broker(health: Health, settings: Settings) -> str:
-    away = [one.name for one in health.collectors if not one.connected]
+    away = [told(one) for one in health.collectors if not one.connected]
     which = (
         f" ({', '.join(away)}; {len(health.collectors) - len(away)} of {len(health.collectors)} are)" if away else ""
     )
@@ -70,9 +70,11 @@ def _no_journal(journal: JournalHealth, settings: Settings) -> str:
     if journal.free_bytes is not None:
         free = f", {amount(journal.free_bytes)} are left on its disk"
     why = f" ({journal.problem})" if journal.problem else ""
+    bounded = 0 < journal.max_size <= journal.size  # room on the disk would be of no use
+    remedy = "bring the store back or raise journal.max_size" if bounded else f"make room in {where}"
     return (
         f"the journal cannot be written{why}: {amount(journal.size)} of {amount(journal.max_size)} "
-        f"are used{free}; messages wait at the broker; make room in {where} or raise journal.max_size"
+        f"are used{free}; messages wait at the broker; {remedy}"
     )
 
 

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from config.load import Site
-from console.desk import Health
+from console.desk import CollectorHealth, Health
 from console.words import Words
 from domain.finding import Severity
 from domain.service import TroubleKind
@@ -42,7 +42,7 @@ def trouble_rows(health: Health, site: Site, words: Words) -> list[TroubleRow]:
 def facts_of(health: Health, site: Site, words: Words) -> dict[str, str]:
     """What the texts of troubles are filled with."""
     journal, settings = health.journal, site.settings
-    away = [one.name for one in health.collectors if not one.connected]
+    away = [told(one) for one in health.collectors if not one.connected]
     restless = [f"{one.name}: {one.restarts} / {one.reconnects}" for one in health.collectors]
     return {
         "used": f"{journal.size / journal.max_size:.0%}" if journal.max_size else "–",
@@ -62,6 +62,11 @@ def facts_of(health: Health, site: Site, words: Words) -> dict[str, str]:
             f"{why} × {words.number(n)}" for why, n in health.store.lost_rows.items()
         ),
     }
+
+
+def told(one: CollectorHealth) -> str:
+    """A collector by name, and what ails it."""
+    return f"{one.name}: {_shortened(one.trouble)}" if one.trouble else one.name
 
 
 def room_left(health: Health, words: Words) -> str:

@@ -14,7 +14,7 @@ from ingest.moment import Heard, Moment
 from ingest.paths import flat
 from ingest.payload import inner, inner_list, parse_object
 from ingest.times import read_rfc3339
-from ingest.topics import ADDRESS
+from ingest.topics import ADDRESS, WrongTopic
 
 _Content = dict[str, object]
 _UNUSED: Final = frozenset({"ack", "txack", "log", "location", "integration"})
@@ -36,9 +36,10 @@ class ChirpStack:
         }
         for topic in feed.topics:
             if ADDRESS in topic or topic.rpartition("/")[2] not in {*self._readers, "+", "#"}:
-                raise ValueError(
+                raise WrongTopic(
+                    topic,
                     f"the topic {topic!r} must end with the event (+, {', '.join(sorted(self._readers))}), "
-                    f"and has no {ADDRESS}: that is deviceInfo.devEui of the payload"
+                    f"and has no {ADDRESS}: that is deviceInfo.devEui of the payload",
                 )
 
     def decode(self, message: RawMessage, _seq: int, /) -> list[Heard]:
@@ -69,7 +70,10 @@ def _up(content: _Content) -> list[Heard]:
     # What is zero is not sent.
     offered = {"f_cnt": content.get("fCnt", 0), "f_port": content.get("fPort", 0)}
     offered |= signal(inner_list(content, "rxInfo"))
-    return [_heard(address, content, flat(decoded), offered), *heard_by]
+    values = flat(decoded)
+    # A frame that names no value is a sign of life all the same.
+    alive = () if values else (Heard(address=address, state=DeviceState.ONLINE),)
+    return [*alive, _heard(address, content, values, offered), *heard_by]
 
 
 def _status(content: _Content) -> list[Heard]:

@@ -14,7 +14,7 @@ from ingest.moment import Heard, Moment
 from ingest.paths import MISSING, Path, flat
 from ingest.payload import parse
 from ingest.times import TimeReader
-from ingest.topics import ADDRESS
+from ingest.topics import ADDRESS, WrongTopic
 from ingest.values import number, word
 
 
@@ -162,11 +162,13 @@ def _place(topic: str, envelope: Envelope) -> int:
     """On which level the address stands; -1 if the payload has it. Raises ValueError."""
     levels = topic.split("/")
     if topic.count(ADDRESS) > 1 or (ADDRESS in topic and ADDRESS not in levels):
-        raise ValueError(f"the topic {topic!r} has {ADDRESS} twice, or not alone between slashes")
+        raise WrongTopic(topic, f"the topic {topic!r} has {ADDRESS} twice, or not alone between slashes")
     if envelope.address and ADDRESS in levels:
-        raise ValueError(f"the address stands in the topic {topic!r} and at {envelope.address!r}; write + in the topic")
+        raise WrongTopic(
+            topic, f"the address stands in the topic {topic!r} and at {envelope.address!r}; write + in the topic"
+        )
     if not envelope.address and ADDRESS not in levels:
-        raise ValueError(f"the topic {topic!r} has no {ADDRESS}, and the envelope no path of one (address: …)")
+        raise WrongTopic(topic, f"the topic {topic!r} has no {ADDRESS}, and the envelope no path of one (address: …)")
     return levels.index(ADDRESS) if ADDRESS in levels else -1
 
 

@@ -13,7 +13,7 @@ from ingest.moment import Heard, Moment
 from ingest.paths import flat
 from ingest.payload import inner, inner_list, parse_object
 from ingest.times import read_rfc3339
-from ingest.topics import ADDRESS
+from ingest.topics import ADDRESS, WrongTopic
 
 _Content = dict[str, object]
 _UNUSED: Final = ("downlink_", "location_solved", "service_data")
@@ -30,7 +30,9 @@ class Tts:
         """Raises ValueError for topics with an {address}."""
         for topic in feed.topics:
             if ADDRESS in topic:
-                raise ValueError(f"the topic {topic!r} has {ADDRESS}: here, that is dev_eui of the payload; write +")
+                raise WrongTopic(
+                    topic, f"the topic {topic!r} has {ADDRESS}: here, that is dev_eui of the payload; write +"
+                )
 
     def decode(self, message: RawMessage, _seq: int, /) -> list[Heard]:
         """The device, and the gateways it was heard by. Raises Unfit."""
@@ -65,7 +67,9 @@ def _up(content: _Content) -> list[Heard]:
         moments = [Moment(values=flat(decoded), offered=offered, at_ms=at_ms, stamp=TimeSource.NETWORK)]
     else:
         moments = _normalized(normalized, offered, at_ms, rejects)
-    return [Heard(address=address, moments=tuple(moments), rejects=tuple(rejects)), *heard_by]
+    # A frame that names no value is a sign of life all the same.
+    state = None if any(moment.values for moment in moments) else DeviceState.ONLINE
+    return [Heard(address=address, moments=tuple(moments), state=state, rejects=tuple(rejects)), *heard_by]
 
 
 def _normalized(

@@ -9,11 +9,11 @@ from msgspec import Struct
 
 from storage.journal import damage
 from storage.journal.groups import Unreadable, columns_of, group_of
+from storage.journal.tables import CURSOR
 from storage.sqlite import open_readonly
 
 _STEP_GROUPS = 200
 _FLAWS_OF_PAGES = 20
-_END = 1 << 62
 _TOTALS = """
 SELECT head, records, bytes, (SELECT coalesce(sum(records), 0) FROM groups),
     (SELECT coalesce(sum(bytes), 0) FROM groups), (SELECT coalesce(max(last_seq), 0) FROM groups)
@@ -27,6 +27,10 @@ class Flaw(Struct, frozen=True, kw_only=True):
     first_seq: int
     last_seq: int
     what: str
+    read_before: bool = False
+    """Every reader had passed it when it was whole, so nothing is lost."""
+    set_aside: bool = False
+    """A reader has met it, and it is counted as damaged."""
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -62,8 +66,12 @@ class _Check:
         self.records = 0
         self.unchecked = 0
 
-    def flaw(self, first_seq: int, last_seq: int, what: str) -> None:
-        self.flaws.append(Flaw(first_seq=first_seq, last_seq=last_seq, what=what))
+    def flaw(
+        self, first_seq: int, last_seq: int, what: str, *, read_before: bool = False, set_aside: bool = False
+    ) -> None:
+        self.flaws.append(
+            Flaw(first_seq=first_seq, last_seq=last_seq, what=what, read_before=read_before, set_aside=set_aside)
+        )
 
     def pages(self, connection: sqlite3.Connection) -> None:
         for (said,) in connection.execute(f"PRAGMA integrity_check({_FLAWS_OF_PAGES})"):
@@ -75,14 +83,15 @@ class _Check:
             SELECT {columns_of(connection)} FROM groups WHERE last_seq > ? ORDER BY last_seq LIMIT {_STEP_GROUPS}
         """
         (total,) = connection.execute("SELECT bytes FROM totals").fetchone()
-        at, done = self._gone(connection), 0
+        at, done, passed = self._gone(connection), 0, _passed(connection)
         while rows := connection.execute(sql, (at,)).fetchall():
             for group in map(group_of, rows):
                 done += len(group.packed or b"")
                 try:
                     records = len(group.messages())
                 except Unreadable as problem:
-                    self.flaw(at + 1, group.last_seq, str(problem))
+                    # A reader that meets it sets it aside: whoever is beyond it, has read it.
+                    self.flaw(at + 1, group.last_seq, str(problem), read_before=group.last_seq <= passed)
                     at = group.last_seq
                     continue
                 if (first := group.last_seq - records + 1) > at + 1:
@@ -114,7 +123,7 @@ class _Check:
         after = max(after, self._gone(connection))  # pruned meanwhile
         known = damage.ranges(connection, after, up_to)
         for one in known:
-            self.flaw(one.first_seq, one.last_seq, "damaged, and set aside before")
+            self.flaw(one.first_seq, one.last_seq, "damaged, and set aside before", set_aside=True)
         if damage.behind_known(connection, after, up_to) < up_to:
             self.flaw(after + 1, up_to, "missing")
 
@@ -124,3 +133,10 @@ class _Check:
             return int(gone)
         (gone,) = connection.execute("SELECT min(last_seq - records) FROM groups").fetchone()
         return int(gone or 0)
+
+
+def _passed(connection: sqlite3.Connection) -> int:
+    """How far every reader has come; 0 if there are none."""
+    mirrored = "mirror" in [name for _, name, *_ in connection.execute("PRAGMA table_info(cursors)")]
+    (passed,) = connection.execute(f"SELECT min({CURSOR if mirrored else 'seq'}) FROM cursors").fetchone()
+    return int(passed or 0)

@@ -4,7 +4,6 @@ import itertools
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +13,15 @@ from domain.errors import PointsRejected, StoreUnavailable
 from domain.point import Aggregate, Point
 from domain.reading import Value
 from domain.service import Requests
+from storage.custody import Custody
 from storage.series import flaws, grid, hourly, migration, statements
 from storage.series.dictionary import SLOTS, Column, Dictionary
-from storage.series.rows import Cell, Sorted, Sorter
+from storage.series.rows import Sorted, Sorter, pieces
 from storage.series.tally import RequestTally
-from storage.sqlite import Database, is_trouble
+from storage.sqlite import Database, is_damage, is_trouble
 
 _FOLD_AT = 50_000
 """Rows in `recent` before they are folded: more make reading a device slower, fewer make writing slower."""
-_ROWS_AT_ONCE = (512, 128, 32, 8, 2, 1)
 _SERIES_AT_ONCE = 32
 _DAY_S = 86_400.0
 
@@ -32,28 +31,52 @@ Row = tuple[Any, ...]
 class EmbeddedSeries:
     """Points in one file. Other processes may open it too."""
 
-    def __init__(self, path: Path, *, keep_raw_s: float = 90 * _DAY_S, keep_hourly_s: float = 3650 * _DAY_S) -> None:
-        """Open or create it; a file of the former format is moved over first. Raises StoreRefused for a newer one."""
-        migration.bring_up_to_date(path, EmbeddedSeries)
+    def __init__(
+        self,
+        path: Path,
+        *,
+        keep_raw_s: float = 90 * _DAY_S,
+        keep_hourly_s: float = 3650 * _DAY_S,
+        late_s: float = _DAY_S,
+    ) -> None:
+        """Open or create it; a file of the former format is moved over first, a damaged one is set aside.
+
+        Points stay `late_s` longer than `keep_raw_s`, so that what comes as late as that is still a point. Raises
+        StoreRefused for a newer file, and for a damaged one that another process has open.
+        """
         self._path = path
-        self._keep_raw_ms = round(keep_raw_s * 1000)
+        self._keep_raw_ms = round((keep_raw_s + late_s) * 1000)
         self._keep_hourly_ms = round(keep_hourly_s * 1000)
-        self._db = Database(path, statements.SCHEMA, cache_mib=24)
         self._writes = RequestTally()
-        self._dictionary = Dictionary(self._db)
-        self._sorter = Sorter(self._dictionary)
-        self._recent = int(self._db.reader().execute("SELECT count(*) FROM recent").fetchone()[0])
+        self._custody = Custody(path)
+        try:
+            self._custody.open_shared(self._open)
+        except BaseException:
+            self._custody.release()
+            raise
+
+    def _open(self) -> None:
+        migration.bring_up_to_date(self._path, EmbeddedSeries)
+        self._db = Database(self._path, statements.SCHEMA, cache_mib=24)
+        try:
+            self._dictionary = Dictionary(self._db)
+            self._sorter = Sorter(self._dictionary)
+            self._recent = int(self._db.reader().execute("SELECT count(*) FROM recent").fetchone()[0])
+        except BaseException:
+            self._db.close()
+            raise
 
     def write(self, points: Sequence[Point]) -> None:
-        """Store the points durably. Raises StoreUnavailable, or PointsRejected when all others are stored.
+        """Store them durably. Raises StoreUnavailable, StoreRefused, or PointsRejected when all others are stored.
 
-        A late point of an hour that is kept as figures only is added to them, once for each time it is written.
+        A point of an hour that is kept as figures only is rejected: it may be one of those that the figures are of.
         """
-        with self._writes.watched(), self._asking():
-            found = self._sorter.sort(points)
+        with self._writes.watched(), self._asking(writing=True):
+            oldest_ms = hourly.rolled_up_to_ms(self._db)
+            found = self._sorter.sort(points, oldest_ms=oldest_ms)
             if found.new:
                 self._dictionary.add(found.new)
-                found = self._sorter.sort(points)
+                found = self._sorter.sort(points, oldest_ms=oldest_ms)
             if found.rows:
                 self._insert(found)
             if self._recent >= _FOLD_AT:
@@ -117,8 +140,8 @@ class EmbeddedSeries:
             yield from self._hour(hour, first, stop, measurements)
 
     def maintain(self, now_ms: int) -> str:
-        """Turn points older than `keep_raw_s` into hourly figures; drop those older than `keep_hourly_s`."""
-        with self._asking():
+        """Turn points older than `keep_raw_s` and `late_s` into hourly figures; drop those past `keep_hourly_s`."""
+        with self._asking(writing=True):
             self._fold()
             return hourly.maintain(
                 self._db, raw_from_ms=now_ms - self._keep_raw_ms, hourly_from_ms=now_ms - self._keep_hourly_ms
@@ -155,15 +178,19 @@ class EmbeddedSeries:
     def close(self) -> None:
         """Close the file. Nothing may be called afterwards."""
         self._db.close()
+        self._custody.release()
 
     @contextmanager
-    def _asking(self) -> Iterator[None]:
+    def _asking(self, *, writing: bool = False) -> Iterator[None]:
+        """Damage that keeps us from writing will have the file set aside; where old points cannot be read, it stays."""
         try:
             yield
-        except sqlite3.OperationalError as error:
-            if not is_trouble(error):
+        except sqlite3.DatabaseError as error:
+            if is_trouble(error):
+                raise StoreUnavailable(f"{self._path}: {error}") from error
+            if not is_damage(error):
                 raise
-            raise StoreUnavailable(f"{self._path}: {error}") from error
+            raise self._custody.refusal(error, writing=writing) from error
 
     def _ask(self, statement: str, given: Sequence[object] = ()) -> list[Row]:
         return self._db.reader().execute(statement, given).fetchall()
@@ -171,8 +198,8 @@ class EmbeddedSeries:
     def _insert(self, found: Sorted) -> None:
         with self._db.transaction() as connection:
             for width, cells in found.rows.items():
-                for count, some in _pieces(cells, width + 2):
-                    connection.execute(_insert(width, count), some)
+                for count, some in pieces(cells, width + 2):
+                    connection.execute(statements.insert(width, count), some)
                     self._recent += count
 
     def _fold(self) -> None:
@@ -223,21 +250,6 @@ class EmbeddedSeries:
                         fields[column.field] = column.type(values[slot])
             for at_ms in sorted(points):
                 yield Point(measurement=series.measurement, tags=series.tags, fields=points[at_ms], at_ms=at_ms)
-
-
-@lru_cache(maxsize=256)
-def _insert(width: int, count: int) -> str:
-    return statements.insert(width, count)
-
-
-def _pieces(cells: list[Cell], per_row: int) -> Iterator[tuple[int, list[Cell]]]:
-    """Rows in pieces of few sizes, so that the statements are known already. Few steps: see storage/sqlite.py."""
-    start = 0
-    for count in _ROWS_AT_ONCE:
-        size = count * per_row
-        while len(cells) - start >= size:
-            yield count, cells[start : start + size]
-            start += size
 
 
 def _within(start_ms: int, stop_ms: int) -> dict[str, int]:

@@ -18,12 +18,17 @@ _OLD_HOURS = "SELECT hour FROM hours WHERE hour < ? ORDER BY hour"
 _NEXT_TRACK = "SELECT min(track) FROM points WHERE hour = ? AND track >= ?"
 _SLOTS_IN_USE = f"SELECT min(coalesce(max(place), -1) + 1, {SLOTS}) FROM columns"
 _EMPTY = "DELETE FROM hours WHERE hour = ? AND NOT EXISTS (SELECT 1 FROM points WHERE points.hour = hours.hour)"
+_ROLLED_UP_TO = "SELECT rolled_up_to_hour FROM upkeep"
+_ROLL_UP_TO = "INSERT OR REPLACE INTO upkeep VALUES (1, ?)"
 _DROP = "DELETE FROM hourly WHERE column_id IN (SELECT value FROM json_each(?)) AND hour < ?"
 
 
 def maintain(db: Database, *, raw_from_ms: int, hourly_from_ms: int) -> str:
     """Roll up every hour that ends before `raw_from_ms`; drop the figures of those before `hourly_from_ms`."""
-    with db.writer() as connection:
+    with db.transaction() as connection:
+        # First, for from now on no point of these hours may come. It may go back: a clock that once ran far ahead must
+        # not keep all points out for good.
+        connection.execute(_ROLL_UP_TO, (raw_from_ms // HOUR_MS,))
         hours = [row[0] for row in connection.execute(_OLD_HOURS, (raw_from_ms // HOUR_MS,))]
     points = sum(_roll_up(db, hour) for hour in hours)
     dropped = _drop(db, hourly_from_ms // HOUR_MS)
@@ -33,6 +38,12 @@ def maintain(db: Database, *, raw_from_ms: int, hourly_from_ms: int) -> str:
         f"{points} points before {utc(raw_from_ms // HOUR_MS * HOUR_MS):%Y-%m-%d %H:%M} UTC became hourly figures; "
         f"{dropped} figures were dropped"
     )
+
+
+def rolled_up_to_ms(db: Database) -> int:
+    """Of the hours before it only figures are kept; 0 as long as there are none."""
+    row = db.reader().execute(_ROLLED_UP_TO).fetchone()
+    return 0 if row is None else int(row[0]) * HOUR_MS
 
 
 def _roll_up(db: Database, hour: int) -> int:

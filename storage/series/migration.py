@@ -50,6 +50,7 @@ def bring_up_to_date(path: Path, open_new: Callable[[Path], _Store]) -> None:
         old.close()
     _remove_log(path)
     fresh.replace(path)
+    _remove(fresh)
 
 
 def _move(old: sqlite3.Connection, fresh: Path, open_new: Callable[[Path], _Store]) -> None:
@@ -78,6 +79,7 @@ def _tags(packed: str) -> tuple[tuple[str, str], ...]:
 
 def _remove(path: Path) -> None:
     path.unlink(missing_ok=True)
+    path.with_name(path.name + ".lock").unlink(missing_ok=True)
     _remove_log(path)
 
 

@@ -1,9 +1,10 @@
 """Points sorted into the rows of the embedded store. Each reading passes here: what is known is looked up once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from domain.clock import utc
 from domain.point import Point
 from domain.reading import Value
 from storage.series import flaws
@@ -11,6 +12,7 @@ from storage.series.dictionary import MAX_FIELDS, Dictionary, New, Series
 
 _MAX_REMEMBERED = 1 << 16
 _INT64 = 1 << 63
+_ROWS_AT_ONCE = (512, 128, 32, 8, 2, 1)
 
 Cell = Value | None
 
@@ -52,11 +54,11 @@ class Sorter:
         # tags are kept beside it, so that no other object can have that address.
         self._remembered: dict[int, tuple[object, Series]] = {}
 
-    def sort(self, points: Sequence[Point]) -> Sorted:
-        """Nothing is changed in the dictionary or the file."""
+    def sort(self, points: Sequence[Point], *, oldest_ms: int = 0) -> Sorted:
+        """Points before `oldest_ms` are rejected. Nothing is changed in the dictionary or the file."""
         out = Sorted(rows={}, new={}, rejected=[])
         rows, remembered = out.rows, self._remembered
-        first_ms, end_ms = flaws.FIRST_MS, flaws.END_MS
+        first_ms, end_ms = max(flaws.FIRST_MS, oldest_ms), flaws.END_MS
         for index, point in enumerate(points):
             fields, at_ms = point.fields, point.at_ms
             series = remembered.get(id(point.tags))
@@ -81,7 +83,7 @@ class Sorter:
                     else:
                         _add(rows, shape, at_ms, values)
                     continue
-            self._with_care(index, point, out)
+            self._with_care(index, point, out, oldest_ms)
         return out
 
     def _remember(self, point: Point) -> tuple[object, Series] | None:
@@ -93,9 +95,9 @@ class Sorter:
         self._remembered[id(point.tags)] = found = (point.tags, series)
         return found
 
-    def _with_care(self, index: int, point: Point, out: Sorted) -> None:
+    def _with_care(self, index: int, point: Point, out: Sorted, oldest_ms: int) -> None:
         """Any point at all."""
-        if wrong := flaws.of_point(point) or self._type_conflict(point):
+        if wrong := flaws.of_point(point) or _too_old(point.at_ms, oldest_ms) or self._type_conflict(point):
             out.rejected.append((index, wrong))
             return
         series = self._dictionary.series(point.measurement, point.tags)
@@ -123,6 +125,25 @@ class Sorter:
                     f"not {type(value).__name__} {value!r}"
                 )
         return None
+
+
+def pieces(cells: list[Cell], per_row: int) -> Iterator[tuple[int, list[Cell]]]:
+    """Rows in pieces of few sizes, so that the statements are known already. Few steps: see storage/sqlite.py."""
+    start = 0
+    for count in _ROWS_AT_ONCE:
+        size = count * per_row
+        while len(cells) - start >= size:
+            yield count, cells[start : start + size]
+            start += size
+
+
+def _too_old(at_ms: int, oldest_ms: int) -> str | None:
+    if at_ms >= oldest_ms:
+        return None
+    return (
+        f"its time is {utc(at_ms):%Y-%m-%d %H:%M} UTC, more than series.keep_raw and a day ago: of the hours before "
+        f"{utc(oldest_ms):%Y-%m-%d %H:%M} UTC only figures are kept, and it may be in them already"
+    )
 
 
 def _fit(values: Sequence[Value], integers: Sequence[int]) -> bool:

@@ -7,6 +7,7 @@ which hour a track was last folded, so that a silent device is found at once.
 """
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from domain.point import Aggregate
 from storage.series import dictionary
@@ -43,6 +44,7 @@ CREATE TABLE IF NOT EXISTS hourly (
     last_ms INTEGER NOT NULL,
     PRIMARY KEY (column_id, hour)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS upkeep (one INTEGER PRIMARY KEY CHECK (one = 1), rolled_up_to_hour INTEGER NOT NULL);
 PRAGMA user_version = {VERSION};
 """
 
@@ -51,6 +53,7 @@ def _merging(width: int) -> str:
     return "DO UPDATE SET " + ", ".join(f"{name} = coalesce(excluded.{name}, {name})" for name in _NAMES[:width])
 
 
+@lru_cache(maxsize=256)
 def insert(width: int, count: int) -> str:
     """Store `count` rows of (track, at_ms, `width` values) in `recent`; at one key the new values win."""
     row = f"({', '.join('?' * (width + 2))})"

@@ -76,7 +76,7 @@ def export_file(
     measurements: Collection[str] = (),
     progress: Progress = lambda _points, _share: None,
 ) -> Exported:
-    """Write every point with start ≤ time < stop. The file has its name only when it is whole.
+    """Write every point with start ≤ time < stop. The file has its name only when it is whole, and not empty.
 
     Raises TransferError if the file cannot be written, and whatever the store raises.
     """
@@ -84,7 +84,8 @@ def export_file(
     unfinished = path.with_name(f"{path.name}.part")
     points = values = 0
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.exists():
+            raise TransferError(f"{path} cannot be written: there is no folder {path.parent}")
         writer: Writer = ParquetWriter(unfinished) if kind == ".parquet" else LineWriter(unfinished, named=path)
         try:
             found = store.export(start_ms, stop_ms, measurements=measurements)
@@ -96,15 +97,18 @@ def export_file(
         except BaseException:
             _abandon(writer, unfinished)
             raise
-        writer.close()
-        unfinished.replace(path)
+        if points:
+            writer.close()
+            unfinished.replace(path)
+        else:
+            _abandon(writer, unfinished)
     except OSError as wrong:
         raise TransferError(f"{path} cannot be written: {wrong.strerror}") from wrong
     return Exported(
         file=str(path),
         points=points,
         values=values,
-        size_bytes=path.stat().st_size,
+        size_bytes=path.stat().st_size if points else 0,
         seconds=round(time.monotonic() - began, 2),
     )
 

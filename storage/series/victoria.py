@@ -24,7 +24,7 @@ from storage.series.http import STORED, Http, failure
 from storage.series.promql import MEASUREMENT, TYPE
 from storage.series.sending import Refusal
 from storage.series.victoria_reads import FIRST_MS, VictoriaReads
-from storage.series.victoria_server import AHEAD_MS, Limits, VictoriaServer, too_far
+from storage.series.victoria_server import AHEAD_MS, Limits, VictoriaServer, shortfalls, too_far
 
 _PING_S = 3.0
 _DAY_MS = 24 * grid.HOUR_MS
@@ -105,16 +105,20 @@ class VictoriaSeries:
         said = ["VictoriaMetrics keeps points by its own -retentionPeriod and computes hourly figures from them"]
         if limits.retention_ms is None:
             said.append(f"it does not say for how long; keep_raw is {wanted_days:g} days")
-        else:
-            days = limits.retention_ms / _DAY_MS
-            said.append(
-                f"it keeps {days:g} days, {'less than' if days < wanted_days else 'for'} {wanted_days:g} wanted"
-            )
-        if limits.deduplicates is False:
-            said.append("it counts points sent twice as two; start it with -dedup.minScrapeInterval=1ms")
+        elif (days := limits.retention_ms / _DAY_MS) >= wanted_days:
+            said.append(f"it keeps {days:g} days for {wanted_days:g} wanted")
+        said += shortfalls(limits, self._settings.keep_raw)
         if lost := self._server.lost():
             said.append(f"it dropped rows without a word: {', '.join(f'{n} {why}' for why, n in sorted(lost.items()))}")
         return "; ".join(said)
+
+    def limits(self) -> Limits:
+        """How long the server keeps points and what it makes of repeated ones. Raises StoreUnavailable."""
+        return self._server.limits()
+
+    def shortfalls(self) -> tuple[str, ...]:
+        """Where the server was started otherwise than the settings wish. Raises StoreUnavailable."""
+        return shortfalls(self._server.limits(), self._settings.keep_raw)
 
     def lost(self) -> dict[str, int]:
         """Rows the server took and let fall since we first wrote, by reason, whoever sent them. For an alarm.

@@ -91,6 +91,19 @@ class VictoriaServer:
         self._seen = {**before, **now}
 
 
+def shortfalls(limits: Limits, wanted_s: float) -> tuple[str, ...]:
+    """Where the server was started otherwise than is wanted, which is to keep points for so many seconds."""
+    said = []
+    if limits.retention_ms is not None and limits.retention_ms < wanted_s * 1000:
+        days, wanted_days = limits.retention_ms / 86_400_000, wanted_s / 86_400
+        said.append(
+            f"it keeps {days:g} days, less than {wanted_days:g} wanted; start it with -retentionPeriod={wanted_days:g}d"
+        )
+    if limits.deduplicates is False:
+        said.append("it counts points sent twice as two; start it with -dedup.minScrapeInterval=1ms")
+    return tuple(said)
+
+
 def too_far(at_ms: int, now_ms: int, limits: Limits) -> str | None:
     """Why the server would let a point of this time fall; None if it would not."""
     if at_ms > now_ms + AHEAD_MS - _MARGIN_MS:

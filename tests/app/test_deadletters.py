@@ -13,6 +13,8 @@ from config.schema import Metric
 from console.desk import Replayed
 from domain.errors import JournalFull
 from domain.message import RawMessage, Record, Reject, RejectReason
+from domain.presence import DevicePresence
+from domain.reading import DeviceState
 from storage.journal import Journal
 from storage.series.embedded import EmbeddedSeries
 from tests.app.line import LEAK_MA, LEAK_RULE, NOON_MS, QUIET_MA, STATION, Line, message, residual, starter
@@ -58,6 +60,13 @@ def of_new_station(count: int) -> list[RawMessage]:
     return [altered(residual(n, NOON_MS + n * 1000), topic=NEW_STATION) for n in range(1, count + 1)]
 
 
+def says(state: DeviceState, at_ms: int) -> RawMessage:
+    """A reading of the new station; or the broker's word that it is gone."""
+    if state is DeviceState.ONLINE:
+        return altered(residual(QUIET_MA, at_ms), topic=NEW_STATION)
+    return message(b'{"state": "offline"}', at_ms, topic=NEW_STATION.replace("telemetry", "status"))
+
+
 def put_through(line: Line, messages: Sequence[RawMessage]) -> None:
     """The messages come in, and the rules take them all."""
     line.journal.append(messages)
@@ -100,6 +109,21 @@ def test_a_device_registered_later_gets_its_readings(site: Site, opened: Opener)
     put_through(line, [])
     assert line.deadletters.count() == 0
     assert stored(line, "cs-002") == [(NOON_MS + n * 1000, float(n)) for n in range(1, 451)]
+
+
+@pytest.mark.parametrize(
+    ("refused", "then"), [(DeviceState.ONLINE, DeviceState.OFFLINE), (DeviceState.OFFLINE, DeviceState.ONLINE)]
+)
+def test_an_old_word_turns_no_state_back(site: Site, opened: Opener, refused: DeviceState, then: DeviceState) -> None:
+    """What was said since counts, also after a start: a device that is gone stays gone, one that speaks stays."""
+    put_through(opened(site), [says(refused, NOON_MS)])
+    line = opened(with_station(site))
+    put_through(line, [says(then, NOON_MS + 60_000)])
+
+    assert run(line).replayed == 1
+    put_through(line, [])
+    kept = [one for one in line.store.presence() if isinstance(one, DevicePresence) and one.device_id == "cs-002"]
+    assert [one.state for one in kept] == [then]
 
 
 def test_what_is_not_mended_stays_where_it_is(site: Site, opened: Opener) -> None:
@@ -161,7 +185,7 @@ def test_an_alarm_is_not_raised_again(site: Site, opened: Opener) -> None:
 
 @pytest.mark.parametrize(
     "reason",
-    [RejectReason.SINK_REJECTED, RejectReason.EVALUATION, RejectReason.RATE_LIMITED, RejectReason.NO_BIRTH],
+    [RejectReason.SINK_REJECTED, RejectReason.EVALUATION, RejectReason.RATE_LIMITED],
 )
 def test_what_the_message_does_not_show_is_tried(site: Site, opened: Opener, reason: RejectReason) -> None:
     """The decoder has nothing against it: only the store, the rules or the past can tell whether it goes now."""

@@ -14,7 +14,10 @@ import pytest
 from typer.testing import CliRunner
 
 from app.__main__ import cli
+from app.running import Announced
 from config.load import SHARED, load_site
+from domain.errors import ConfigError
+from ingest.decode import Decoder
 from storage.series.embedded import EmbeddedSeries
 from tests.app.line import NOON_MS, STATION, Line, message, residual
 
@@ -196,6 +199,27 @@ def test_what_is_asked_wrongly_is_told(
 
     assert says in " ".join(command(*words, exit_code=2).split())
     assert command("list", "--json")["total"] == 1
+
+
+def test_a_serve_that_reads_by_older_files_comes_first(
+    folder: Path, environment: Mapping[str, str], command: Command
+) -> None:
+    """It would refuse all of it again: until it is started anew nothing is done, unless forced."""
+    put_through(folder, environment, *of_new_station(2), topic=NEW_STATION)
+    data, replay = Path(environment["LONGCHENG_DATA"]), ["deadletters", "replay", "--all", "--site", str(folder)]
+    serve = Announced(data, Decoder(load_site(str(folder), environment)).version)
+    register_cs_002(folder)
+
+    problem = CliRunner(env=environment).invoke(cli, replay).exception
+    assert isinstance(problem, ConfigError)
+    assert str(problem) == f"serve (pid {os.getpid()}) still runs with older files: restart it first, or --force"
+    assert command("list", "--json")["total"] == 2
+    assert command("replay", "--all", "--dry-run", "--json")["replayed"] == 2
+    assert command("replay", "1", "--force", "--json")["replayed"] == 1
+    serve.withdraw()
+    serve = Announced(data, Decoder(load_site(str(folder), environment)).version)
+    assert command("replay", "--all", "--json")["replayed"] == 1
+    serve.withdraw()
 
 
 def test_where_nothing_has_run_yet_it_says_so(command: Command, environment: Mapping[str, str]) -> None:

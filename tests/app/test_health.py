@@ -3,20 +3,23 @@
 import os
 import signal
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
 from app.desk import CityDesk
 from app.processes.collectors import Collectors
 from app.wellbeing.dropped_rows import DroppedRows
+from app.wellbeing.health import Vitals
 from app.wellbeing.selfwatch import Selfwatch
 from console.api.health import reasons_against
 from console.desk import Health
 from domain.errors import JournalFull
 from domain.point import Point
+from ingest.tally import CollectorStatus
 from storage.evidence_store import EvidenceStore
 from storage.journal import Journal
 from storage.series.embedded import EmbeddedSeries
@@ -104,8 +107,26 @@ def test_a_journal_at_its_bound_takes_nothing(tmp_path: Path) -> None:
                 line.journal.append([residual(QUIET_MA)])
         assert not product.health.journal.writable
         assert "of 300 B are used" in product.reasons
-        assert f"make room in {tmp_path}" in product.reasons
+        assert "bring the store back or raise journal.max_size" in product.reasons
+        assert "make room" not in product.reasons
+        assert product.health.journal.full_in_s == 0
     line.close()
+
+
+class Paused:
+    """Collectors from which the journal has refused messages."""
+
+    status = CollectorStatus(connected=True, paused=True)
+    by_name: Mapping[str, CollectorStatus] = MappingProxyType({"longcheng": status})
+
+
+def test_a_journal_that_refuses_is_full_now(product: Product) -> None:
+    """Whatever the disk says of itself: what is refused is the truth."""
+    line = product.line
+    vitals = Vitals(
+        folder=line.folder, journal=line.journal, reader=product.reader, writer=product.writer, collector=Paused()
+    )
+    assert vitals.health().journal.full_in_s == 0
 
 
 def test_a_journal_that_cannot_be_asked_is_told_with_what_was_known(product: Product) -> None:

@@ -51,6 +51,22 @@ def test_status_is_a_table_or_an_object(command: Command, path: Path) -> None:
     assert (said["head"], said["records"], said["lags"], said["full_in_s"]) == (3, 3, {"rules": 1}, None)
 
 
+def test_a_journal_at_its_bound_is_said_to_be_full(command: Command, path: Path, tmp_path: Path) -> None:
+    """It takes nothing, whenever the last message came; what is left on the disk is told beside it."""
+    settings = tmp_path / "sites" / "mine" / "site.yaml"
+    settings.write_text(f"{settings.read_text()}\njournal: {{max_size: 1MiB}}\n")
+    with closing(Journal(path, max_bytes=1 << 21)) as journal:
+        journal.append([message(bytes(1 << 20))])
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("UPDATE groups SET appended_ms = 1000")
+    table = command("status").output
+    assert "FULL: takes nothing; its bound is reached" in table
+    assert "MiB free" in table
+    said = json.loads(command("status", "--json").stdout.splitlines()[-1])
+    assert said["full_in_s"] == 0
+    assert said["free_bytes"] > 0
+
+
 def test_verify_ends_with_0_if_all_is_well(command: Command, path: Path) -> None:
     """And says how much it has read."""
     done = command("verify")
@@ -64,11 +80,26 @@ def test_verify_ends_with_1_and_names_what_is_damaged(command: Command, path: Pa
         connection.execute("UPDATE groups SET messages = zeroblob(10) WHERE last_seq = 2")
     done = command("verify")
     assert done.exit_code == 1
-    assert "seq 1 to 2: its checksum differs" in done.output
+    assert "seq 1 to 2: its checksum differs; every reader had passed it, so nothing is lost" in done.output
+    assert "look at it (dmesg, smartctl)" in done.output
+    assert "2 records: see `longcheng journal verify`" in command("status").output
+    assert json.loads(command("status", "--json").stdout.splitlines()[-1])["damaged_records"] == 2
     copy = shutil.copy(path, path.with_name("copy.db"))
     assert command("verify", "--file", str(copy)).exit_code == 1
     said = json.loads(command("verify", "--json").stdout.splitlines()[-1])
     assert (said["records"], said["flaws"][0]["last_seq"]) == (1, 2)
+
+
+def test_damage_that_a_reader_has_yet_to_meet_may_be_a_loss(command: Command, path: Path) -> None:
+    """Once it has met it, it is counted once: status and verify say the same."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("UPDATE groups SET messages = zeroblob(10) WHERE last_seq = 3")
+    assert "seq 3 to 3: its checksum differs; not every reader had passed it" in command("verify").output
+    assert "1 records: see" in command("status").output
+    with closing(Journal(path, max_bytes=1 << 20)) as journal:
+        assert journal.read(2, 10) == []
+    assert "seq 3 to 3: damaged, and set aside before\n" in command("verify").output
+    assert "1 records: see" in command("status").output
 
 
 def test_no_journal_is_said_to_be_none(command: Command, tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from app.lifecycle import Lifecycle, Loop, stop_on_signal
+from app.lifecycle import Lifecycle, Loop, pause_s, stop_on_signal
+from domain.errors import StoreUnavailable
+from tests.ingest.waiting import until
 
 PATIENCE_S = 10.0
 SOON_S = 0.05
@@ -208,6 +210,54 @@ def test_no_step_is_taken_before_it_has_recovered(
         "reader failed; again in 0.5 s",
         "reader failed; again in 1.0 s",
     ]
+
+
+def _failing(problems: list[Exception], again: threading.Event) -> Callable[[], float]:
+    """A step that raises these, one each, and then works."""
+    left = iter(problems)
+
+    def step() -> float:
+        for problem in left:
+            raise problem
+        again.set()
+        return 3600.0
+
+    return step
+
+
+def test_what_is_raised_on_purpose_is_told_in_one_line(
+    start: Callable[[Loop], Loop], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A store that is away is no fault of ours: no traceback, one ERROR until it works again, and that is told too."""
+    caplog.set_level(logging.INFO)
+    again = threading.Event()
+    start(Loop("reader", _failing([StoreUnavailable("disk full, 1 of 9"), StoreUnavailable("2 of 9")], again)))
+
+    assert again.wait(PATIENCE_S)
+    until(lambda: len(caplog.records) == 2, "both lines")
+    assert [(record.levelno, record.getMessage()) for record in caplog.records] == [
+        (logging.ERROR, "reader failed (disk full, 1 of 9); again in 0.5 s"),
+        (logging.INFO, "reader works again"),
+    ]
+    assert not any(record.exc_info for record in caplog.records)
+
+
+def test_the_same_fault_has_its_traceback_once(start: Callable[[Loop], Loop], caplog: pytest.LogCaptureFixture) -> None:
+    """What nobody expected is shown whole when it is new, and is one line when it comes again."""
+    again = threading.Event()
+    start(Loop("reader", _failing([KeyError("a"), KeyError("a")], again)))
+
+    assert again.wait(PATIENCE_S)
+    assert [(record.getMessage(), bool(record.exc_info)) for record in caplog.records] == [
+        ("reader failed; again in 0.5 s", True),
+        ("reader failed as before (KeyError: 'a'); again in 1.0 s", False),
+    ]
+
+
+def test_a_store_that_is_away_is_tried_every_five_seconds() -> None:
+    """However long it was away, its return is soon seen; a fault of ours waits up to half a minute."""
+    assert [pause_s(StoreUnavailable("disk full"), failures) for failures in (0, 1, 3, 4, 5000)] == [0.5, 1, 4, 5, 5]
+    assert [pause_s(KeyError("a"), failures) for failures in (0, 4, 6, 5000)] == [0.5, 8, 30, 30]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

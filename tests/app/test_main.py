@@ -127,7 +127,7 @@ def test_a_good_site_is_told_to_people_as_a_table(
     [
         ("site.yaml", "division: ", "devision: ", r"site\.yaml line 8: unknown key 'devision'"),
         ("site.yaml", '"320400"', "常州", r"site\.yaml line 8: division is '常州'"),
-        ("site.yaml", "Asia/Shanghai", "Asia/Changzhou", r"site\.yaml: timezone is 'Asia/Changzhou'"),
+        ("site.yaml", "Asia/Shanghai", "Asia/Changzhou", r"site\.yaml line 10: timezone is 'Asia/Changzhou'"),
         ("site.yaml", "mqtt://127", "http://127", r"site\.yaml line 14: mqtt\.url is 'http://127"),
         ("devices.csv", "heritage-tree", "old-tree", r"devices\.csv line 2: .*'old-tree'"),
         ("cameras.csv", "119.9586", "east", r"cameras\.csv line 2: .*'east'"),

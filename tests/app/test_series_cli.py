@@ -12,8 +12,10 @@ from domain.clock import SystemClock
 from domain.errors import ConfigError, TransferError
 from domain.point import Point
 from storage.series.embedded import EmbeddedSeries
+from tests.fakes.victoria import victoria
 
 T0 = 1_760_000_000_000
+Words = tuple[str, ...]
 DAY_MS = 86_400_000
 
 
@@ -36,6 +38,49 @@ def point(at_ms: int, **fields: float) -> Point:
 def run(*words: str | Path) -> Result:
     """`longcheng series …`."""
     return CliRunner().invoke(cli, ["series", *map(str, words)])
+
+
+def test_an_export_of_nothing_fails(site: Path, tmp_path: Path) -> None:
+    """It says what was looked for and where; there is no empty file that looks like a month without readings."""
+    file = tmp_path / "some.lp"
+    words = ("export", "--site", site, "--to", file, "--measurement", "charger", "--until", "3d")
+    result = run(*words)
+    assert result.exit_code == 1
+    store = tmp_path / "data" / "series.db"
+    assert f"nothing to export: {store} has no points of charger until 3d" in result.output
+    assert run(*words, "--json").exit_code == 1
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("words", [("status",), ("export", "--to", "x.lp")])
+def test_looking_where_nothing_is_makes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: Words) -> None:
+    """A wrong site or working folder is told with the whole path, and no store is created there."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LONGCHENG_DATA", "data")
+    result = run(*words, "--site", SHARED / "sites" / "starter")
+    assert isinstance(result.exception, ConfigError)
+    store = tmp_path / "data" / "series.db"
+    assert str(result.exception) == f"no readings at {store} yet; is this the right site and working folder?"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.server
+def test_what_a_server_keeps_is_told_beside_what_is_wished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """31 days are not 90, and repeated points count twice; a wrong path of the server is not one that is reached."""
+    site = SHARED / "sites" / "starter"
+    monkeypatch.setenv("COLUMNS", "200")
+    with victoria(tmp_path, retention="31d") as server:
+        monkeypatch.setenv("VICTORIA_URL", server.url)
+        shown = run("status", "--site", site).output
+        for word in ("31 days, LESS than wished", "90 days", "counted TWICE"):
+            assert word in shown
+        said = last_json(run("status", "--site", site, "--json"))
+        assert (said["server_keeps_s"], said["keep_raw_s"], said["counts_once"]) == (31 * 86400, 90 * 86400, False)
+        monkeypatch.setenv("VICTORIA_URL", f"{server.url}/wrong")
+        wrong = run("status", "--site", site)
+    assert wrong.exit_code == 1
+    assert "is the address right?" in wrong.output
+    assert "answered 400" in wrong.output
 
 
 def last_json(result: Result) -> dict[str, object]:
@@ -61,18 +106,19 @@ def test_out_of_one_site_and_into_it_again(site: Path, tmp_path: Path, name: str
 
 
 def test_a_part_of_time_and_one_kind(site: Path, tmp_path: Path) -> None:
-    """`3d` is three days ago; a kind that has nothing gives an empty file."""
+    """`3d` is three days ago."""
     file = tmp_path / "some.lp"
     assert last_json(run("export", "--site", site, "--to", file, "--from", "3d", "--json"))["points"] == 3
     assert last_json(run("export", "--site", site, "--to", file, "--until", "3d", "--json"))["points"] == 7
-    assert last_json(run("export", "--site", site, "--to", file, "--measurement", "charger", "--json"))["points"] == 0
+    assert file.exists()
 
 
 def test_people_are_told_in_a_line(site: Path, tmp_path: Path) -> None:
     """What was written where; how the store is, in a table."""
     file = tmp_path / "all.lp"
     assert "10 points, 20 values" in run("export", "--site", site, "--to", file).output
-    assert "10 of 10 points stored" in run("import", file, "--site", site).output
+    store = tmp_path / "data" / "series.db"
+    assert f"10 of 10 points stored in {store}" in run("import", file, "--site", site).output
     shown = run("status", "--site", site).output
     for word in ("embedded", "20", "90 days", "3650 days"):
         assert word in shown

@@ -8,11 +8,14 @@ import pytest
 from app.readers.rules_reader import RULES
 from app.readers.series_writer import SERIES
 from app.upkeep import JournalUpkeep, SeriesUpkeep
+from config.schema import Series
 from domain.clock import ManualClock
 from domain.errors import StoreUnavailable
 from storage.births import Births
 from storage.series.embedded import EmbeddedSeries
+from storage.series.victoria import VictoriaSeries
 from tests.app.line import NOON_MS, QUIET_MA, Line, message, residual
+from tests.fakes.answering import Answering, Reply, Request
 
 HOUR_S = 3600
 
@@ -27,6 +30,19 @@ class Away(EmbeddedSeries):
         if self.away:
             raise StoreUnavailable("it does not answer")
         return super().maintain(now_ms)
+
+
+class Told(Answering):
+    """A VictoriaMetrics that says how it was started."""
+
+    kept = ""
+
+    def reply(self, request: Request) -> Reply:
+        """Its flags."""
+        assert request.path == "/metrics"
+        flags = {"retentionPeriod": self.kept, "dedup.minScrapeInterval": "0s"}
+        lines = (f'flag{{name="{name}", value="{value}", is_set="true"}} 1\n' for name, value in flags.items())
+        return Reply(body="".join(lines))
 
 
 @pytest.fixture
@@ -102,3 +118,19 @@ def test_the_series_store_is_kept_up_once_an_hour_and_asked_again_if_it_was_away
     series.away = False
     assert upkeep.step() == HOUR_S
     assert len(caplog.records) == 1
+
+
+def test_a_server_that_keeps_less_than_is_wished_is_warned_of_once(caplog: pytest.LogCaptureFixture) -> None:
+    """Not each hour; and again only when it says something else."""
+    with Told() as server:
+        store = VictoriaSeries(Series(victoria_url=server.url))
+        upkeep = SeriesUpkeep(store, ManualClock(NOON_MS))
+        for kept in ("31d", "31d", "60d"):
+            server.kept = kept
+            upkeep.step()
+        store.close()
+    said = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(said) == 2
+    assert "keeps 31 days, less than 90 wanted; start it with -retentionPeriod=90d" in said[0]
+    assert "counts points sent twice as two" in said[0]
+    assert "keeps 60 days" in said[1]

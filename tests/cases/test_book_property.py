@@ -69,7 +69,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return make_site(tmp_path_factory.mktemp("site"))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(events=EVENTS)
 def test_repeats_and_restarts_change_nothing(events: list[Event], site: Site) -> None:
     """Alarms, ladders, cases, notices, log and counts end the same, line by line."""

@@ -240,7 +240,7 @@ def as_victoria_keeps_them(
     return out
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(writes=st.lists(st.tuples(st.sampled_from(["1", "2"]), st.integers(T0, T0 + 3), VALUES), max_size=12))
 def test_a_store_is_a_dictionary_by_key_and_field(
     store: SeriesStore, kind: str, writes: list[tuple[str, int, dict[str, Value]]]

@@ -47,7 +47,7 @@ def figure(held: list[float], aggregate: Aggregate) -> float:
 
 
 @pytest.mark.parametrize("aggregate", list(Aggregate))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     values=VALUES,
     start=st.integers(-5, SPAN_MS),

@@ -95,6 +95,8 @@ def mosquitto(folder: Path, *, settings: str = "", whole: str | None = None) -> 
 
 Script = Sequence[Callable[[bytes], bytes]]
 """What to answer to the packets of one connection, in turn; then it says nothing more."""
+HANG_UP = b"hang up"
+"""As an answer: none, and the end of this connection."""
 
 
 @contextmanager
@@ -117,9 +119,13 @@ def _play(server: socket.socket, connections: Sequence[Script]) -> None:
             client, _ = server.accept()
             with client:
                 for answer in script:
-                    client.sendall(answer(client.recv(1 << 16)))
-                while client.recv(1 << 16):
-                    pass
+                    said = answer(client.recv(1 << 16))
+                    if said is HANG_UP:
+                        break
+                    client.sendall(said)
+                else:
+                    while client.recv(1 << 16):
+                        pass
 
 
 @contextmanager

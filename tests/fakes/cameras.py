@@ -83,6 +83,11 @@ class FakeCameras:
         """The address of one that takes the connection and never says a word."""
         return f"http://127.0.0.1:{self._hole.sockets[0].getsockname()[1]}/snapshot.jpg"
 
+    @property
+    def held(self) -> int:
+        """How many wait for the black hole's word now."""
+        return len(self._held)
+
     def show(self, name: str, picture: NDArray[np.uint8]) -> None:
         """What `good/{name}` shows from now on; "" is all that were given nothing of their own."""
         noise = self._chance.normal(0, 3, (4, *picture.shape))

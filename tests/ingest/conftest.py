@@ -24,7 +24,9 @@ def collect(journal: MemoryJournal) -> Iterator[Collect]:
     """Makes and starts a collector into `journal`; further settings are those of config's `mqtt`."""
     started: list[Collector] = []
 
-    def begin(url: str, subscriptions: Subscriptions | None = None, **settings: object) -> Collector:
+    def begin(
+        url: str, subscriptions: Subscriptions | None = None, label: str = "collector", **settings: object
+    ) -> Collector:
         collector = Collector(
             Mqtt.model_validate({"url": url, **settings}),
             client_id="collector",
@@ -33,6 +35,7 @@ def collect(journal: MemoryJournal) -> Iterator[Collect]:
             group=100,
             group_wait_s=0.02,
             subscriptions=subscriptions,
+            label=label,
         )
         started.append(collector)
         collector.start()

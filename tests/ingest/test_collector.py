@@ -219,9 +219,14 @@ def test_nobody_there_is_tried_again(
     late = Mosquitto(tmp_path)
     collector = collect(late.url)
     until(lambda: "no connection" in caplog.text, "the first failure")
+    until(lambda: "unreachable: " in collector.status.trouble, "the cause is known to whoever asks")
+    caplog.set_level(logging.INFO, "ingest")
     late.start()
     try:
         until(lambda: collector.status.connected, "connected")
+        assert collector.status.trouble == ""
+        assert "connected to" in caplog.text
+        assert "connected again" not in caplog.text
         assert len([record for record in caplog.records if record.levelno == logging.WARNING]) == 1
         collector.stop(5)
     finally:

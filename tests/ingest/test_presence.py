@@ -1,5 +1,10 @@
 """Who was last heard of."""
 
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from domain.presence import CameraPresence, DevicePresence
@@ -21,6 +26,11 @@ def reading(received_ms: int, *, device_id: str = "tree-1", at_ms: int | None = 
 def status(state: DeviceState, received_ms: int) -> Status:
     """A birth or last will of the tree."""
     return Status(kind="tree", device_id="tree-1", state=state, received_ms=received_ms)
+
+
+def heard(seen_ms: int | None, state: DeviceState | None, state_ms: int | None) -> DevicePresence:
+    """The tree's entry as it should be."""
+    return DevicePresence(device_id="tree-1", kind="tree", seen_ms=seen_ms, state=state, state_ms=state_ms)
 
 
 def look(taken_ms: int, view: ViewHealth, fault: str | None = None) -> Sighting:
@@ -55,7 +65,7 @@ def test_a_reading_is_heard_when_received() -> None:
     """Back-fill of yesterday still means that the device speaks now."""
     presence = Presence(SITE)
     presence.observe(reading(NOW_MS, at_ms=NOW_MS - 86_400_000))
-    assert tree(presence) == DevicePresence(device_id="tree-1", kind="tree", seen_ms=NOW_MS, state=DeviceState.ONLINE)
+    assert tree(presence) == heard(NOW_MS, DeviceState.ONLINE, NOW_MS)
 
 
 def test_replayed_readings_do_not_turn_time_back() -> None:
@@ -101,6 +111,43 @@ def test_a_retained_birth_is_no_news() -> None:
     presence.observe(status(DeviceState.OFFLINE, NOW_MS))
     presence.observe(kept)
     assert (tree(presence).seen_ms, tree(presence).state) == (None, DeviceState.OFFLINE)
+
+
+Words = Sequence[tuple[str, int]]
+
+
+def after(words: Words) -> DevicePresence:
+    """The tree, once these were observed in this order: what was said, and the second it was received in."""
+    presence = Presence(SITE)
+    for said, second in words:
+        at_ms = NOW_MS + second * 1000
+        presence.observe(reading(at_ms) if said == "reading" else status(DeviceState(said), at_ms))
+    return tree(presence)
+
+
+@pytest.mark.parametrize(
+    ("words", "seen_s", "state", "state_s"),
+    [
+        ((("reading", 0), ("offline", 9), ("reading", 5)), 5, DeviceState.OFFLINE, 9),
+        ((("reading", 0), ("offline", 9), ("online", 5)), 5, DeviceState.OFFLINE, 9),
+        ((("reading", 9), ("offline", 5)), 9, DeviceState.ONLINE, 9),
+        ((("online", 9), ("offline", 5), ("reading", 7)), 9, DeviceState.ONLINE, 9),
+        ((("offline", 2), ("offline", 9), ("reading", 5)), 5, DeviceState.OFFLINE, 9),
+        ((("offline", 5), ("reading", 9)), 9, DeviceState.ONLINE, 9),
+        ((("reading", 5), ("offline", 5)), 5, DeviceState.OFFLINE, 5),
+    ],
+)
+def test_an_old_word_changes_no_newer_state(words: Words, seen_s: int, state: DeviceState, state_s: int) -> None:
+    """What was set aside and is replayed was said before: it may show a newer sign of life, and no older state."""
+    assert after(words) == heard(NOW_MS + seen_s * 1000, state, NOW_MS + state_s * 1000)
+
+
+@given(st.data())
+def test_the_state_is_that_of_the_newest_word_in_whatever_order_they_are_read(data: st.DataObject) -> None:
+    """Each word has its own moment; a replay may bring any of them at any place."""
+    said = data.draw(st.lists(st.sampled_from(["reading", "online", "offline"]), min_size=1, max_size=8))
+    words = [(word, second) for second, word in enumerate(said)]
+    assert after(data.draw(st.permutations(words))) == after(words)
 
 
 def test_only_healthy_looks_count_as_healthy() -> None:

@@ -1,11 +1,12 @@
 """Topics of the wire."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from config.schema import Feed
-from domain.errors import ConfigError
 from ingest import topics
 from ingest.topics import Topic
 
@@ -71,10 +72,11 @@ def test_feeds_add_their_topics_or_those_of_their_format() -> None:
 
 
 @pytest.mark.parametrize("name", ["acme/dev-{address}/up", "a/#/b", "a+/b", "", "$share/g/a", "a/b#"])
-def test_a_filter_no_broker_takes_stops_the_start(name: str) -> None:
-    """And the error names the feed and the filter, instead of a connection that ends again and again."""
-    with pytest.raises(ConfigError, match=r"ingest\.feeds\.vendor subscribes to '"):
-        topics.filters("longcheng/v1", {"vendor": feed("mapping", name)})
+def test_a_filter_no_broker_takes_is_refused(name: str) -> None:
+    """And the error names it, instead of a connection that ends again and again."""
+    with pytest.raises(topics.WrongTopic, match=re.escape(f"the topic {name!r} is no filter")) as wrong:
+        topics.check("longcheng/v1", feed("mapping", "good/{address}", name))
+    assert wrong.value.topic == name
 
 
 def test_what_brokers_retain_and_what_needs_its_order_is_never_shared() -> None:

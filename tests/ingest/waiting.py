@@ -7,11 +7,11 @@ _PATIENCE_S = 15.0
 _POLL_S = 0.01
 
 
-def until(reached: Callable[[], bool], what: str) -> None:
-    """Return as soon as `reached`; fail with `what` after fifteen seconds."""
+def until(reached: Callable[[], bool], what: str, *, patience_s: float = _PATIENCE_S) -> None:
+    """Return as soon as `reached`; fail with `what` after `patience_s`."""
     never = threading.Event()
-    for _ in range(round(_PATIENCE_S / _POLL_S)):
+    for _ in range(round(patience_s / _POLL_S)):
         if reached():
             return
         never.wait(_POLL_S)
-    raise AssertionError(f"not within {_PATIENCE_S:g} s: {what}")
+    raise AssertionError(f"not within {patience_s:g} s: {what}")

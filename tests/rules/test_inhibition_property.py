@@ -60,7 +60,7 @@ def _said(finding: Finding) -> tuple[object, ...]:
     return (*finding.key, finding.change, finding.at_ms, finding.since_ms, finding.value)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(_plays, st.sets(st.integers(0, 59)))
 def test_restarts_and_the_order_of_rules_change_nothing(play: Sequence[tuple[int, str]], restarts: set[int]) -> None:
     """The same findings, whatever is asked first at a tick, and whenever the process began."""
@@ -78,7 +78,7 @@ def test_restarts_and_the_order_of_rules_change_nothing(play: Sequence[tuple[int
         assert sorted(map(_said, one)) == sorted(map(_said, two)), (index, what)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(_plays)
 def test_no_silence_goes_unsaid(play: Sequence[tuple[int, str]]) -> None:
     """At any tick, who was not heard for its own time and its gateway's has an alarm, or what carries it has one.

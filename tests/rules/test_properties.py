@@ -21,7 +21,7 @@ Observation = Reading | Sighting | Status
 SITE = small_city()
 RULES = load_rules(shipped(), SITE)
 _BOX = (0.1, 0.1, 0.2, 0.2)
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 # Few values around the limits and few moments, so that equal times, returns and repeats are common.
 _moments = st.integers(0, 40).map(lambda step: step * 20_000)

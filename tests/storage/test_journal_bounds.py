@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -65,7 +66,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(steps=STEPS)
 def test_in_any_order_of_events_nothing_unread_goes(
     steps: list[tuple[str, float]], tmp_path_factory: pytest.TempPathFactory
@@ -133,6 +134,26 @@ def test_the_disk_counts_if_it_is_smaller_than_the_bound(tmp_path: Path, clock: 
     fill(journal, clock, seconds=100)
     expected_s = shutil.disk_usage(tmp_path).free / (journal.status().bytes / 100)
     assert journal.status().full_in_s == pytest.approx(expected_s, rel=0.2)
+    journal.close()
+
+
+def test_a_journal_at_its_bound_is_full_now(tmp_path: Path, clock: ManualClock) -> None:
+    """Whether or not something came in the last minute: what it refuses leaves no trace in it."""
+    journal = Journal(tmp_path / "journal.db", max_bytes=5000, clock=clock)
+    fill(journal, clock, seconds=1)
+    assert journal.status().full_in_s == 0
+    clock.advance(seconds=3600)
+    assert journal.status().full_in_s == 0
+    journal.close()
+
+
+def test_a_disk_without_room_is_full_now(journal: Journal, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if nothing comes, and the bound is far."""
+    fill(journal, clock, seconds=1)
+    clock.advance(seconds=3600)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(total=1 << 30, used=1 << 30, free=4096))
+    status = journal.status()
+    assert (status.full_in_s, status.free_bytes) == (0, 4096)
     journal.close()
 
 

@@ -22,7 +22,7 @@ def crashed(tmp_path_factory: pytest.TempPathFactory) -> Wreck:
     return wreck(tmp_path_factory.mktemp("wreck"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(name=st.sampled_from(FILES), place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 @example(name=NAME, place=0.0, bit=0)
 @example(name=f"{NAME}-wal", place=0.0, bit=0)
@@ -35,7 +35,7 @@ def test_a_flipped_bit_costs_one_group_at_most(crashed: Wreck, name: str, place:
         assert assert_accounted_for(path, crashed) <= LARGEST_GROUP
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(place=st.floats(0, 1, exclude_max=True))
 def test_a_log_cut_anywhere_keeps_what_is_before_the_cut(crashed: Wreck, place: float) -> None:
     """A torn last write: the groups written before it are there, none is invented, and what is gone is counted."""
@@ -46,7 +46,7 @@ def test_a_log_cut_anywhere_keeps_what_is_before_the_cut(crashed: Wreck, place: 
         assert_accounted_for(path, crashed)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(name=st.sampled_from(FILES[:2]), seed=st.integers(0, 1 << 32))
 def test_worse_damage_is_survived_too(crashed: Wreck, name: str, seed: int) -> None:
     """Sectors of zeros or of noise, many flipped bits, a file that ends too early."""

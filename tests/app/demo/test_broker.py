@@ -1,10 +1,12 @@
 """The demo's broker."""
 
-import time
+import socket
 
 import pytest
 
 from app.demo.broker import Broker, BrokerFailed
+
+PATIENCE_S = 20.0
 
 
 def test_it_finds_a_port_and_says_where_it_is(broker: Broker) -> None:
@@ -19,12 +21,12 @@ def test_a_taken_port_is_named(broker: Broker) -> None:
         Broker(broker.host, broker.port).start()
 
 
-def test_it_stops_within_two_seconds_and_can_be_stopped_twice() -> None:
+def test_it_listens_until_it_is_stopped_and_can_be_stopped_twice() -> None:
     """Also if it never started."""
     broker = Broker()
     broker.stop()
     broker.start()
-    begun = time.monotonic()
-    broker.stop()
-    broker.stop()
-    assert time.monotonic() - begun < 2
+    broker.stop(PATIENCE_S)
+    broker.stop(PATIENCE_S)
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((broker.host, broker.port))

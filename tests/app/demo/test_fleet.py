@@ -3,7 +3,6 @@
 import asyncio
 import dataclasses
 import random
-import time
 
 import msgspec
 import pytest
@@ -20,6 +19,7 @@ from domain.message import RawMessage
 from tests.app.demo.conftest import Listener
 
 BEAT_S = 0.1
+PATIENCE_S = 20.0
 
 
 class Book:
@@ -59,7 +59,7 @@ def states(heard: list[RawMessage], device_id: str) -> list[str]:
 async def test_every_device_is_born_and_speaks_and_nothing_is_lost(
     site: Site, broker: Broker, listener: Listener
 ) -> None:
-    """All 43 over one event loop; what the broker acknowledged reaches a subscriber; stopping takes no two seconds."""
+    """All 43 over one event loop; what the broker acknowledged reaches a subscriber; stopping waits for nobody."""
     ledger = Ledger()
     fleet = fleet_of(site, broker, ledger)
     await fleet.start()
@@ -69,9 +69,8 @@ async def test_every_device_is_born_and_speaks_and_nothing_is_lost(
         return all(of(heard, device_id, "status") and of(heard, device_id, "telemetry") for device_id in site.devices)
 
     assert await asyncio.to_thread(listener.wait, everyone)
-    begun = time.monotonic()
-    await fleet.stop()
-    assert time.monotonic() - begun < 2
+    async with asyncio.timeout(PATIENCE_S):
+        await fleet.stop()
     assert fleet.pending == 0
     # The balance counts every acknowledged message; wait until the subscriber has as many.
     assert await asyncio.to_thread(listener.wait, lambda heard: len(heard) >= ledger.published)
@@ -158,7 +157,6 @@ async def test_a_link_without_a_broker_can_be_closed(book: Book) -> None:
     )
     link.connect()
     assert link.open
-    begun = time.monotonic()
-    await link.close(1.0)
-    assert time.monotonic() - begun < 0.5
+    async with asyncio.timeout(PATIENCE_S):
+        await link.close(3600.0)
     assert not link.open

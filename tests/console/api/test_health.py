@@ -25,8 +25,16 @@ ONE_OF_TWO = (
             ["the broker session is down: mqtt://", "longcheng-x-2; 1 of 2 are", "mqtt.url"],
         ),
         (
+            replace(WELL, broker_connected=False, collectors=(replace(ONE_OF_TWO[1], trouble="login refused: no"),)),
+            ["(longcheng-x-2: login refused: no; 0 of 1 are)"],
+        ),
+        (
             replace(WELL, ingest_paused=True, journal=replace(FULL, free_bytes=0)),
             ["the journal cannot be written", "1.8 GiB of 2.0 GiB are used", "0 B are left", "make room in /"],
+        ),
+        (
+            replace(WELL, ingest_paused=True, journal=replace(FULL, size=FULL.max_size, free_bytes=1 << 40)),
+            ["the journal cannot be written", "at the broker; bring the store back or raise journal.max_size"],
         ),
         (
             replace(WELL, journal=replace(WELL.journal, writable=False, problem="it is on fire")),

@@ -78,6 +78,17 @@ def test_a_store_that_is_away(site: Site, clock: ManualClock, language: str, par
     assert [part for part in parts if part not in top] == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_broker_that_is_away_with_its_cause(site: Site, clock: ManualClock, language: str) -> None:
+    """Whoever reads the alarm need not look for the cause in the log."""
+    desk = quiet_desk(site, clock.now_ms())
+    away = CollectorHealth(name="longcheng-x", connected=False, paused=False, trouble="login refused: Not authorized")
+    trouble = _trouble(TroubleKind.BROKER_AWAY, clock.now_ms(), minutes=2)
+    desk.state = replace(WELL, broker_connected=False, collectors=(away,), troubles=(trouble,))
+
+    assert "longcheng-x: login refused: Not authorized" in _top(desk, site, clock, language)
+
+
 def test_a_well_city_has_no_troubles_on_its_page(site: Site, clock: ManualClock) -> None:
     """Nothing is said where nothing is wrong."""
     desk = quiet_desk(site, clock.now_ms())

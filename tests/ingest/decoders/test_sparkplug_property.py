@@ -50,7 +50,7 @@ def mutated(draw: st.DrawFn) -> bytes:
     return bytes(payload[: draw(st.integers(0, len(payload)))])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.tuples(st.sampled_from(TOPICS), st.binary(max_size=60) | mutated()), max_size=6))
 def test_any_bytes_are_values_or_a_named_reason(stream: Sequence[tuple[str, bytes]]) -> None:
     """Nothing but Unfit is ever raised, whatever came before; every value is one that a store can hold or refuse."""
@@ -106,7 +106,7 @@ def heard_of(decoder: Sparkplug, step: Step, seq: int) -> list[Heard]:
     return [replace(one, replies=()) for one in decoder.decode(message(step.topic, step.payload), seq)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(steps(), max_size=25), st.data())
 def test_read_again_from_anywhere_it_says_the_same(play: Sequence[Step], data: st.DataObject) -> None:
     """New processes, readers that go back, and a second reader of the same births: all hear what the first heard."""
@@ -125,7 +125,7 @@ def test_read_again_from_anywhere_it_says_the_same(play: Sequence[Step], data: s
                     again = Sparkplug(FEED, ZONE, births)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(steps(), max_size=25), st.sets(st.integers(0, 24)))
 def test_a_restart_at_any_point_changes_nothing(play: Sequence[Step], restarts: set[int]) -> None:
     """With its births kept, a process that begins anew between any two messages hears what the old one would have."""
@@ -137,7 +137,7 @@ def test_a_restart_at_any_point_changes_nothing(play: Sequence[Step], restarts: 
             assert heard_of(restarted, step, index + 1) == heard_of(steady, step, index + 1)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(steps(), max_size=25))
 def test_aliases_are_read_by_the_birth_of_this_session_or_not_at_all(play: Sequence[Step]) -> None:
     """A plain model of births and deaths: what it knows is understood, and nothing else."""

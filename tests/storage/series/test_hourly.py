@@ -5,12 +5,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.errors import PointsRejected
 from domain.point import Aggregate, Point
 from domain.reading import Value
 from storage.series.embedded import EmbeddedSeries
@@ -27,8 +29,8 @@ def point(at_ms: int, *, tags: Mapping[str, str] = TAGS, **fields: Value) -> Poi
 
 
 def open_store(path: Path, *, raw_h: float = 2, hourly_h: float = 1000) -> EmbeddedSeries:
-    """A store that keeps raw points for two hours."""
-    return EmbeddedSeries(path / "series.db", keep_raw_s=raw_h * HOUR_S, keep_hourly_s=hourly_h * HOUR_S)
+    """A store that keeps raw points for two hours, and takes none that comes later than that."""
+    return EmbeddedSeries(path / "series.db", keep_raw_s=raw_h * HOUR_S, keep_hourly_s=hourly_h * HOUR_S, late_s=0)
 
 
 def windows(store: EmbeddedSeries, field: str = "a", hours: int = 12, every_h: int = 1) -> Windows:
@@ -63,17 +65,22 @@ POINTS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(early=POINTS, late=POINTS, cut_h=st.integers(0, 9))
 def test_windows_are_the_same_before_and_after(
     early: list[tuple[int, str, float, bool, int]], late: list[tuple[int, str, float, bool, int]], cut_h: int
 ) -> None:
-    """Each figure at any whole-hour width, also with late points for hours rolled up already."""
+    """Each figure at any whole-hour width, however often everything is written again between two upkeeps."""
 
     def points(rows: list[tuple[int, str, float, bool, int]], shift: int) -> list[Point]:
         return [
             point(T0 + at, tags={"device_id": f"{name}{shift}"}, a=value, on=on, n=n) for at, name, value, on, n in rows
         ]
+
+    def write(*batches: list[Point]) -> None:
+        for batch in batches:
+            with suppress(PointsRejected):
+                store.write(batch)
 
     with tempfile.TemporaryDirectory() as folder:
         store, plain = open_store(Path(folder) / "one", raw_h=0), open_store(Path(folder) / "two")
@@ -81,16 +88,42 @@ def test_windows_are_the_same_before_and_after(
         late = [row for row in late if row[0] not in {other[0] for other in early}]
         late = list({row[0]: row for row in late}.values())
         early = list({row[0]: row for row in early}.values())
-        for shift, rows in enumerate((early, late)):
-            store.write(points(rows, shift))
-            plain.write(points(rows, shift))
+        in_time = [row for row in late if row[0] >= cut_h * HOUR_MS]
+        for shift, (rows, taken) in enumerate(((early, early), (late, in_time))):
+            write(points(rows, shift))
+            plain.write(points(taken, shift))
             for _ in range(2):
                 store.maintain(T0 + cut_h * HOUR_MS)
+                write(points(early, 0), points(rows, shift))
             for field in ("a", "on", "n"):
                 for every_h in (1, 3, 24):
                     assert same(windows(store, field, every_h=every_h), windows(plain, field, every_h=every_h))
         store.close()
         plain.close()
+
+
+def test_a_point_of_an_hour_that_is_kept_as_figures_is_refused_and_the_rest_is_stored(tmp_path: Path) -> None:
+    """Kept a day longer than said, so a day late is still a point; also by a store that was opened after the upkeep."""
+    with closing(EmbeddedSeries(tmp_path / "series.db", keep_raw_s=2 * HOUR_S)) as store:
+        store.write([point(T0, a=1.0), point(T0 + HOUR_MS, a=2.0)])
+        store.maintain(T0 + 27 * HOUR_MS)
+        with closing(EmbeddedSeries(tmp_path / "series.db", keep_raw_s=2 * HOUR_S)) as other:
+            for one in (store, other):
+                with pytest.raises(PointsRejected, match=r"series\.keep_raw") as caught:
+                    one.write([point(T0 + HOUR_MS, a=3.0), point(T0 + HOUR_MS - 1, a=9.0), point(T0, a=1.0)])
+                assert [index for index, _ in caught.value.rejected] == [1, 2]
+        assert [value for _, value in windows(store, hours=3)[Aggregate.SUM]] == [1.0, 3.0, None]
+
+
+def test_a_clock_that_once_ran_ahead_keeps_nothing_out_for_good(tmp_path: Path) -> None:
+    """From the next upkeep on points of today are taken again."""
+    with closing(open_store(tmp_path)) as store:
+        store.maintain(T0 + 10_000 * HOUR_MS)
+        with pytest.raises(PointsRejected):
+            store.write([point(T0, a=1.0)])
+        store.maintain(T0)
+        store.write([point(T0, a=1.0)])
+        assert store.count() == 1
 
 
 def test_raw_points_go_and_their_figures_stay(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from storage.series.lines import MalformedLine, parsed
 from tests.storage.series.test_transfer import POINTS
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(points=POINTS)
 def test_a_line_is_read_as_it_was_written(points: list[Point]) -> None:
     """Commas, spaces, equals signs, quotes and backslashes in every place where they are allowed."""

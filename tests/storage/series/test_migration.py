@@ -47,7 +47,7 @@ def test_everything_is_moved_over(tmp_path: Path) -> None:
         assert found == {"tilt_deg": (T0, -1.0), "n": (T0, 9007199254740993)}
         assert {type(value) for _, value in found.values()} == {float, int}
         store.close()
-    assert [file.name for file in tmp_path.iterdir()] == ["series.db"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["series.db", "series.db.lock"]
 
 
 def test_a_newer_file_is_left_alone(tmp_path: Path) -> None:
