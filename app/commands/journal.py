@@ -113,8 +113,10 @@ def _full(found: JournalStatus) -> str:
 def _damaged(found: JournalStatus, verdict: Verdict | None) -> int:
     """Records that were damaged since the file was made, with those that no reader has met yet."""
     flaws = verdict.flaws if verdict else ()
-    unmet = sum(flaw.last_seq - flaw.first_seq + 1 for flaw in flaws if flaw.last_seq and not flaw.set_aside)
-    return found.damaged_records + unmet
+    met = [flaw for flaw in flaws if flaw.set_aside]
+    unmet = [flaw for flaw in flaws if flaw.last_seq and not flaw.set_aside]
+    twice = sum(max(0, min(a.last_seq, b.last_seq) - max(a.first_seq, b.first_seq) + 1) for a in met for b in unmet)
+    return found.damaged_records + sum(flaw.last_seq - flaw.first_seq + 1 for flaw in unmet) - twice
 
 
 def _said_of_damage(found: JournalStatus, verdict: Verdict | None) -> str:

@@ -94,4 +94,4 @@ def _full_in_s(connection: sqlite3.Connection, room_bytes: int, now_ms: int, *, 
     came_bytes, since_ms = connection.execute(_RATE, (now_ms - _RECENT_MS,)).fetchone()
     if not came_bytes:
         return None
-    return max(0.0, room_bytes * (now_ms - int(since_ms)) / 1000 / int(came_bytes))
+    return room_bytes * max(1, now_ms - int(since_ms)) / 1000 / int(came_bytes)  # not 0: it does take something

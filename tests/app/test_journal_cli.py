@@ -100,6 +100,12 @@ def test_damage_that_a_reader_has_yet_to_meet_may_be_a_loss(command: Command, pa
         assert journal.read(2, 10) == []
     assert "seq 3 to 3: damaged, and set aside before\n" in command("verify").output
     assert "1 records: see" in command("status").output
+    with closing(Journal(path, max_bytes=1 << 20)) as journal:
+        journal.append([message(b"four")])
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("DELETE FROM groups WHERE last_seq = 4")
+    assert "seq 3 to 4: missing" in command("verify").output
+    assert "2 records: see" in command("status").output
 
 
 def test_no_journal_is_said_to_be_none(command: Command, tmp_path: Path) -> None:

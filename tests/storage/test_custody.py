@@ -133,18 +133,26 @@ def test_damage_while_it_is_open_refuses_and_says_what_helps(
 
 
 def test_what_kept_us_from_writing_is_set_aside_at_the_next_start_however_large_it_is(
-    spoilt: EmbeddedSeries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file too large to be looked through at every start."""
+    """A file too large to be looked through at every start, whose points are damaged where no start looks."""
     monkeypatch.setattr(custody, "CHECKED_BYTES", PAGE)
-    with pytest.raises(StoreRefused):
-        spoilt.write(points(9000))
-    spoilt.close()
-    with closing(EmbeddedSeries(tmp_path / "series.db")) as store:
+    path = kept(tmp_path / "series.db")
+    with closing(sqlite3.connect(path)) as other:
+        (page,) = other.execute("SELECT rootpage FROM sqlite_master WHERE name = 'points'").fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * PAGE)
+        file.write(b"\xa5" * PAGE)
+    with closing(EmbeddedSeries(path)) as store:
         store.write(points(9000))
-        assert store.count() == 3000
-    with closing(EmbeddedSeries(tmp_path / "series.db")) as store:
-        assert store.count() == 3000
+        with pytest.raises(StoreRefused, match="is damaged"):
+            store.maintain(T0)
+    assert not list(tmp_path.glob("*.damaged-?"))
+    for _ in range(2):
+        with closing(EmbeddedSeries(path)) as store:
+            store.write(points(9000))
+            store.maintain(T0)
+            assert store.count() == 3000
     assert len(list(tmp_path.glob("*.damaged-?"))) == 1
 
 
