@@ -1,8 +1,8 @@
-# The five commands. `make demo ARGS="--minutes 2 --headless --json"` passes arguments on.
+# `make demo` and `make test` are all that most people need. `make demo ARGS="--minutes 2 --headless --json"` passes arguments on.
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: demo install install-dev check test test-influx
+.PHONY: demo install install-dev check test test-influx test-ultralytics
 
 demo: install
 	.venv/bin/longcheng demo $(ARGS)
@@ -22,6 +22,11 @@ test: install-dev
 # On a real InfluxDB 2: set INFLUX_URL, INFLUX_TOKEN, INFLUX_ORG and INFLUX_BUCKET first.
 test-influx: install-dev
 	scripts/test tests/contract -m influx $(ARGS)
+
+# The adapter for `.pt` weights, and whether ours sees what Ultralytics sees. Installs torch: several gigabytes.
+test-ultralytics: install-dev
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[ultralytics,int8]'
+	LONGCHENG_ULTRALYTICS=1 scripts/test tests/vision/detectors tests/app/test_models*.py $(ARGS)
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version)'

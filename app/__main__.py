@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app import bench
-from app.commands import deadletters, journal, series
+from app.commands import deadletters, evidence, journal, matters, models, series, vision
 from config.load import Site, load_site
 from domain.errors import ConfigError, LongchengError
 
@@ -29,8 +29,13 @@ cli.add_typer(
     bench.cli, name="bench", help="Measure this machine; every figure in docs/performance.md is one of these."
 )
 cli.add_typer(deadletters.cli, name="deadletters", help="See, mend, replay and purge what could not be used.")
+cli.add_typer(evidence.cli, name="evidence", help="Kept pictures: see, verify, hold, release and prune them.")
 cli.add_typer(journal.cli, name="journal", help="How full the journal is, and whether all of it can be read back.")
+cli.add_typer(models.cli, name="models", help="What cameras are looked at with, and making a model of one's own fit.")
 cli.add_typer(series.cli, name="series", help="Readings out of the series store, into another, and how it is.")
+cli.add_typer(vision.cli, name="vision", help="How well a model sees: boxes and verdicts, on labelled pictures.")
+
+cli.command("matters")(matters.matters)
 
 SiteName = Annotated[
     str, typer.Option("--site", envvar="LONGCHENG_SITE", help="A shipped site's name, or the path of a site folder.")
@@ -38,6 +43,7 @@ SiteName = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on the last line of standard output.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log every step.")]
 
+_SHOWN_DOUBTS = 20
 _LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 out = Console()
 err = Console(stderr=True)
@@ -101,7 +107,10 @@ def watch(
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
-    """Look through the site's cameras, each at its interval, and publish what is seen over MQTT."""
+    """Look through the site's cameras, each at its interval, and publish what is seen over MQTT.
+
+    Changed files of the site are taken over while it runs: within a few seconds, or at once after a SIGHUP.
+    """
     from app import watching
 
     log_to_stderr(verbose=verbose)
@@ -109,7 +118,7 @@ def watch(
     if once:
         _run(lambda _stop: watching.look_once(chosen, out=out, as_json=as_json))
     else:
-        _run(lambda stop: watching.watch(chosen, stop, out=out, as_json=as_json))
+        _run(lambda stop: watching.watch(chosen, stop, out=out, as_json=as_json, only=camera or []))
 
 
 @cli.command()
@@ -142,7 +151,9 @@ def demo(
 def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
     """Read a site and its rules, connect to nothing, and say what was found or what is wrong, with file and line."""
     from app.processes.collectors import orders
+    from config import lint as site_lint
     from ingest.decode import Decoder
+    from rules import lint as rules_lint
     from rules.files import load_rules
     from storage.series.open import kind_of
     from vision.sources import check_source
@@ -164,10 +175,15 @@ def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
         "series_store": kind_of(found.settings.series),
         "broker": found.settings.mqtt.url,
     }
+    doubts = [str(doubt) for doubt in (*site_lint.doubts(found), *rules_lint.doubts(rules, found))]
     if as_json:
-        out.print_json(data=counts, indent=None)
+        out.print_json(data={**counts, "doubts": doubts}, indent=None)
         return
     out.print(_table(found, counts))
+    for doubt in doubts[:_SHOWN_DOUBTS]:
+        out.print(Text("look again: ", style="bold yellow") + Text(doubt, style="default"), soft_wrap=True)
+    if len(doubts) > _SHOWN_DOUBTS:
+        out.print(f"… and {len(doubts) - _SHOWN_DOUBTS} more; --json has them all")
 
 
 def _table(site: Site, counts: dict[str, str | int]) -> Table:

@@ -1,11 +1,16 @@
 """What has to be done now and then, so that nothing grows without end."""
 
 import logging
+from collections.abc import Callable
 from typing import Final
 
+from app.retention import Known, carry_out, plan
+from config.schema import Evidence
 from domain.clock import Clock
 from domain.errors import StoreRefused, StoreUnavailable
 from storage.births import Births
+from storage.case_store import CaseStore
+from storage.evidence_store import EvidenceStore
 from storage.journal import Journal
 from storage.series.store import SeriesStore
 from storage.series.victoria import VictoriaSeries
@@ -41,6 +46,40 @@ class JournalUpkeep:
                 log.debug("journal: removed %d records that every reader has passed", removed)
         self._rested_s += _LOOKED_EVERY_S
         return _LOOKED_EVERY_S
+
+
+class EvidenceUpkeep:
+    """An end to pictures whose time has passed, once an hour.
+
+    Not before every message has been read: what nothing refers to yet may be what the next finding shows.
+    """
+
+    def __init__(
+        self, evidence: EvidenceStore, cases: CaseStore, terms: Evidence, clock: Clock, *, caught_up: Callable[[], bool]
+    ) -> None:
+        self._evidence = evidence
+        self._cases = cases
+        self._terms = terms
+        self._clock = clock
+        self._caught_up = caught_up
+
+    def step(self) -> float:
+        """What is due. Returns how long to rest, in seconds: an hour, or a minute while there is more to read."""
+        if not self._caught_up():
+            return _ASKED_AGAIN_S
+        held = frozenset(hold.target for hold in self._evidence.holds.all())
+        known = Known(uses=self._cases.picture_uses(), held=held)
+        now_ms = self._clock.now_ms()
+        sweep = plan(self._evidence, known, self._terms, now_ms)
+        deleted = carry_out(self._evidence, sweep, now_ms)
+        if deleted:
+            log.info("evidence: %d pictures deleted, %d left", deleted, sweep.pictures)
+        if sweep.short_of:
+            log.error(
+                "evidence: %d MiB over evidence.max_size; what is left belongs to findings or is held, and stays",
+                (sweep.short_of >> 20) + 1,
+            )
+        return _KEPT_UP_EVERY_S
 
 
 class SeriesUpkeep:

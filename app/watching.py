@@ -4,7 +4,7 @@ import asyncio
 import dataclasses
 import random
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import msgspec
 from rich.console import Console
@@ -12,13 +12,19 @@ from rich.table import Table
 
 from app.demo.standin import demo_cameras
 from app.lifecycle import Lifecycle
+from app.occasions import occasions_of
+from app.reloading import POLL_S, Reloader, on_hangup
+from app.watch_note import WatchNote
+from app.watch_progress import State, show
 from app.wiring import open_data
-from config.load import Site
+from config.load import Site, load_site
 from domain.clock import SystemClock
 from domain.errors import ConfigError
 from domain.sighting import Sighting
+from rules.files import load_rules
 from storage.camera_memory import CameraMemories
 from storage.evidence_store import EvidenceStore
+from vision.detectors.faces import Faces
 from vision.publish import SightingPublisher
 from vision.wire import payload_of
 from vision.worker import Publisher, Worker
@@ -37,8 +43,13 @@ def choose(site: Site, camera_ids: Sequence[str]) -> Site:
     return dataclasses.replace(site, cameras={camera_id: site.cameras[camera_id] for camera_id in camera_ids})
 
 
-async def watch(site: Site, stop: asyncio.Event, *, out: Console, as_json: bool) -> None:
-    """Look at every camera at its interval until `stop`; then print what was done."""
+async def watch(
+    site: Site, stop: asyncio.Event, *, out: Console, as_json: bool, only: Sequence[str] = (), poll_s: float = POLL_S
+) -> None:
+    """Look at every camera at its interval until `stop`; then print what was done.
+
+    When the site's files change they are read again; with `only`, of the cameras only these.
+    """
     life = Lifecycle()
     loop = asyncio.get_running_loop()
     client_id = f"{site.settings.mqtt.client_id or f'longcheng-{site.settings.site}'}-watch"
@@ -46,14 +57,34 @@ async def watch(site: Site, stop: asyncio.Event, *, out: Console, as_json: bool)
         site.settings.mqtt,
         client_id=client_id,
         chance=random.Random(),  # noqa: S311 jitter
-        on_look_now=lambda camera_id: _ask(loop, worker, site.cameras, camera_id),
+        on_look_now=lambda camera_id: _ask(loop, worker, camera_id),
     )
     worker = _worker(site, publisher, life)
     publisher.start()
     life.on_stop("publisher", lambda: publisher.stop(2.0), within_s=3.0)
+    note = WatchNote(site.settings.data_dir, client_id)
+    life.on_stop("note", note.withdraw)
+
+    def tell(problem: str | None) -> None:
+        publisher.tell(problem)
+        note.tell(problem)
+
+    reloader = Reloader(site, worker, read=lambda: choose(load_site(str(site.folder)), only), tell=tell, poll_s=poll_s)
+
+    def state() -> State:
+        return State(stats=worker.stats, broker=publisher.status, cameras=len(worker.cameras), problem=reloader.problem)
+
+    beside = [
+        asyncio.create_task(reloader.run(), name="settings"),
+        asyncio.create_task(show(state, out, live=out.is_terminal and not as_json), name="progress"),
+    ]
     try:
-        await worker.run(stop)
+        with on_hangup(reloader.ask):
+            await worker.run(stop)
     finally:
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await life.stop()
     stats = worker.stats
     if as_json:
@@ -85,14 +116,16 @@ def _worker(site: Site, publisher: Publisher, life: Lifecycle) -> Worker:
         publisher=publisher,
         clock=SystemClock(),
         chance=random.Random(),  # noqa: S311 jitter
+        occasions=occasions_of(load_rules(site.rule_files, site)),
+        faces=Faces() if site.settings.evidence.faces else None,
     )
     life.on_stop("worker", worker.close)
     return worker
 
 
-def _ask(loop: asyncio.AbstractEventLoop, worker: Worker, cameras: Collection[str], camera_id: str) -> None:
+def _ask(loop: asyncio.AbstractEventLoop, worker: Worker, camera_id: str) -> None:
     """Hand an order over from the connection's thread; it may be for a camera that another worker has."""
-    if camera_id in cameras and not loop.is_closed():
+    if camera_id in worker.cameras and not loop.is_closed():
         asyncio.run_coroutine_threadsafe(worker.look_now(camera_id), loop)
 
 
@@ -100,6 +133,7 @@ class _Unpublished:
     """Takes looks nowhere."""
 
     published = 0
+    dropped = 0
 
     def publish(self, camera_id: str, payload: bytes) -> None:
         """Let it go."""
@@ -126,5 +160,11 @@ def _print(sighting: Sighting, *, out: Console, as_json: bool) -> None:
 def _table(title: str, figures: dict[str, object]) -> Table:
     table = Table(title=title, show_header=False, title_justify="left")
     for name, value in figures.items():
-        table.add_row(name, str(value))
+        table.add_row(name, _shown(value))
     return table
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return " · ".join(f"{name} {_shown(part)}" for name, part in value.items())
+    return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -20,7 +20,7 @@ from app.processes.storing import DRAIN_S
 from app.processes.writer_process import WriterProcess
 from app.readers.rules_reader import RulesReader
 from app.running import Announced
-from app.upkeep import JournalUpkeep
+from app.upkeep import EvidenceUpkeep, JournalUpkeep
 from app.wellbeing.dropped_rows import DroppedRows
 from app.wellbeing.selfwatch import Selfwatch
 from app.wellbeing.system_alarms import SystemAlarms
@@ -112,6 +112,7 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
         await _start_outbox(site, stores.cases, commands, clock, life)
         _start_readers(reader, writer, stores.journal, life)
         _start_loop(Loop("journal-upkeep", JournalUpkeep(stores.journal, stores.births).step), life)
+        _start_loop(_evidence_upkeep(site, stores, reader, clock), life)
         alarms = SystemAlarms(site=site, store=stores.cases, selfwatch=selfwatch, health=desk.health, clock=clock)
         _start_loop(Loop("dropped-rows", dropped.step), life)
         _start_loop(Loop("selfwatch", alarms.step), life)
@@ -215,6 +216,17 @@ async def _start_outbox(site: Site, store: CaseStore, commands: Commands, clock:
         await asyncio.gather(task, return_exceptions=True)
 
     life.on_stop("outbox", end, within_s=_LAST_SEND_S + 0.5)
+
+
+def _evidence_upkeep(site: Site, stores: Stores, reader: RulesReader, clock: Clock) -> Loop:
+    upkeep = EvidenceUpkeep(
+        stores.evidence,
+        stores.cases,
+        site.settings.evidence,
+        clock,
+        caught_up=lambda: reader.cursor >= stores.journal.head(),
+    )
+    return Loop("evidence-upkeep", upkeep.step)
 
 
 def _start_readers(reader: RulesReader, writer: WriterProcess, journal: Journal, life: Lifecycle) -> None:

@@ -109,10 +109,15 @@ class Book:
 
 
 def _to_show(known: Evidence | None, newer: Evidence | None) -> Evidence | None:
-    """The newer look, unless it has no picture and the known one has: people need something to look at."""
-    if newer is None or (newer.picture is None and known is not None and known.picture is not None):
-        return known
-    return newer
+    """The newer look, unless it has no picture and the known one has: people need something to look at.
+
+    What was seen first stays what was seen first, though other things may have come meanwhile.
+    """
+    if newer is None or known is None:
+        return newer or known
+    if newer.picture is None and known.picture is not None:
+        newer = known
+    return replace(newer, onset=known.onset or newer.onset, context=known.context or newer.context)
 
 
 def _first_time(tx: BookTransaction, finding: Finding) -> bool:

@@ -29,6 +29,7 @@ class Episodes:
         if alarm.matter is None:
             return
         since_ms = now_ms - self._pace.strike_window_ms
+        look = alarm.evidence
         earlier = tx.episodes(alarm.matter, shop_id=alarm.shop_id, subject=alarm.subject, since_ms=since_ms)
         ladder = Ladder(
             id=0,
@@ -40,7 +41,9 @@ class Episodes:
             step=LadderStep.NOTICE_1,
             started_ms=now_ms,
             recheck_ms=now_ms,
-            onset=alarm.evidence,
+            context=look.context if look else None,
+            onset=(look.onset or look) if look else None,
+            confirmed=look,
         )
         if case_at_once(earlier, self._pace):
             self._strike_out(tx, ladder, alarm, now_ms, n=earlier + 1)

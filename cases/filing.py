@@ -51,6 +51,7 @@ class Filing:
                     matter_en=matter.en,
                     unit=case.unit,
                     due_ms=case.due_ms,
+                    context_picture=case.context.picture if case.context else None,
                     onset_picture=case.onset.picture if case.onset else None,
                 )
             )
@@ -70,7 +71,7 @@ class Filing:
             return
         left = tx.open_alarms(alarm.matter, alarm.policy, device_id=alarm.device_id, subject=_scope(alarm))
         if left == 0 and case.step in _AT_WORK:
-            tx.save_case(replace(case, step=CaseStep.REPORTED))
+            tx.save_case(replace(case, step=CaseStep.REPORTED, cleared=look))
             what = "case_reported_seen" if look else "case_reported_read"
             tx.append_log(story.line("book", what, now_ms, alarm, case_id=case.id, look=look))
         elif left:
@@ -95,6 +96,7 @@ class Filing:
             unit=self._letters.unit(alarm),
             opened_ms=now_ms,
             due_ms=now_ms + within_ms,
+            context=ladder.context if ladder else None,
             onset=ladder.onset if ladder else alarm.evidence,
             confirmed=alarm.evidence,
         )
@@ -107,6 +109,7 @@ class Filing:
             severity=max(case.severity, alarm.severity, key=_MILDEST_FIRST.index),
             step=CaseStep.DISPATCHED if again else case.step,
             confirmed=alarm.evidence or case.confirmed,
+            cleared=None if again else case.cleared,
         )
         tx.append_log(story.line("book", "case_joined", now_ms, alarm, ladder=ladder, case_id=case.id))
         if joined != case:

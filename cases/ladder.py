@@ -82,10 +82,21 @@ def next_move(ladder: Ladder, alarm: Alarm, told: Told | None, now_ms: int, pace
         return Move.INSTEAD
     if now_ms < ladder.recheck_ms:
         return Move.WAIT
-    if alarm.seen_ms >= ladder.recheck_ms:
+    if alarm.seen_ms >= ladder.recheck_ms and _can_be_shown(ladder, alarm):
         return Move.NOTICE_2 if ladder.step is LadderStep.NOTICE_1 else Move.CASE
     asked_lately = ladder.asked_ms is not None and now_ms - ladder.asked_ms < pace.patience_ms
     return Move.WAIT if asked_lately else Move.ASK
+
+
+def _can_be_shown(ladder: Ladder, alarm: Alarm) -> bool:
+    """Whether what the re-check found has a picture of its own. Not every look keeps one; one that was asked for does.
+
+    An answer to that which still has none is a camera's or a disk's trouble, and nobody gains by waiting longer.
+    """
+    look = alarm.evidence
+    if look is None or (look.picture is not None and look.taken_ms >= ladder.recheck_ms):
+        return True
+    return ladder.asked_ms is not None and alarm.seen_ms > ladder.asked_ms
 
 
 def case_at_once(earlier_episodes: int, pace: Pace) -> bool:

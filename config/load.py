@@ -1,5 +1,6 @@
 """A whole site: `site.yaml`, the registers beside it, and the shared files it builds on."""
 
+import difflib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,11 +8,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from config import source
-from config.schema import Matter, Matters, Metric, Metrics, Profile, Profiles, Settings
-from config.tables import read_cameras, read_devices, read_shops, read_zones
+from config.schema import Matter, Matters, Metric, Metrics, Profile, Profiles, Settings, Vision
+from config.tables import ALWAYS, read_cameras, read_devices, read_shops, read_zones
 from config.texts import Texts
 from domain.errors import ConfigError
-from domain.register import Camera, Device, Shop
+from domain.register import Camera, Device, Shop, Zone
 
 SHARED = Path(__file__).parent
 
@@ -69,7 +70,7 @@ def load_site(name: str, environment: Mapping[str, str] | None = None) -> Site:
         matters={code: matter for file in matters for code, matter in file.matters.items()},
         catalogue=matters[-1].catalogue,
         devices=read_devices(folder / "devices.csv", {name: profile.kind for name, profile in all_profiles.items()}),
-        cameras=read_cameras(folder / "cameras.csv", zones, settings.vision.interval, env),
+        cameras=_cameras(folder, zones, settings.vision, env, lines),
         shops=shops,
         rule_files=tuple((folder / path).resolve() for path in settings.rules),
         texts=Texts.load(SHARED / "texts"),
@@ -81,6 +82,33 @@ def _shared(folder: Path, name: str) -> tuple[Path, ...]:
     """The shared file and, if the site has one of its own, that too: its entries come last and win."""
     own = folder / name
     return (SHARED / name, own) if own.exists() else (SHARED / name,)
+
+
+def _cameras(
+    folder: Path,
+    zones: Mapping[str, tuple[Zone, ...]],
+    vision: Vision,
+    env: Mapping[str, str],
+    lines: Mapping[source.Loc, int],
+) -> Mapping[str, Camera]:
+    """All cameras. A road that has hours of duty and no camera is a mistake: most likely it is called otherwise."""
+
+    def duty_of(road: str) -> str | None:
+        hours = vision.road_duty.get(road, vision.duty)
+        return None if hours == ALWAYS else hours
+
+    cameras = read_cameras(folder / "cameras.csv", zones, vision.interval, env, duty_of)
+    roads = sorted({camera.location.road for camera in cameras.values()})
+    for road in vision.road_duty:
+        if road not in roads:
+            near = difflib.get_close_matches(road, roads, n=1) or roads[:1]
+            raise ConfigError(
+                f"vision.road_duty names the road {road!r}, on which there is no camera"
+                + (f"; there is {near[0]!r}" if near else ""),
+                path=folder / "site.yaml",
+                line=source.line_of(("vision", "road_duty", road), lines),
+            )
+    return cameras
 
 
 def _timezone(name: str, path: Path, lines: Mapping[source.Loc, int]) -> ZoneInfo:

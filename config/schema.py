@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from config.things import THINGS
+
 _DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -209,18 +211,74 @@ class Series(Strict):
         return self
 
 
+_SEEN = (*(word for word in THINGS if word != "left_object"), "person")
+
+
+def _seen(word: str) -> str:
+    if word not in _SEEN:
+        raise ValueError(f"{word!r} is no word of ours for what a model sees; there is {', '.join(_SEEN)}")
+    return word
+
+
+_Seen = Annotated[str, AfterValidator(_seen)]
+"""What a class of a model can stand for: people too, who are never spoken of, but hidden."""
+
+
 class Vision(Strict):
     """How cameras are looked at."""
 
     interval: Duration = 60.0
+    duty: Hours | None = Field(default=None, description="outside them a camera is visited only for a re-check")
+    road_duty: dict[str, Hours | Literal["always"]] = Field(
+        default={}, description="by road, instead of `duty`; a camera's own in cameras.csv goes before both"
+    )
     confirm_interval: Duration = Field(default=20.0, description="while something unconfirmed stands in a zone")
     visit_timeout: Duration = 10.0
     visits_at_once: int = Field(default=32, ge=1)
     visits_per_host: int = Field(default=1, ge=1)
     max_picture: Size = 8 << 20
-    model: Path | None = Field(default=None, description="an Ultralytics-layout ONNX; empty: the shipped detector")
+    placeholders: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = Field(
+        default=(), description="SHA-256 of pictures that recorders give where they have none"
+    )
+    model: Path | None = Field(
+        default=None,
+        description="a shipped model's name, or the path of one's own: ONNX, OpenVINO, or Ultralytics' .pt",
+    )
+    engine: Literal["auto", "openvino", "ultralytics"] = Field(
+        default="auto", description="auto: by the model's suffix; .pt and .engine are for ultralytics"
+    )
+    device: str = Field(default="cpu", pattern=r"^(cpu|cuda:\d+)$", description="of ultralytics: cpu, or cuda:0")
+    classes: dict[str, _Seen] = Field(
+        default={}, description="names of the model's own and our words for them, e.g. 出店经营: goods"
+    )
     min_score: Share = 0.35
     inference_streams: int = Field(default=2, ge=1, description="2: less processor time a look than 1, on two cores")
+
+
+class Keep(Strict):
+    """How long pictures are kept once nothing open refers to them any more, by what became of them."""
+
+    no_finding: Duration = Field(default=7 * 86400.0, description="nothing was ever raised; from when it was taken")
+    self_corrected: Duration = Field(default=30 * 86400.0, description="over without a case; from its end")
+    case_closed: Duration = Field(default=180 * 86400.0, description="from the closing of the case")
+
+
+class KeepClass(Strict):
+    """The same for pictures that show a class of things; what is not said is as for all."""
+
+    no_finding: Duration | None = None
+    self_corrected: Duration | None = None
+    case_closed: Duration | None = None
+
+
+class Evidence(Strict):
+    """Pictures of findings. What an open alarm, ladder or case refers to, and what is held, is always kept."""
+
+    faces: bool = Field(default=True, description="search faces too, and not people only, to hide them in the copies")
+
+    keep: Keep = Keep()
+    keep_class: dict[str, KeepClass] = Field(default={}, description="by class; of several in a picture the longest")
+    max_size: Size = Field(default=50 << 30, description="beyond it, pictures without a finding go, the oldest first")
 
 
 class Ladder(Strict):
@@ -274,6 +332,7 @@ class Settings(Strict):
     journal: Journal = Journal()
     series: Series = Series()
     vision: Vision = Vision()
+    evidence: Evidence = Evidence()
     ladder: Ladder = Ladder()
     notices: Notices = Notices()
     console: Console = Console()
@@ -397,12 +456,25 @@ class Profiles(Strict):
     profiles: dict[str, Profile]
 
 
+def _legacy_code(text: str) -> str:
+    if not re.match(r"^(BJ)?\d{2}-\d{2}$", text):
+        raise ValueError("write a code of an older catalogue as 04-05, or BJ04-01 for a thing (部件)")
+    return text
+
+
+_Catalogue = Annotated[str, Field(pattern=r"^[a-z]+[0-9.]+-\d{4}$")]
+"""`gb30428.2-2013`: standard, number, year."""
+_LegacyCode = Annotated[str, AfterValidator(_legacy_code)]
+
+
 class Matter(Strict):
     """A kind of case in the national catalogue, and how it is handled here."""
 
     zh: str
     en: str
-    legacy: dict[str, str] = {}
+    legacy: dict[_Catalogue, _LegacyCode] = Field(
+        default={}, description="its codes in older catalogues: 04-05; of a thing (部件), not a matter, BJ04-01"
+    )
     handle_within: Duration
     recheck_after: Duration = 1800.0
     unit: Literal["team", "duty_desk"] = Field(
@@ -417,3 +489,12 @@ class Matters(Strict):
 
     catalogue: str
     matters: dict[Annotated[str, Field(pattern=r"^\d{5}$")], Matter]
+
+    @model_validator(mode="after")
+    def _each_legacy_code_once(self) -> "Matters":
+        taken: dict[tuple[str, str], str] = {}
+        for code, matter in self.matters.items():
+            for legacy in matter.legacy.items():
+                if (other := taken.setdefault(legacy, code)) != code:
+                    raise ValueError(f"{other} and {code} both have {legacy[1]} in {legacy[0]}; one of them is another")
+        return self

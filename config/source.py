@@ -115,7 +115,7 @@ def fill(text: str, path: Path, line: int, env: Mapping[str, str]) -> str:
 
 def without_login(text: str) -> str:
     """`text` with the user and password of any URL in it left out, and what follows a `?`."""
-    return re.sub(r"\?\S*", "?…", re.sub(r"//[^/\s]*@", "//…@", text))
+    return re.sub(r"\?\S*", "?…", re.sub(r"//\S*@", "//…@", text))
 
 
 def _given(name: str, value: object) -> str:

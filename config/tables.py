@@ -2,16 +2,22 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from config.polygons import polygon_of
 from config.source import fill, without_login
 from domain.errors import ConfigError
-from domain.register import Camera, Device, Location, Polygon, Shop, Zone, ZoneRole
+from domain.register import Anchor, Camera, Device, Location, Polygon, Shop, Zone, ZoneRole
 
 Noun = TypeVar("Noun")
+ALWAYS = "always"
+"""In the place of hours: a duty that never ends."""
 _LOCATION = ("district", "sub_district", "road", "lon_deg", "lat_deg")
+SCHEMES = ("http", "https", "rtsp", "rtsps", "onvif", "onvifs", "wvp", "wvps", "file", "folder")
+"""What a camera's source may begin with."""
 
 
 class Row:
@@ -54,6 +60,16 @@ class Row:
             shown = ", ".join(sorted(allowed)[:12])
             raise self.wrong(f"{column} is {value!r}; there is {shown}{', …' if len(allowed) > 12 else ''}")
         return value
+
+    def hours(self, column: str) -> str | None:
+        """Hours of the day, `07:00-22:00`, or None where the cell is empty."""
+        if (text := self.optional(column)) is None:
+            return None
+        if not re.match(r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$", text):
+            raise self.wrong(f"{column} is {text!r}; write hours as 07:00-22:00")
+        if text[:5] == text[6:]:
+            raise self.wrong(f"{column} is {text!r}, which is no time at all; leave it empty for always")
+        return text
 
     def location(self) -> Location:
         """The five columns every place has."""
@@ -188,9 +204,10 @@ def _baseline(row: Row) -> dict[str, float]:
 
 
 def read_zones(path: Path, shops: Collection[str]) -> dict[str, tuple[Zone, ...]]:
-    """`zones.csv`, by camera_id. A polygon is written `0.1,0.6 0.5,0.6 0.5,0.9`."""
+    """`zones.csv`, by camera_id. A polygon is written `0.1,0.6 0.5,0.6 0.5,0.9`, `hours` `07:00-22:00`."""
     found: dict[str, dict[str, Zone]] = {}
-    for row in rows(path, ("camera_id", "zone", "role", "shop_id", "polygon")):
+    columns = ("camera_id", "zone", "role", "shop_id", "polygon")
+    for row in rows(path, columns, optional=("anchor", "hours")):
         camera_id, name = row.text("camera_id"), row.text("zone")
         zone = Zone(
             camera_id=camera_id,
@@ -198,6 +215,8 @@ def read_zones(path: Path, shops: Collection[str]) -> dict[str, tuple[Zone, ...]
             role=ZoneRole(row.one_of("role", [role.value for role in ZoneRole])),
             polygon=_polygon(row, name),
             shop_id=row.one_of("shop_id", shops) if row.optional("shop_id") else None,
+            anchor=Anchor(row.one_of("anchor", list(Anchor))) if row.optional("anchor") else None,
+            hours=row.hours("hours"),
         )
         if name in found.setdefault(camera_id, {}):
             raise row.wrong(f"camera {camera_id!r} has a zone {name!r} already")
@@ -206,29 +225,28 @@ def read_zones(path: Path, shops: Collection[str]) -> dict[str, tuple[Zone, ...]
 
 
 def _polygon(row: Row, zone: str) -> Polygon:
-    points = []
-    for pair in row.text("polygon").split():
-        x, _, y = pair.partition(",")
-        try:
-            point = (float(x), float(y))
-        except ValueError:
-            raise row.wrong(f"zone {zone!r} has a corner {pair!r}; write x,y with 0–1 each") from None
-        if not all(0 <= value <= 1 for value in point):
-            raise row.wrong(f"zone {zone!r} has a corner {pair}; x and y are shares of the picture, 0–1, not pixels")
-        points.append(point)
-    if len(points) < 3:
-        raise row.wrong(f'zone "{zone}" has {len(points)} points; a polygon needs 3')
-    return tuple(points)
+    try:
+        return polygon_of(row.text("polygon"))
+    except ValueError as problem:
+        raise row.wrong(f'zone "{zone}" {problem}') from None
 
 
 def read_cameras(
-    path: Path, zones: Mapping[str, tuple[Zone, ...]], interval_s: float, environment: Mapping[str, str]
+    path: Path,
+    zones: Mapping[str, tuple[Zone, ...]],
+    interval_s: float,
+    environment: Mapping[str, str],
+    duty_of: Callable[[str], str | None] = lambda _road: None,
 ) -> dict[str, Camera]:
-    """`cameras.csv`, by camera_id. An empty `interval_s` is the site's default. `${NAME}` in a source is filled."""
+    """`cameras.csv`, by camera_id. `${NAME}` in a source is filled.
+
+    An empty `interval_s` is the site's default, an empty `duty` its road's; a duty is `06:00-23:00`, or `always`.
+    """
 
     def cameras() -> Iterator[tuple[Row, Camera]]:
-        for row in rows(path, ("camera_id", "name", "source", *_LOCATION, "interval_s")):
+        for row in rows(path, ("camera_id", "name", "source", *_LOCATION, "interval_s"), optional=("duty",)):
             camera_id = row.text("camera_id")
+            always = row.optional("duty") == ALWAYS
             yield (
                 row,
                 Camera(
@@ -238,6 +256,7 @@ def read_cameras(
                     location=row.location(),
                     interval_s=row.number("interval_s", 1, 86400) if row.optional("interval_s") else interval_s,
                     zones=zones.get(camera_id, ()),
+                    duty=None if always else row.hours("duty") or duty_of(row.text("road")),
                 ),
             )
 
@@ -249,7 +268,7 @@ def read_cameras(
 
 def _source(row: Row, environment: Mapping[str, str]) -> str:
     source = fill(row.text("source"), row.path, row.line, environment)
-    if not source.startswith(("http://", "https://", "rtsp://", "file://", "folder://")):
+    if not source.startswith(tuple(f"{scheme}://" for scheme in SCHEMES)):
         shown = without_login(source)
-        raise row.wrong(f"source is {shown!r}; it must begin with http://, https://, rtsp://, file:// or folder://")
+        raise row.wrong(f"source is {shown!r}; it must begin with {', '.join(SCHEMES)} and ://")
     return source

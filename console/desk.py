@@ -127,6 +127,8 @@ class Health(Struct, frozen=True, kw_only=True):
     collectors: tuple[CollectorHealth, ...] = ()
     read: ReadHealth = ReadHealth()
     store: StoreHealth = StoreHealth()
+    watch_problems: tuple[str, ...] = ()
+    """What is wrong with each `watch` on the same data folder that something is wrong with."""
     troubles: tuple[Trouble, ...] = ()
     """What is wrong, and for long enough to be told; the worst first."""
 

@@ -64,8 +64,14 @@ class Ladder(Struct, frozen=True, kw_only=True):
     asked_ms: int | None = None
     """When the camera was last asked for an early look."""
     ended_ms: int | None = None
+    context: Evidence | None = None
+    """The place before it came."""
     onset: Evidence | None = None
+    """When it was first seen; the look that confirmed it, if no earlier picture was kept."""
+    confirmed: Evidence | None = None
+    """The look on which the rule was sure."""
     cleared: Evidence | None = None
+    """The place when it was gone."""
 
 
 class CaseStep(StrEnum):
@@ -114,8 +120,11 @@ class Case(Struct, frozen=True, kw_only=True):
     due_ms: int
     closed_ms: int | None = None
     closed_reason: ClosedReason | None = None
+    context: Evidence | None = None
     onset: Evidence | None = None
     confirmed: Evidence | None = None
+    """The newest look that showed it when the case was filed, or joined."""
+    cleared: Evidence | None = None
 
 
 class LogEntry(Struct, frozen=True, kw_only=True):

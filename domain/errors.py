@@ -68,6 +68,7 @@ class SourceFault(StrEnum):
     AUTH_FAILED = "auth_failed"
     TIMEOUT = "timeout"
     UNREACHABLE = "unreachable"
+    UNTRUSTED = "untrusted"
     NOT_FOUND = "not_found"
     CODEC = "codec"
     TRUNCATED = "truncated"

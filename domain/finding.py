@@ -48,6 +48,10 @@ class Evidence(Struct, frozen=True, kw_only=True):
     picture: str | None = None
     picture_sha256: str | None = None
     model: str | None = None
+    onset: "Evidence | None" = None
+    """The look that first showed it there, if its picture was kept."""
+    context: "Evidence | None" = None
+    """The last look before that whose picture was kept: the place without it."""
 
 
 class Finding(Struct, frozen=True, kw_only=True):

@@ -56,6 +56,13 @@ class ZoneRole(StrEnum):
     MASK = "mask"  # nothing in it is looked at
 
 
+class Anchor(StrEnum):
+    """Which part of a thing's box decides whether it is in a zone."""
+
+    FOOT = "foot"  # the middle of its lower edge: what stands on the ground
+    OVERLAP = "overlap"  # the share of it that lies in the zone: what hangs, or is piled up
+
+
 class Zone(Struct, frozen=True, kw_only=True):
     """A named part of a camera's picture."""
 
@@ -64,10 +71,17 @@ class Zone(Struct, frozen=True, kw_only=True):
     role: ZoneRole
     polygon: Polygon
     shop_id: str | None = None
+    anchor: Anchor | None = None
+    """None: as is usual for the family of a thing, foot for what stands and overlap for what hangs or lies in heaps."""
+    hours: str | None = None
+    """`07:00-22:00` in the site's time zone: outside them it is not spoken of. None: always."""
 
 
 class Camera(Struct, frozen=True, kw_only=True):
-    """One camera and where its pictures come from. `source` is a URL: http(s)://, rtsp://, file://, folder://."""
+    """One camera and where its pictures come from.
+
+    `source` is a URL: http(s)://, rtsp(s)://, onvif://, wvp://, file://, folder://.
+    """
 
     camera_id: str
     name: str
@@ -75,3 +89,5 @@ class Camera(Struct, frozen=True, kw_only=True):
     location: Location
     interval_s: float
     zones: tuple[Zone, ...] = ()
+    duty: str | None = None
+    """`06:00-23:00` in the site's time zone: outside them it is not visited, unless somebody asks. None: always."""

@@ -23,7 +23,7 @@ class ViewHealth(StrEnum):
     OFFLINE = "offline"
 
 
-class SeenObject(Struct, frozen=True, kw_only=True, gc=False):
+class SeenObject(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """One thing standing in a zone, and for how long it has stood at that place."""
 
     label: str = field(name="class")
@@ -33,6 +33,10 @@ class SeenObject(Struct, frozen=True, kw_only=True, gc=False):
     """Share of the box that lies in the zone, 0–1."""
     stay_s: float
     looks: int
+    onset: str | None = None
+    """Name of the picture kept when it was first seen there."""
+    context: str | None = None
+    """Name of the picture of this view before it came."""
 
 
 class ZoneSighting(Struct, frozen=True, kw_only=True, gc=False):
@@ -41,6 +45,8 @@ class ZoneSighting(Struct, frozen=True, kw_only=True, gc=False):
     zone: str
     shop_id: str | None = None
     objects: tuple[SeenObject, ...] = ()
+    unsure: bool = False
+    """Something is hidden in it: what is listed is there, and what isn't may be there too."""
 
 
 class Sighting(Struct, frozen=True, kw_only=True, gc=False):

@@ -14,6 +14,7 @@ from domain.notice import Notice, NoticeState
 from domain.presence import CameraPresence, DevicePresence
 from storage import case_tables as t
 from storage.case_engine import migrate, open_engine, reading, writing
+from storage.case_pictures import Uses, known_hashes, picture_uses
 from storage.case_rows import Noun, to_noun
 from storage.case_transaction import MACHINES, REVISION, Transaction, reminders
 
@@ -121,6 +122,16 @@ class CaseStore:
             ladder = select(t.cases.c.ladder_id).where(t.cases.c.id == case_id).scalar_subquery()
             query = query.where(or_(c.case_id == case_id, c.ladder_id == ladder))
         return self._all(query, Notice)
+
+    def picture_uses(self) -> Uses:
+        """Which pictures anything here refers to, and how that stands."""
+        with reading(self._engine) as connection:
+            return picture_uses(connection)
+
+    def picture_hashes(self) -> dict[str, str]:
+        """The hashes that looks told of their pictures, by name."""
+        with reading(self._engine) as connection:
+            return known_hashes(connection)
 
     def counts(self) -> Counts:
         """How many of everything, at one moment."""

@@ -150,7 +150,9 @@ ladders = Table(
     Column("recheck_ms", BigInteger, nullable=False),
     Column("asked_ms", BigInteger),
     Column("ended_ms", BigInteger),
+    Column("context", JsonText),
     Column("onset", JsonText),
+    Column("confirmed", JsonText),
     Column("cleared", JsonText),
     UniqueConstraint("alarm_id"),
 )
@@ -178,8 +180,10 @@ cases = Table(
     Column("due_ms", BigInteger, nullable=False),
     Column("closed_ms", BigInteger),
     Column("closed_reason", Text),
+    Column("context", JsonText),
     Column("onset", JsonText),
     Column("confirmed", JsonText),
+    Column("cleared", JsonText),
 )
 _open_case = cases.c.closed_ms.is_(None)
 Index("ix_cases_open", cases.c.device_id, cases.c.matter, sqlite_where=_open_case, postgresql_where=_open_case)

@@ -4,7 +4,6 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from domain.register import Zone, ZoneRole
 from vision.glance import THUMB, Grey
@@ -24,12 +23,15 @@ def unchanged(thumb: Grey, inferred: bytes, zones: tuple[Zone, ...]) -> bool:
     now = thumb.astype(np.float32)
     light = float(np.median(now)) / max(float(np.median(then)), 1.0)
     difference = cv2.blur(np.abs(now - then * light), (WINDOW, WINDOW))
-    return float((difference * _watched(zones)).max()) < CHANGED
+    return cv2.minMaxLoc(difference, _watched(zones))[1] < CHANGED
 
 
-@lru_cache(maxsize=4096)
-def _watched(zones: tuple[Zone, ...]) -> NDArray[np.float32]:
-    """1 where a thing would be in a zone, or reach into it; 0 elsewhere, and under masks."""
+@lru_cache(maxsize=2048)
+def _watched(zones: tuple[Zone, ...]) -> Grey:
+    """1 where a thing would be in a zone, or reach into it; 0 elsewhere, and under masks.
+
+    19 kB each, for every camera and the few steps by which its zones follow its sway.
+    """
     watched = np.zeros((THUMB[1], THUMB[0]), np.uint8)
     for zone in sorted(zones, key=lambda zone: zone.role is ZoneRole.MASK):
         corners = np.array([(x * THUMB[0], y * THUMB[1]) for x, y in zone.polygon], np.int32)
@@ -38,4 +40,4 @@ def _watched(zones: tuple[Zone, ...]) -> NDArray[np.float32]:
         if not hidden:
             part = cv2.dilate(part, np.ones((2 * WINDOW + 1, 2 * WINDOW + 1), np.uint8))
         watched[part == 1] = 0 if hidden else 1
-    return watched.astype(np.float32)
+    return watched

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from domain.register import Polygon
 from domain.sighting import Box
@@ -11,6 +12,8 @@ from vision.picture import Pixels
 
 Colour = tuple[int, int, int]
 """Blue, green, red."""
+Span = tuple[int, int, int, int]
+"""x1, y1, x2, y2 in pixels."""
 
 WHITE: Colour = (255, 255, 255)
 BAR: Colour = (40, 32, 24)
@@ -19,11 +22,13 @@ FONT = "uni"
 BOLD = 600
 TINT = 0.06
 """What stands in a zone is the evidence: its colours must stay what they are."""
+TAG_STEPS = 4
+"""So many of its own heights above its box may a tag stand."""
 MOSAIC_CELLS = 5
 """A hidden part keeps so many cells on its shorter side: a face or a plate of 5 cells cannot be read back."""
 
 
-def in_pixels(box: Box, picture: Pixels) -> tuple[int, int, int, int]:
+def in_pixels(box: Box, picture: Pixels) -> Span:
     """A box in shares of the picture as pixels, within the picture."""
     height, width = picture.shape[:2]
     x1, y1, x2, y2 = box
@@ -49,33 +54,57 @@ def hide(picture: Pixels, box: Box) -> None:
 
 def outline(picture: Pixels, polygon: Polygon, colour: Colour) -> None:
     """A polygon's edge, and its inside faintly tinted."""
-    height, width = picture.shape[:2]
-    corners = np.array([(round(x * (width - 1)), round(y * (height - 1))) for x, y in polygon], np.int32)
+    corners = _corners(polygon, picture)
     tinted = cv2.fillPoly(picture.copy(), [corners], colour)
     cv2.addWeighted(tinted, TINT, picture, 1 - TINT, 0, dst=picture)
     cv2.polylines(picture, [corners], isClosed=True, color=colour, thickness=_line(picture), lineType=cv2.LINE_AA)
 
 
+def _corners(polygon: Polygon, picture: Pixels) -> NDArray[np.int32]:
+    height, width = picture.shape[:2]
+    return np.array([(round(x * (width - 1)), round(y * (height - 1))) for x, y in polygon], np.int32)
+
+
+def blank(picture: Pixels, polygon: Polygon) -> None:
+    """Nothing is left of what is inside the polygon."""
+    cv2.fillPoly(picture, [_corners(polygon, picture)], BAR)
+
+
 def frames(picture: Pixels, labels: Sequence[tuple[Box, str]], colour: Colour) -> None:
-    """Boxes, and then their labels on tags above them, moved apart where they would cover each other."""
-    for box, _ in labels:
-        x1, y1, x2, y2 = in_pixels(box, picture)
+    """Boxes, and their labels on tags beside them. A tag covers no box and no other tag: without room there is none."""
+    boxes = [in_pixels(box, picture) for box, _ in labels]
+    for x1, y1, x2, y2 in boxes:
         cv2.rectangle(picture, (x1, y1), (x2, y2), colour, _line(picture))
     size = text_size(picture)
-    high = size + size // 3
-    placed: list[tuple[int, int, int]] = []
-    for box, label in labels:
-        x1, y1, _, _ = in_pixels(box, picture)
-        wide = _width(label, size) + size // 2
-        left, top = max(min(x1, picture.shape[1] - wide), 0), y1 - high
-        while above := [
-            other for start, end, other in placed if abs(top - other) < high and left < end and start < left + wide
-        ]:
-            top = min(above) - high
-        top = max(top, 0)
-        placed.append((left, left + wide, top))
-        cv2.rectangle(picture, (left, top), (left + wide, top + high), colour, -1)
+    taken: list[Span] = list(boxes)
+    for span, (_, label) in zip(boxes, labels, strict=True):
+        wide, high = _width(label, size) + size // 2, size + size // 3
+        place = _free(span, wide, high, taken, picture)
+        if place is None:
+            continue
+        taken.append(place)
+        left, top, right, bottom = place
+        cv2.rectangle(picture, (left, top), (right, bottom), colour, -1)
         _write(picture, label, (left + size // 4, top + size), size)
+
+
+def _free(span: Span, wide: int, high: int, taken: Sequence[Span], picture: Pixels) -> Span | None:
+    """Where a tag of this size has room: above the box, below it, further above, to its right or its left."""
+    x1, y1, x2, y2 = span
+    height, width = picture.shape[:2]
+    left = max(min(x1, width - wide), 0)
+    rows = [y1 - high, y2 + 1, *(y1 - high * steps for steps in range(2, TAG_STEPS + 1))]
+    corners = [*((left, top) for top in rows), (x2 + 1, y1), (x1 - wide, y1)]
+    for left, top in corners:
+        tag = (left, top, left + wide, top + high)
+        inside = left >= 0 and top >= 0 and tag[2] <= width and tag[3] <= height
+        if inside and not any(_meet(tag, other) for other in taken):
+            return tag
+    return None
+
+
+def _meet(first: Span, second: Span) -> bool:
+    return first[0] < second[2] and second[0] < first[2] and first[1] < second[3] and second[1] < first[3]
 
 
 def with_caption(picture: Pixels, lines: Sequence[str]) -> Pixels:

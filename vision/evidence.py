@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
+from typing import Protocol
 
 import cv2
 from msgspec import Struct
@@ -19,9 +20,13 @@ from vision.picture import Pixels, decode
 QUALITY = 85
 HEAD_SHARE = 0.30
 """Part of a person's box that is hidden from the top on …"""
+HEAD_OF_WIDTH = 0.6
+"""… but at least so much of its width: of one who rides, stoops, lies, or is cut by the picture's edge, the head is
+more of the box …"""
 HEAD_ABOVE = 0.10
 HEAD_ASIDE = 0.25
 """… and so much more: above as a share of the height, on each side as a share of the width. Boxes are loose."""
+FACE_ASIDE, FACE_ABOVE, FACE_BELOW = 0.35, 0.5, 0.2
 PLATE_SHARE = 0.45
 """Part of a vehicle's box that is hidden from the bottom on."""
 TILE = 0.6
@@ -31,6 +36,27 @@ OCCUPIED: drawing.Colour = (60, 60, 220)
 CLEAR: drawing.Colour = (90, 170, 60)
 
 Detect = Callable[[Pixels], tuple[Detection, ...]]
+
+
+class Faces(Protocol):
+    """What finds faces, where there is such a detector."""
+
+    def find(self, pixels: Pixels) -> tuple[Box, ...]:
+        """Every face, tightly from brow to chin."""
+        ...
+
+
+class Hider(Struct, frozen=True, kw_only=True):
+    """What knows where people and plates are."""
+
+    detect: Detect
+    faces: Faces | None = None
+
+    def parts(self, picture: Pixels) -> list[Box]:
+        """All that must not be seen in a picture."""
+        found = self.faces.find(picture) if self.faces else ()
+        aspect = picture.shape[1] / picture.shape[0]
+        return [*hidden_parts(sensitive(picture, self.detect), aspect), *(_grown(face) for face in found)]
 
 
 class Words(Struct, frozen=True, kw_only=True):
@@ -50,11 +76,17 @@ class Words(Struct, frozen=True, kw_only=True):
         return self.texts.say(self.language, f"evidence.{key}", facts)
 
 
-def shareable_copy(data: bytes, sighting: Sighting, camera: Camera, detect: Detect, words: Words) -> bytes:
-    """The JPEG that may be shown and sent. `data` must be a picture that can be decoded."""
+def shareable_copy(data: bytes, sighting: Sighting, camera: Camera, hider: Hider, words: Words) -> bytes:
+    """The JPEG that may be shown and sent: encoded anew from pixels, so that nothing else of the file is in it.
+
+    `data` must be a picture that can be decoded.
+    """
     picture = decode(data)
-    for box in hidden_parts(sensitive(picture, detect)):
+    for box in hider.parts(picture):
         drawing.hide(picture, box)
+    for zone in camera.zones:
+        if zone.role is ZoneRole.MASK:
+            drawing.blank(picture, zone.polygon)
     _annotate(picture, sighting, camera, words)
     _, encoded = cv2.imencode(
         ".jpg", drawing.with_caption(picture, _caption(sighting, camera, words)), [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
@@ -80,17 +112,28 @@ def _moved(thing: Detection, left: float, top: float) -> Detection:
     return Detection(label=thing.label, score=thing.score, box=box)
 
 
-def hidden_parts(found: Sequence[Detection]) -> list[Box]:
-    """What must not be seen: the heads of people, the lower parts of vehicles."""
+def hidden_parts(found: Sequence[Detection], aspect: float = 1.0) -> list[Box]:
+    """What must not be seen: the heads of people, the lower parts of vehicles.
+
+    `aspect` is the picture's width by its height.
+    """
     parts: list[Box] = []
     for thing in found:
         x1, y1, x2, y2 = thing.box
         if thing.label == PERSON:
             aside, height = HEAD_ASIDE * (x2 - x1), y2 - y1
-            parts.append((x1 - aside, y1 - HEAD_ABOVE * height, x2 + aside, y1 + HEAD_SHARE * height))
+            head = min(max(HEAD_SHARE * height, HEAD_OF_WIDTH * aspect * (x2 - x1)), height)
+            parts.append((x1 - aside, y1 - HEAD_ABOVE * height, x2 + aside, y1 + head))
         else:
             parts.append((x1, y2 - PLATE_SHARE * (y2 - y1), x2, y2))
     return parts
+
+
+def _grown(face: Box) -> Box:
+    """A face with hair and ears."""
+    x1, y1, x2, y2 = face
+    aside, above = FACE_ASIDE * (x2 - x1), FACE_ABOVE * (y2 - y1)
+    return (x1 - aside, y1 - above, x2 + aside, y2 + FACE_BELOW * (y2 - y1))
 
 
 def _annotate(picture: Pixels, sighting: Sighting, camera: Camera, words: Words) -> None:

@@ -1,31 +1,29 @@
 """One look: a picture and what is remembered of the camera go in, a sighting and a new memory come out."""
 
 import hashlib
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
+from zlib import crc32
+from zoneinfo import ZoneInfo
 
 import msgspec
-import numpy as np
 from msgspec import Struct, structs
 
 from domain.errors import SourceError
+from domain.picture import picture_name
 from domain.register import Camera, Zone, ZoneRole
-from domain.sighting import SeenObject, Sighting, ViewHealth, ZoneSighting
-from vision import changes, keeping, places, view_health, zones
-from vision.classes import FAMILIES
+from domain.sighting import Box, Sighting, ViewHealth, ZoneSighting
+from vision import changes, keeping, leftover, look_time, places, telling, view_health, zones
+from vision.classes import CAN_HIDE, FAMILIES
 from vision.glance import Glance
 from vision.memory import CameraMemory, Detection, Place
-from vision.picture import Picture, Pixels, decode_for_look
+from vision.picture import Picture, Pixels, decode_for_look, shrink_for_look
+from vision.stages import Stage, Stopwatch
 
 CONFIRMED_LOOKS = 6
 """A thing seen so often is no passer-by; until then the camera is looked at sooner."""
 REUSED_LOOKS = 9
 """So often in a row the last detections may count again; every tenth look goes to the detector in any case."""
-RECENT_PICTURES = 8
-REFERENCE_S = 600.0
-"""Time in which the reference view follows the light."""
 
 
 class Detector(Protocol):
@@ -41,6 +39,11 @@ class Detector(Protocol):
         """Hash of the model's file."""
         ...
 
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """Width and height of what the model takes: a picture need not be decoded much larger."""
+        ...
+
     def detect(self, pixels: Pixels) -> tuple[Detection, ...]:
         """Everything found with at least `LEAST_SCORE`, each thing once, best first."""
         ...
@@ -52,6 +55,10 @@ class Terms(Struct, frozen=True, kw_only=True):
     min_score: float
     compress: float = 1.0
     skip_unchanged: bool = True
+    timezone: ZoneInfo = ZoneInfo("UTC")
+    """Of the zones' hours."""
+    occasions: keeping.Occasions = keeping.Occasions()
+    """When pictures are kept."""
 
 
 class Visit(Struct, frozen=True, kw_only=True):
@@ -60,8 +67,14 @@ class Visit(Struct, frozen=True, kw_only=True):
     camera: Camera
     brought: Picture | SourceError
     taken_ms: int
+    elapsed_ms: int | None = None
+    """Since this camera's last look, by the monotonic clock of this worker; None: it is this worker's first."""
     early: bool = False
     """Somebody asked for this look: no short cuts, and its picture is kept."""
+    sha256: str = ""
+    """Hash of the picture's bytes, where it is known already."""
+    elsewhere: bool = False
+    """Another camera has given these very bytes."""
 
 
 class Look(Struct, frozen=True, kw_only=True):
@@ -75,6 +88,8 @@ class Look(Struct, frozen=True, kw_only=True):
     """Whether an unchanged earlier picture's detections counted again instead."""
     keep: bool = False
     """Whether the picture is worth keeping as evidence."""
+    kept: keeping.Kept | None = None
+    """What is to be done about the picture, and about earlier ones; None after a look that was not healthy."""
     sooner: bool = False
     """Whether the next look should not wait for the whole interval."""
 
@@ -86,15 +101,34 @@ class _Seen:
     pixels: Pixels
     glance: Glance
     sha256: str
+    shift: tuple[float, float] = (0.0, 0.0)
+    hidden: tuple[Box, ...] = ()
 
 
-def look(visit: Visit, memory: CameraMemory, detector: Detector, terms: Terms) -> Look:
-    """Look once. Depends on nothing but its arguments, and never raises for what a camera gave."""
-    memory = _of_these_zones(memory, visit.camera)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Means:
+    """What a look is taken with."""
+
+    detector: Detector
+    terms: Terms
+    stopwatch: Stopwatch
+
+
+def look(
+    visit: Visit, memory: CameraMemory, detector: Detector, terms: Terms, stopwatch: Stopwatch | None = None
+) -> Look:
+    """Look once. Depends on nothing but its arguments, and never raises for what a camera gave.
+
+    `stopwatch` is told how long each stage took.
+    """
+    means = _Means(detector=detector, terms=terms, stopwatch=stopwatch or Stopwatch())
+    memory = _at_its_time(_of_these_zones(memory, visit.camera), visit)
     if isinstance(visit.brought, SourceError):
         return _offline(visit, visit.brought, memory)
+    if visit.brought.unchanged:
+        return _unchanged(visit, memory)
     try:
-        seen = _open(visit.brought)
+        seen = _open(visit.brought, visit.sha256, means.stopwatch)
     except SourceError as fault:
         return _offline(visit, fault, memory)
     arrival = view_health.Arrival(
@@ -102,48 +136,78 @@ def look(visit: Visit, memory: CameraMemory, detector: Detector, terms: Terms) -
         sha256=seen.sha256,
         age_ms=visit.brought.age_ms(visit.taken_ms),
         interval_s=visit.camera.interval_s,
+        elsewhere=visit.elsewhere,
     )
-    verdict = view_health.judge(seen.pixels, seen.glance, arrival, memory)
-    memory = _arrived(memory, arrival, verdict.view)
+    verdict = view_health.judge(seen.pixels, seen.glance, arrival, memory.seen)
+    memory = structs.replace(
+        memory,
+        looks=memory.looks + 1,
+        view=verdict.view,
+        seen=view_health.remembered(memory.seen, seen.pixels, seen.glance, arrival, verdict),
+    )
+    means.stopwatch.lap(Stage.HEALTH)
     if verdict.view is not ViewHealth.HEALTHY:
         sighting = _sighting(visit, verdict.view, fault=verdict.reason, sha256=seen.sha256)
         return Look(sighting=sighting, memory=memory)
-    return _healthy(visit, _referenced(memory, seen.glance, visit.taken_ms), seen, detector, terms)
+    return _healthy(visit, memory, replace(seen, shift=verdict.shift, hidden=verdict.hidden), means)
 
 
-def _healthy(visit: Visit, memory: CameraMemory, seen: _Seen, detector: Detector, terms: Terms) -> Look:
+def _healthy(visit: Visit, memory: CameraMemory, seen: _Seen, means: _Means) -> Look:
     """Detect, follow, sort into zones, and decide about the picture."""
-    own = visit.camera.zones
-    infer = visit.early or not terms.skip_unchanged or _must_infer(memory, seen.glance, own)
-    memory = _inferred(memory, seen, detector) if infer else structs.replace(memory, reused=memory.reused + 1)
+    own = zones.shifted(visit.camera.zones, seen.shift)
+    infer = visit.early or not means.terms.skip_unchanged or _must_infer(visit.camera, memory, seen.glance, own)
+    memory = _inferred(memory, seen, means.detector) if infer else structs.replace(memory, reused=memory.reused + 1)
+    means.stopwatch.lap(Stage.DETECT)
     watch = places.Watch(
-        min_score=terms.min_score,
-        unseen_ms=max(places.UNSEEN_MS, round(3000 * visit.camera.interval_s)),
+        min_score=means.terms.min_score,
+        unseen_ms=look_time.unseen_ms(visit.camera.interval_s),
         counts_at=lambda thing: bool(zones.zones_of(thing.box, FAMILIES[thing.label], own)),
     )
     unmasked = [thing for thing in memory.detections if not zones.masked(thing.box, own)]
-    followed = places.follow(memory.places, unmasked, seen.glance, visit.taken_ms, watch)
-    kept = keeping.decide(followed, memory.clear_owed, compress=terms.compress)
+    followed = places.follow(memory.places, unmasked, seen.glance, memory.time.own_ms, watch)
+    backgrounds, left = leftover.observe(memory.backgrounds, seen.glance, _surroundings(memory, own))
+    scene = keeping.Scene(
+        name=picture_name(visit.camera.camera_id, _look_id(visit), visit.taken_ms),
+        taken_ms=visit.taken_ms,
+        places=followed,
+        left=left,
+        asked=visit.early,
+        watched=any(zone.role is not ZoneRole.MASK for zone in own),
+    )
+    kept = keeping.decide(memory, scene, means.terms.occasions, compress=means.terms.compress)
+    means.stopwatch.lap(Stage.PLACES)
     return Look(
         sighting=_sighting(
             visit,
             ViewHealth.HEALTHY,
-            zones=_by_zone(kept.places, own),
+            zones=telling.by_zone(
+                kept,
+                left,
+                [seen.hidden, *((thing.box,) for thing in memory.detections if thing.label in CAN_HIDE)],
+                zones.open_at(own, visit.taken_ms, means.terms.timezone),
+            ),
             sha256=seen.sha256,
-            model=detector.model,
-            model_sha256=detector.model_sha256,
+            model=means.detector.model,
+            model_sha256=means.detector.model_sha256,
         ),
-        memory=structs.replace(memory, places=kept.places, clear_owed=kept.clear_owed),
+        memory=keeping.remembered(structs.replace(memory, backgrounds=backgrounds), kept),
         inferred=infer,
         reused=not infer,
-        keep=kept.keep or visit.early,
+        keep=kept.keep,
+        kept=kept,
         sooner=any(_unsettled(place) for place in kept.places),
     )
 
 
-def _open(picture: Picture) -> _Seen:
-    pixels = decode_for_look(picture.data)
-    return _Seen(pixels=pixels, glance=Glance.of(pixels), sha256=hashlib.sha256(picture.data).hexdigest())
+def sha256_of(picture: Picture) -> str:
+    """Hash of its bytes, as evidence and sightings quote it."""
+    return hashlib.sha256(picture.data).hexdigest()
+
+
+def _open(picture: Picture, sha256: str, stopwatch: Stopwatch) -> _Seen:
+    pixels = decode_for_look(picture.data) if picture.pixels is None else shrink_for_look(picture.pixels)
+    stopwatch.lap(Stage.DECODE)
+    return _Seen(pixels=pixels, glance=Glance.of(pixels), sha256=sha256 or sha256_of(picture))
 
 
 def _of_these_zones(memory: CameraMemory, camera: Camera) -> CameraMemory:
@@ -152,33 +216,19 @@ def _of_these_zones(memory: CameraMemory, camera: Camera) -> CameraMemory:
     return memory if memory.zones_key == key else CameraMemory(zones_key=key)
 
 
-def _arrived(memory: CameraMemory, arrival: view_health.Arrival, view: ViewHealth) -> CameraMemory:
-    if memory.recent and memory.recent[-1] == arrival.sha256:
-        return structs.replace(memory, looks=memory.looks + 1, view=view)
-    earlier = [sha256 for sha256 in memory.recent if sha256 != arrival.sha256]
-    recent = (*earlier[1 - RECENT_PICTURES :], arrival.sha256)
-    return structs.replace(memory, looks=memory.looks + 1, view=view, recent=recent, picture_ms=arrival.taken_ms)
-
-
-def _referenced(memory: CameraMemory, glance: Glance, taken_ms: int) -> CameraMemory:
-    """The memory with this healthy view worked into its reference."""
-    sharpness = view_health.sharpness(glance.small)
-    if not memory.reference:
-        return structs.replace(memory, reference=glance.thumb.tobytes(), reference_ms=taken_ms, sharpness=sharpness)
-    weight = 1 - math.exp(-max(taken_ms - memory.reference_ms, 0) / 1000 / REFERENCE_S)
-    known = np.frombuffer(memory.reference, np.uint8).reshape(glance.thumb.shape).astype(np.float32)
-    mixed = np.rint(known + weight * (glance.thumb - known)).astype(np.uint8)
-    return structs.replace(
-        memory,
-        reference=mixed.tobytes(),
-        reference_ms=taken_ms,
-        sharpness=memory.sharpness + weight * (sharpness - memory.sharpness),
+def _at_its_time(memory: CameraMemory, visit: Visit) -> CameraMemory:
+    time = look_time.after(
+        memory.time, taken_ms=visit.taken_ms, elapsed_ms=visit.elapsed_ms, interval_s=visit.camera.interval_s
     )
+    return structs.replace(memory, time=time)
 
 
-def _must_infer(memory: CameraMemory, glance: Glance, own: tuple[Zone, ...]) -> bool:
+def _must_infer(camera: Camera, memory: CameraMemory, glance: Glance, own: tuple[Zone, ...]) -> bool:
+    # a turn of its own for each camera: after a start, a city's tenth looks must not all fall together
+    turn = crc32(camera.camera_id.encode()) % (REUSED_LOOKS + 1)
     return (
         memory.reused >= REUSED_LOOKS
+        or memory.looks % (REUSED_LOOKS + 1) == turn
         or any(_unsettled(place) for place in memory.places)
         or not changes.unchanged(glance.thumb, memory.inferred, own)
     )
@@ -191,34 +241,29 @@ def _inferred(memory: CameraMemory, seen: _Seen, detector: Detector) -> CameraMe
 
 def _unsettled(place: Place) -> bool:
     """Neither surely there nor surely gone."""
-    return not places.standing(place) or place.looks < CONFIRMED_LOOKS
+    return not places.standing(place) or place.held > 0 or place.looks < CONFIRMED_LOOKS
 
 
-def _by_zone(followed: Sequence[Place], own: Sequence[Zone]) -> tuple[ZoneSighting, ...]:
-    """What each zone holds. A zone in which a place is hidden is left out: this look can't tell that it is clear."""
-    objects: dict[str, list[SeenObject]] = {zone.zone: [] for zone in own if zone.role is not ZoneRole.MASK}
-    hidden: set[str] = set()
-    for place in followed:
-        for zone, overlap in zones.zones_of(place.box, FAMILIES[place.label], own):
-            if place.hidden:
-                hidden.add(zone.zone)
-            elif places.standing(place):
-                objects[zone.zone].append(_seen_object(place, overlap))
-    return tuple(
-        ZoneSighting(zone=zone.zone, shop_id=zone.shop_id, objects=tuple(objects[zone.zone]))
-        for zone in own
-        if zone.zone in objects and (objects[zone.zone] or zone.zone not in hidden)
+def _surroundings(memory: CameraMemory, own: tuple[Zone, ...]) -> leftover.Surroundings:
+    return leftover.Surroundings(
+        taken_ms=memory.time.own_ms,
+        zones=own,
+        people=tuple(thing.box for thing in memory.detections if thing.label in CAN_HIDE),
+        known=tuple(thing.box for thing in memory.detections if thing.label in FAMILIES),
     )
 
 
-def _seen_object(place: Place, overlap: float) -> SeenObject:
-    return SeenObject(
-        label=place.label,
-        score=round(place.score, 3),
-        box=place.box,
-        overlap=round(overlap, 3),
-        stay_s=place.stay_ms / 1000,
-        looks=place.looks,
+def _look_id(visit: Visit) -> str:
+    return f"{visit.camera.camera_id}-{visit.taken_ms}"
+
+
+def _unchanged(visit: Visit, memory: CameraMemory) -> Look:
+    """A living camera never gives the same picture twice: one whose source says so is frozen."""
+    sha256 = memory.seen.recent[-1] if memory.seen.recent else None
+    reason = "the source says that nothing has changed since its last picture"
+    return Look(
+        sighting=_sighting(visit, ViewHealth.FROZEN, fault=reason, sha256=sha256),
+        memory=structs.replace(memory, looks=memory.looks + 1, view=ViewHealth.FROZEN),
     )
 
 
@@ -241,7 +286,7 @@ def _sighting(
 ) -> Sighting:
     return Sighting(
         camera_id=visit.camera.camera_id,
-        look_id=f"{visit.camera.camera_id}-{visit.taken_ms}",
+        look_id=_look_id(visit),
         taken_ms=visit.taken_ms,
         received_ms=visit.taken_ms,
         view=view,

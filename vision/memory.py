@@ -4,6 +4,10 @@ import msgspec
 from msgspec import Struct
 
 from domain.sighting import Box, ViewHealth
+from vision.album import Album
+from vision.leftover import Backgrounds
+from vision.look_time import LookTime
+from vision.view_memory import ViewMemory
 
 
 class Detection(Struct, frozen=True, kw_only=True, gc=False):
@@ -19,21 +23,25 @@ class Place(Struct, frozen=True, kw_only=True):
 
     label: str
     home: Box
-    """Where it was first seen."""
+    """Where it was first seen; it follows a thing that is nudged."""
     box: Box
     """Where it was last seen."""
     score: float
     patch: bytes
-    """How `home` looks with the thing in it."""
+    """The appearance of `home` with the thing in it."""
     stay_ms: int
     seen_ms: int
+    """When it was last seen, in the camera's own time."""
     looks: int
+    found: int = 0
+    """Looks in which the detector itself found it."""
     missed: int = 0
     """Looks in a row that could see the place, and did not see the thing."""
     held: int = 0
     """Looks since the detector last found it in which the place had not changed."""
     hidden: int = 0
-    """Looks in a row in which something else stood before it."""
+    """Looks in a row that could not tell whether it is there: something stood before it, or the place looked neither
+    as with the thing nor as without it."""
     odd: int = 0
     """Looks in a row in which a thing of its class stood there and looked like another one."""
     odd_ms: int = 0
@@ -42,6 +50,10 @@ class Place(Struct, frozen=True, kw_only=True):
     """How many of the stays that deserve a picture it has reached."""
     owed: int = 0
     """Pictures still to be kept of it."""
+    onset: str | None = None
+    """Name of the first picture that was kept of it."""
+    context: str | None = None
+    """Name of the kept picture of this view before it came."""
 
 
 class CameraMemory(Struct, frozen=True, kw_only=True):
@@ -51,22 +63,19 @@ class CameraMemory(Struct, frozen=True, kw_only=True):
     """Names the zones it was made with: new zones begin with a new memory."""
     looks: int = 0
     view: ViewHealth | None = None
-    recent: tuple[str, ...] = ()
-    """Hashes of the last different pictures, newest last."""
-    picture_ms: int = 0
-    """When the newest of them was taken."""
-    reference: bytes = b""
-    """The view as it should be: the thumb, averaged over healthy looks."""
-    reference_ms: int = 0
-    sharpness: float = 0.0
+    """What the last look's picture was good for."""
+    seen: ViewMemory = ViewMemory()
+    backgrounds: Backgrounds = Backgrounds()
     inferred: bytes = b""
     """The thumb of the last picture that the detector saw."""
     detections: tuple[Detection, ...] = ()
     reused: int = 0
     """Looks in a row that counted these detections again."""
+    time: LookTime = LookTime()
     places: tuple[Place, ...] = ()
     clear_owed: int = 0
     """Pictures of the cleared view still to be kept."""
+    album: Album = Album()
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -57,6 +57,7 @@ class SightingPublisher:
         self._sent: dict[int, int] = {}
         self._early: set[int] = set()
         self._live: Any = None
+        self._problem: str | None = None
         self._connection = Connection(
             mqtt,
             client_id=client_id,
@@ -83,6 +84,12 @@ class SightingPublisher:
         with self._change:
             return self._published
 
+    @property
+    def dropped(self) -> int:
+        """How many looks were let go because the broker was away for too long."""
+        with self._change:
+            return self._dropped
+
     def start(self) -> None:
         """Begin to connect; looks may be published at once."""
         self._connection.start()
@@ -106,6 +113,14 @@ class SightingPublisher:
             client = self._live
         if client is not None:
             self._send(client, number, topic, payload)
+
+    def tell(self, problem: str | None) -> None:
+        """Say with our status what is wrong, for people who look after the product; None: nothing is."""
+        self._problem = problem
+        with self._change:
+            client = self._live
+        if client is not None:
+            self._say_status(client)
 
     def flush(self, timeout_s: float) -> bool:
         """Whether everything was acknowledged within the time."""
@@ -137,14 +152,22 @@ class SightingPublisher:
 
     def _connected(self, client: Any) -> None:
         client.subscribe(f"{self._root}/camera/+/command", QOS)
-        client.publish(self._status_topic, b'{"state":"online"}', 0, retain=True)
         with self._change:
             self._live = client
             self._sent, self._early = {}, set()
             again = list(self._waiting.items())
             self._change.notify_all()
+        self._say_status(client)
         for number, (topic, payload) in again:
             self._send(client, number, topic, payload)
+
+    def _say_status(self, client: Any) -> None:
+        """Two threads may say it; the last word must be the newest problem."""
+        said: str | None = ""
+        while said != (problem := self._problem):
+            status = {"state": "online"} | ({"problem": problem} if problem else {})
+            client.publish(self._status_topic, msgspec.json.encode(status), 0, retain=True)
+            said = problem
 
     def _lost(self) -> None:
         with self._change:

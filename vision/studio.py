@@ -1,50 +1,59 @@
 """The work on a picture, off the event loop: look, draw, keep."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import cv2
 from msgspec import structs
 
 from config.load import Site
-from vision.evidence import Words, shareable_copy
-from vision.look import Detector, Look, Terms, Visit, look
+from vision.archive import Archive, EvidenceKeeper
+from vision.evidence import Faces, Hider, Words
+from vision.keeping import Occasions
+from vision.look import Detector, Look, Terms, Visit, look, sha256_of
 from vision.memory import CameraMemory
 from vision.picture import Picture
-
-log = logging.getLogger(__name__)
+from vision.stages import Stage, Stopwatch
+from vision.view_health import Duplicates
 
 Result = TypeVar("Result")
 
 THREADS = 2
 
 
-class EvidenceKeeper(Protocol):
-    """Where pictures that speak for a finding are kept."""
-
-    def keep(self, camera_id: str, look_id: str, taken_ms: int, original: bytes, shareable: bytes) -> str:
-        """Store both durably and return their name. Raises ValueError or OSError."""
-        ...
-
-
 class Studio:
     """Two threads that take looks. OpenCV's own threads are switched off: they would fight with these."""
 
-    def __init__(self, site: Site, detector: Detector, evidence: EvidenceKeeper, *, skip_unchanged: bool) -> None:
+    def __init__(
+        self,
+        site: Site,
+        detector: Detector,
+        evidence: EvidenceKeeper,
+        *,
+        skip_unchanged: bool,
+        occasions: Occasions | None = None,
+        faces: Faces | None = None,
+    ) -> None:
+        """`occasions` is when pictures are kept; `faces` finds what else is to be hidden in their copies."""
         cv2.setNumThreads(1)
         vision = site.settings.vision
-        self._terms = Terms(min_score=vision.min_score, compress=site.settings.compress, skip_unchanged=skip_unchanged)
-        self._words = Words.of(site)
+        self._terms = Terms(
+            min_score=vision.min_score,
+            compress=site.settings.compress,
+            skip_unchanged=skip_unchanged,
+            timezone=site.timezone,
+            occasions=occasions or Occasions(),
+        )
         self._detector = detector
-        self._evidence = evidence
+        self._duplicates = Duplicates()
+        self._archive = Archive(evidence, Hider(detect=detector.detect, faces=faces), Words.of(site))
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="look")
 
-    async def look(self, visit: Visit, memory: CameraMemory) -> Look:
+    async def look(self, visit: Visit, memory: CameraMemory, stopwatch: Stopwatch | None = None) -> Look:
         """One look; its picture is kept, and named in the sighting, if it is worth it."""
-        return await self.run(lambda: self._look(visit, memory))
+        return await self.run(lambda: self._look(visit, memory, stopwatch or Stopwatch()))
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """Do blocking work in one of the threads."""
@@ -54,17 +63,18 @@ class Studio:
         """Let what is running end; nothing more is taken."""
         self._pool.shutdown(cancel_futures=True)
 
-    def _look(self, visit: Visit, memory: CameraMemory) -> Look:
-        taken = look(visit, memory, self._detector, self._terms)
-        if not taken.keep or not isinstance(visit.brought, Picture):
-            return taken
-        sighting = taken.sighting
-        shareable = shareable_copy(visit.brought.data, sighting, visit.camera, self._detector.detect, self._words)
-        try:
-            name = self._evidence.keep(
-                sighting.camera_id, sighting.look_id, sighting.taken_ms, visit.brought.data, shareable
-            )
-        except (OSError, ValueError):  # a full disk costs the picture, not the look
-            log.exception("%s: the picture of look %s is not kept", sighting.camera_id, sighting.look_id)
-            return taken
-        return structs.replace(taken, sighting=structs.replace(sighting, picture=name))
+    def _look(self, visit: Visit, memory: CameraMemory, stopwatch: Stopwatch) -> Look:
+        stopwatch.lap(Stage.QUEUE)
+        visit = self._compared(visit)
+        taken = look(visit, memory, self._detector, self._terms, stopwatch)
+        filed = self._archive.file(visit, taken)
+        stopwatch.lap(Stage.EVIDENCE)
+        return filed
+
+    def _compared(self, visit: Visit) -> Visit:
+        """The visit, with whether another camera has given the same picture."""
+        if not isinstance(visit.brought, Picture) or visit.brought.unchanged:
+            return visit
+        sha256 = sha256_of(visit.brought)
+        elsewhere = self._duplicates.elsewhere(sha256, visit.camera.source)
+        return structs.replace(visit, sha256=sha256, elsewhere=elsewhere)

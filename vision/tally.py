@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from domain.sighting import ViewHealth
 from vision.look import Look
+from vision.stages import Stages, Stopwatch
 
 LAGS = 1000
 """The lag is told of so many last visits."""
@@ -21,6 +22,12 @@ class WatchStats(Struct, frozen=True, kw_only=True):
     """Looks with something in a zone."""
     published: int
     """Looks that the broker has acknowledged."""
+    dropped: int
+    """Looks that were let go because the broker was away for too long."""
+    cameras_by_view: Mapping[ViewHealth, int]
+    """What each camera's last look was good for."""
+    dead_hosts: int
+    """Hosts that last gave no picture of any of their cameras."""
     inferred: int
     skipped_unchanged: int
     pictures_kept: int
@@ -28,6 +35,8 @@ class WatchStats(Struct, frozen=True, kw_only=True):
     """Visits that ended in an error of ours."""
     lag_p95_s: float
     """How late visits began, against when they were due."""
+    stages: Stages
+    """Where their time went."""
 
 
 class Tally:
@@ -35,20 +44,29 @@ class Tally:
 
     def __init__(self) -> None:
         self._by_view: Counter[ViewHealth] = Counter()
+        self.views: dict[str, ViewHealth] = {}
+        """What each camera's last look was good for, by camera_id."""
         self._sightings = 0
         self._inferred = 0
         self._reused = 0
         self._kept = 0
         self._faults = 0
         self._lags: deque[float] = deque(maxlen=LAGS)
+        self._watch = Stopwatch()
 
-    def add(self, look: Look) -> None:
-        """One look is done."""
+    def add(self, look: Look, watch: Stopwatch) -> None:
+        """One look is done, in this time."""
+        self._watch.add(watch)
         self._by_view[look.sighting.view] += 1
+        self.views[look.sighting.camera_id] = look.sighting.view
         self._sightings += any(zone.objects for zone in look.sighting.zones)
         self._inferred += look.inferred
         self._reused += look.reused
         self._kept += look.sighting.picture is not None
+
+    def forget(self, camera_id: str) -> None:
+        """The camera is no more; what was counted stays counted."""
+        self.views.pop(camera_id, None)
 
     def add_fault(self) -> None:
         """One visit ended in an error of ours."""
@@ -58,7 +76,7 @@ class Tally:
         """One visit began this late."""
         self._lags.append(lag_s)
 
-    def stats(self, published: int) -> WatchStats:
+    def stats(self, *, published: int, dropped: int, dead_hosts: int) -> WatchStats:
         """The figures now."""
         lags = sorted(self._lags)
         return WatchStats(
@@ -66,9 +84,13 @@ class Tally:
             looks_by_view=dict(self._by_view),
             sightings=self._sightings,
             published=published,
+            dropped=dropped,
+            cameras_by_view=dict(Counter(self.views.values())),
+            dead_hosts=dead_hosts,
             inferred=self._inferred,
             skipped_unchanged=self._reused,
             pictures_kept=self._kept,
             faults=self._faults,
             lag_p95_s=lags[int(0.95 * (len(lags) - 1))] if lags else 0.0,
+            stages=self._watch.stages,
         )

@@ -3,14 +3,21 @@
 import msgspec
 from msgspec import Struct
 
-from domain.sighting import Sighting, ViewHealth, ZoneSighting
+from domain.sighting import SeenObject, Sighting, ViewHealth
+
+
+class _Zone(Struct, frozen=True, omit_defaults=True):
+    zone: str
+    shop_id: str | None
+    objects: tuple[SeenObject, ...]
+    unsure: bool = False
 
 
 class _Payload(Struct, frozen=True, kw_only=True, omit_defaults=True):
     look_id: str
     taken_at: int
     view: ViewHealth
-    zones: tuple[ZoneSighting, ...]
+    zones: tuple[_Zone, ...]
     fault: str | None = None
     picture: str | None = None
     picture_sha256: str | None = None
@@ -33,7 +40,7 @@ def payload_of(sighting: Sighting) -> bytes:
             look_id=sighting.look_id,
             taken_at=sighting.taken_ms,
             view=sighting.view,
-            zones=sighting.zones,
+            zones=tuple(_Zone(zone.zone, zone.shop_id, zone.objects, zone.unsure) for zone in sighting.zones),
             fault=sighting.fault,
             picture=sighting.picture,
             picture_sha256=sighting.picture_sha256,

@@ -64,6 +64,36 @@ def ingest(
         report(figures, out)
 
 
+@cli.command()
+def vision(
+    *,
+    cameras: Annotated[int, typer.Option(help="How many cameras.", min=2, max=60_000)] = 671,
+    sweeps: Annotated[int, typer.Option(help="How often all are looked at with every frame inferred.", min=2)] = 10,
+    dead: Annotated[int, typer.Option(help="How many accept and say nothing, in the sweeps with dead hosts.")] = 34,
+    streams: Annotated[int, typer.Option(help="RTSP streams beside OpenCV's; 0: left out.", min=0)] = 8,
+    peers: Annotated[bool, typer.Option(help="Measure what people use instead, too.")] = True,
+    model: Annotated[str, typer.Option(help="Another model file; default: the shipped one.")] = "",
+    data: Annotated[Path | None, typer.Option(help="Keep the pictures below this folder; default: TMPDIR.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """A city's cameras on loopback, looked through by the vision worker; and by `ultralytics` and OpenCV beside it.
+
+    Needs mosquitto; for the others `longcheng[ultralytics]`, ffmpeg and GStreamer's RTSP server.
+    """
+    from app.bench.report import Bars
+    from app.bench.vision.figures import Asked
+    from app.bench.vision.report import report
+    from app.bench.vision.run import bench_vision
+
+    asked = Asked(cameras=cameras, sweeps=sweeps, dead=dead, streams=streams, peers=peers, model=model)
+    with Bars() as bars:
+        figures = asyncio.run(bench_vision(asked, bars.tell, data))
+    if as_json:
+        _show("vision", figures, as_json=True)
+    else:
+        report(figures, out)
+
+
 def _show(title: str, figures: msgspec.Struct, *, as_json: bool) -> None:
     if as_json:
         out.print_json(msgspec.json.encode(figures).decode(), indent=None)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from app.readers.rules_reader import RulesReader
 from app.readers.series_writer import WriterStatus
+from app.watch_note import watch_problems
 from app.wellbeing.dropped_rows import DroppedRows
 from app.wellbeing.selfwatch import Selfwatch
 from console.desk import CollectorHealth, Health, JournalHealth, ReadHealth, StoreHealth
@@ -78,6 +79,7 @@ class Vitals:
             collectors=tuple(_of_collector(name, status) for name, status in self._collector.by_name.items()),
             read=self._of_reader(),
             store=self._of_store(),
+            watch_problems=watch_problems(self._folder),
             troubles=self._selfwatch.troubles if self._selfwatch else (),
         )
 

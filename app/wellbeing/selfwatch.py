@@ -52,6 +52,7 @@ PATIENCE: Final[Mapping[TroubleKind, Patience]] = {
     TroubleKind.RULES_FAILING: Patience(10, 60),
     TroubleKind.JOURNAL_FILLING: Patience(30, 120),
     TroubleKind.STORE_AWAY: Patience(120, 60),
+    TroubleKind.WATCH_SETTINGS: Patience(10, 10),
     # These three look back by themselves.
     TroubleKind.JOURNAL_DAMAGED: Patience(0, 0),
     TroubleKind.STORE_DROPS: Patience(0, 0),
@@ -177,8 +178,10 @@ class Selfwatch:
                 return _lately(health.journal.damaged_ms, _DAY_MS, now_ms)
             case TroubleKind.STORE_DROPS:
                 return _lately(health.store.lost_ms, _DROPPED_MS, now_ms)
-            case TroubleKind.COLLECTOR_RESTLESS:
-                return Severity.WARN if self._restless(health.collectors, now_ms) else None
+            case TroubleKind.COLLECTOR_RESTLESS | TroubleKind.WATCH_SETTINGS:
+                settings = kind is TroubleKind.WATCH_SETTINGS
+                wrong = bool(health.watch_problems) if settings else self._restless(health.collectors, now_ms)
+                return Severity.WARN if wrong else None
             case _:
                 return Severity.CRITICAL if _STANDS_STILL[kind](health) else None
 

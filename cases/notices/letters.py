@@ -112,7 +112,7 @@ class Letters:
             recipient=self._desk,
             step=text,
             subject=alarm.subject,
-            body=body | {"case_id": case.id, "handling_unit": case.unit, **_onset(case.onset)},
+            body=body | {"case_id": case.id, "handling_unit": case.unit, **_pictures(case.onset, case.context)},
             state=NoticeState.PENDING,
             created_ms=now_ms,
             not_before_ms=now_ms,
@@ -169,6 +169,7 @@ class Letters:
         if alarm.evidence:
             look = alarm.evidence
             body |= {"camera": alarm.device_id, "look_id": look.look_id, "picture": look.picture}
+            body |= _pictures(look.onset, look.context)
         if alarm.value is not None:
             body |= {"metric": alarm.metric, "value": alarm.value, "limit": alarm.limit}
             body |= {"unit": metric.unit if metric else None, "limit_source": alarm.limit_source}
@@ -228,6 +229,11 @@ class Letters:
         return self._texts.say(language, "notices.basis.look" if look else "notices.basis.reading", facts)
 
 
-def _onset(onset: Evidence | None) -> Body:
-    """The picture a case began with; the newest one is the body's `picture`."""
-    return {"onset_look_id": onset.look_id, "onset_picture": onset.picture} if onset else {}
+def _pictures(onset: Evidence | None, context: Evidence | None) -> Body:
+    """The pictures of its coming and of before, and when they were taken; the newest is the body's `picture`."""
+    body: Body = {}
+    if onset:
+        body |= {"onset_look_id": onset.look_id, "onset_picture": onset.picture, "onset_ms": onset.taken_ms}
+    if context:
+        body |= {"context_look_id": context.look_id, "context_picture": context.picture, "context_ms": context.taken_ms}
+    return body

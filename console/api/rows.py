@@ -121,8 +121,10 @@ class Rows:
             overdue=case.closed_ms is None and case.due_ms < self.now_ms,
             closed_at=self.maybe_at(case.closed_ms),
             closed_reason=case.closed_reason,
+            context=self.evidence(case.context),
             onset=self.evidence(case.onset),
             confirmed=self.evidence(case.confirmed),
+            cleared=self.evidence(case.cleared),
         )
 
     def line(self, entry: LogEntry) -> out.StoryLineOut:
@@ -151,7 +153,9 @@ class Rows:
             started_at=self.at(ladder.started_ms),
             recheck_at=self.at(ladder.recheck_ms),
             ended_at=self.maybe_at(ladder.ended_ms),
+            context=self.evidence(ladder.context),
             onset=self.evidence(ladder.onset),
+            confirmed=self.evidence(ladder.confirmed),
             cleared=self.evidence(ladder.cleared),
         )
 

@@ -103,8 +103,10 @@ class CaseOut(Out, frozen=True, kw_only=True):
     overdue: bool
     closed_at: datetime | None
     closed_reason: ClosedReason | None
+    context: EvidenceOut | None
     onset: EvidenceOut | None
     confirmed: EvidenceOut | None
+    cleared: EvidenceOut | None
 
 
 class StoryLineOut(Out, frozen=True, kw_only=True):
@@ -133,7 +135,9 @@ class LadderOut(Out, frozen=True, kw_only=True):
     started_at: datetime
     recheck_at: datetime
     ended_at: datetime | None
+    context: EvidenceOut | None
     onset: EvidenceOut | None
+    confirmed: EvidenceOut | None
     cleared: EvidenceOut | None
 
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from config.load import Site
 from console.pages.headline import left
-from console.pages.pictures import Pictures
+from console.pages.pictures import Pictures, Shot, shots
 from console.places import Place, place_of
 from console.words import Words
 from domain.case import Case, CaseStep, LogEntry
@@ -56,10 +56,7 @@ class CaseCard(Struct, frozen=True, kw_only=True):
     """Why it was closed; None while it is open."""
     steps: tuple[StepMark, ...]
     step: str
-    onset: str | None
-    onset_ms: int | None
-    confirmed: str | None
-    confirmed_ms: int | None
+    shots: tuple[Shot, ...]
     advice: str | None
     story: tuple[StoryLine, ...]
 
@@ -68,10 +65,11 @@ def case_card(case: Case, log: Sequence[LogEntry], site: Site, words: Words, pic
     """One case and its log in words."""
     matter = site.matters.get(case.matter)
     is_open = case.closed_ms is None
+    place = place_of(site, words, case.device_id, shop_id=case.shop_id, port=_port(case))
     return CaseCard(
         id=case.id,
         title=words.pick(case.title_zh, case.title_en),
-        place=place_of(site, words, case.device_id, shop_id=case.shop_id, port=_port(case)),
+        place=place,
         severity=case.severity,
         unit=case.unit,
         opened_ms=case.opened_ms,
@@ -81,10 +79,7 @@ def case_card(case: Case, log: Sequence[LogEntry], site: Site, words: Words, pic
         closed=None if is_open else words.term("closed_reason", case.closed_reason or "fixed"),
         steps=_marks(case, words),
         step=words.term("step", case.step),
-        onset=pictures.url(case.onset),
-        onset_ms=case.onset.taken_ms if case.onset else None,
-        confirmed=pictures.url(case.confirmed),
-        confirmed_ms=case.confirmed.taken_ms if case.confirmed else None,
+        shots=shots(case, place.name, words, pictures),
         advice=words.pick(matter.advice.zh, matter.advice.en) if matter and is_open else None,
         story=tuple(_line(entry, words) for entry in log),
     )

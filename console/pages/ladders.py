@@ -21,7 +21,7 @@ class LadderRow(Struct, frozen=True, kw_only=True):
     recheck: str | None
     ended_ms: int | None
     took: str | None
-    onset: str | None
+    before: str | None
     cleared: str | None
 
 
@@ -38,7 +38,7 @@ def ladder_row(ladder: Ladder, site: Site, words: Words, pictures: Pictures) -> 
         recheck=_recheck(ladder, words) if ended_ms is None else None,
         ended_ms=ended_ms,
         took=None if ended_ms is None else words.lasting((ended_ms - ladder.started_ms) / 1000),
-        onset=pictures.url(ladder.onset),
+        before=pictures.url(ladder.confirmed) or pictures.url(ladder.onset),
         cleared=pictures.url(ladder.cleared),
     )
 

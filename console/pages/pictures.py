@@ -3,8 +3,23 @@
 from pathlib import Path
 from urllib.parse import quote
 
+from msgspec import Struct
+
 from console.desk import Desk
+from console.words import Words
+from domain.case import Case, Ladder
 from domain.finding import Evidence
+
+
+class Shot(Struct, frozen=True, kw_only=True):
+    """One of the four pictures of a story: `context`, `onset`, `confirmed` or `cleared`."""
+
+    what: str
+    url: str | None
+    """None where the picture was not kept, or no longer is."""
+    at_ms: int
+    caption: str
+    alt: str
 
 
 class Pictures:
@@ -18,6 +33,25 @@ class Pictures:
         if evidence is None or evidence.picture is None or shareable(self._desk, evidence.picture) is None:
             return None
         return address(evidence.picture)
+
+
+def shots(story: Case | Ladder, name: str, words: Words, pictures: Pictures) -> tuple[Shot, ...]:
+    """The pictures of a case or ladder in the order of time, each only once; `name` is whose place it is."""
+    looks = {
+        "context": story.context,
+        "onset": story.onset,
+        "confirmed": story.confirmed,
+        "cleared": story.cleared,
+    }
+    out: list[Shot] = []
+    shown: set[str] = set()
+    for what, look in looks.items():
+        if look is None or look.look_id in shown:
+            continue
+        shown.add(look.look_id)
+        caption, alt = words.say(f"shot.{what}"), words.say(f"shot.{what}_alt", name=name)
+        out.append(Shot(what=what, url=pictures.url(look), at_ms=look.taken_ms, caption=caption, alt=alt))
+    return tuple(out)
 
 
 def address(name: str) -> str:

@@ -57,6 +57,7 @@ def facts_of(health: Health, site: Site, words: Words) -> dict[str, str]:
         "lag": words.number(journal.lag_series),
         "store": _shortened(health.store.problem) or "–",
         "failure": _shortened(health.read.failure) or "–",
+        "watch": words.say("service.joint").join(_shortened(problem) for problem in health.watch_problems) or "–",
         "damaged": words.number(journal.damaged_records),
         "rows": words.say("service.joint").join(
             f"{why} × {words.number(n)}" for why, n in health.store.lost_rows.items()

@@ -30,12 +30,15 @@ class _Object(msgspec.Struct, frozen=True, gc=False):
     overlap: _Share
     stay_s: Annotated[float, Meta(ge=0, le=_LONGEST_STAY_S)]
     looks: Annotated[int, Meta(ge=1, le=_MOST_LOOKS)]
+    onset: _Name | None = None
+    context: _Name | None = None
 
 
 class _Zone(msgspec.Struct, frozen=True, gc=False):
     zone: _Name
     shop_id: _Name | None = None
     objects: Annotated[tuple[_Object, ...], Meta(max_length=_MOST_OBJECTS)] = ()
+    unsure: bool = False
 
 
 class _Look(msgspec.Struct, frozen=True, gc=False):
@@ -96,6 +99,7 @@ def _zone(zone: _Zone) -> ZoneSighting:
     return ZoneSighting(
         zone=zone.zone,
         shop_id=zone.shop_id,
+        unsure=zone.unsure,
         objects=tuple(
             SeenObject(
                 label=seen.label,
@@ -104,6 +108,8 @@ def _zone(zone: _Zone) -> ZoneSighting:
                 overlap=seen.overlap,
                 stay_s=seen.stay_s,
                 looks=seen.looks,
+                onset=seen.onset,
+                context=seen.context,
             )
             for seen in zone.objects
         ),

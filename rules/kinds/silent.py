@@ -9,6 +9,7 @@ from pydantic import Field
 
 from config.load import Site
 from config.schema import NATIVE, Duration
+from domain.duty import Duty
 from domain.finding import Change, Finding
 from rules.rule import CAMERA, FEED, Kind, Rule
 from rules.watch import SilenceWatch
@@ -19,6 +20,7 @@ class Silent(Kind):
 
     `for_each: {kind: feed}` is about everything that comes by one feed; its interval is the one that half of the
     registered devices keep. With several feeds nobody says which devices come by which: then it is the longest.
+    Of a camera that has hours of duty, only what is silent in them counts: outside them nobody looks.
     """
 
     kind: Literal["silent"]
@@ -45,7 +47,15 @@ class Silent(Kind):
 
     def watches(self, rule: Rule, site: Site) -> Sequence["SilentWatch"]:
         """One for each device, whatever its ports; or one for each camera, or each feed."""
-        return [SilentWatch(rule, self, name, interval_s) for name, interval_s in self._intervals_s(site).items()]
+        duties = {
+            camera.camera_id: Duty(camera.duty, site.timezone)
+            for camera in site.cameras.values()
+            if camera.duty is not None and self.for_each.kind == CAMERA
+        }
+        return [
+            SilentWatch(rule, self, name, interval_s, duties.get(name))
+            for name, interval_s in self._intervals_s(site).items()
+        ]
 
     def _intervals_s(self, site: Site) -> Mapping[str, float]:
         if self.for_each.kind == CAMERA:
@@ -72,20 +82,31 @@ class Silence(Struct, frozen=True):
 class SilentWatch(SilenceWatch[Silence]):
     """Silence of one device, camera or feed."""
 
-    __slots__ = ("_at_once",)
+    __slots__ = ("_at_once", "_duty")
     remembers = Silence
 
-    def __init__(self, rule: Rule, spec: Silent, name: str, interval_s: float) -> None:
+    def __init__(self, rule: Rule, spec: Silent, name: str, interval_s: float, duty: Duty | None = None) -> None:
         super().__init__(rule, name)
         self.allowed_ms = round(max(spec.after_intervals * interval_s, spec.at_least) * 1000)
         self.yields = spec.inhibit_by_gateway
         self._at_once = spec.offline == "raise"
+        self._duty = duty
 
     def tick(self, now_ms: int, heard_ms: int, excused_ms: int) -> Finding | None:
         """Raise when it has been silent for too long while we listened."""
         if self.state is not None or now_ms - heard_ms - excused_ms < self.allowed_ms:
             return None
+        if self._duty is not None and not self._missed(self._duty, now_ms, heard_ms, excused_ms):
+            return None
         return self._raise(now_ms, Silence(since_ms=heard_ms, until_after_ms=heard_ms))
+
+    def _missed(self, duty: Duty, now_ms: int, heard_ms: int, excused_ms: int) -> bool:
+        """Whether it has been silent for too long on duty.
+
+        What is excused may have lain outside the duty; then the alarm comes later than it could, and never wrongly.
+        """
+        enough_ms = self.allowed_ms + excused_ms
+        return duty.holds(now_ms) and duty.on_duty_ms(heard_ms, now_ms, enough_ms=enough_ms) >= enough_ms
 
     def offline(self, at_ms: int, heard_ms: int) -> Finding | None:
         """Raise at once, unless the rule says to wait. A silence that stands already outlives what came before."""

@@ -10,6 +10,7 @@ from app.readers.rules_reader import RulesReader
 from app.readers.series_writer import SeriesWriter
 from cases.kpi import SelfCorrection
 from domain.message import RejectReason
+from domain.picture import PictureFacts, picture_name
 from domain.point import Aggregate
 from domain.sighting import SeenObject, Sighting, ViewHealth, ZoneSighting
 from storage.evidence_store import EvidenceStore
@@ -113,7 +114,9 @@ def test_the_revision_changes_with_what_people_see_and_not_without(city: City) -
 
 def test_a_picture_is_the_blurred_copy_and_nothing_else(city: City) -> None:
     """The original lies beside it and has no name that the desk would answer to."""
-    name = city.evidence.keep("cam-001", "look-1", NOON_MS, ORIGINAL, SHAREABLE)
+    name = picture_name("cam-001", "look-1", NOON_MS)
+    facts = PictureFacts(name=name, camera_id="cam-001", look_id="look-1", taken_ms=NOON_MS)
+    city.evidence.keep(facts, ORIGINAL, SHAREABLE)
 
     found = city.desk.picture(name)
     assert found is not None

@@ -432,6 +432,13 @@ def test_a_store_of_the_first_version_is_brought_up(store: CaseStore, tmp_path: 
     store.close()
     with closing(sqlite3.connect(tmp_path / "cases.db")) as connection:
         connection.execute("ALTER TABLE device_presence DROP COLUMN state_ms")
+        for table, column in (
+            ("ladders", "context"),
+            ("ladders", "confirmed"),
+            ("cases", "context"),
+            ("cases", "cleared"),
+        ):
+            connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
         connection.execute(
             "INSERT INTO device_presence VALUES ('E1', 'charger', 7, 'offline'), ('E2', 'tree', 8, NULL)"

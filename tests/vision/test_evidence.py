@@ -16,7 +16,7 @@ from tests.vision.scenes import BIKES_ZONE, NOON_MS, ROAD_ZONE, Array, camera, r
 from vision import drawing
 from vision.classes import FAMILIES
 from vision.detectors.openvino import OpenVino
-from vision.evidence import Words, hidden_parts, sensitive, shareable_copy
+from vision.evidence import Hider, Words, hidden_parts, sensitive, shareable_copy
 from vision.look import Terms, Visit, look
 from vision.memory import CameraMemory, Detection
 from vision.picture import Picture, decode
@@ -45,7 +45,7 @@ def test_no_head_leaves_readable(detector: OpenVino) -> None:
     for frame in road()[::6]:
         data, sighting = seen(frame, watched, detector)
         original = decode(data)
-        copy = decode(shareable_copy(data, sighting, watched, detector.detect, CHINESE))[: frame.shape[0]]
+        copy = decode(shareable_copy(data, sighting, watched, Hider(detect=detector.detect), CHINESE))[: frame.shape[0]]
         for person in detector.detect(original):
             x1, y1, x2, y2 = person.box
             if person.label != "person" or person.score < 0.5 or y1 < 0.25:
@@ -91,7 +91,7 @@ def test_the_copy_shows_zone_boxes_and_a_caption_and_the_original_stays(detector
     for name, red in (("bikes", True), ("clear", False)):
         data, sighting = seen(street(name), watched, detector)
         before = bytes(data)
-        copy = decode(shareable_copy(data, sighting, watched, detector.detect, CHINESE)).astype(int)
+        copy = decode(shareable_copy(data, sighting, watched, Hider(detect=detector.detect), CHINESE)).astype(int)
         assert data == before
         assert copy.shape[0] > 563
         assert copy.shape[1] == 751

@@ -4,11 +4,13 @@ import pytest
 from msgspec import structs
 
 from domain.sighting import ViewHealth
+from vision.album import Album, LeftMark
 from vision.memory import CameraMemory, Place, from_bytes, to_bytes
-from vision.recall import SAVE_WITHIN_MS, Recall
+from vision.recall import AT_A_TIME, SAVE_WITHIN_MS, Recall
+from vision.view_memory import ViewMemory
 
 PLACE = Place(label="bicycle", home=(0, 0, 1, 1), box=(0, 0, 1, 1), score=0.5, patch=b"", stay_ms=0, seen_ms=0, looks=1)
-CALM = CameraMemory(view=ViewHealth.HEALTHY, picture_ms=1000, places=(PLACE,))
+CALM = CameraMemory(view=ViewHealth.HEALTHY, seen=ViewMemory(picture_ms=1000), places=(PLACE,))
 
 
 class Store:
@@ -18,12 +20,13 @@ class Store:
         self.kept = {camera_id: to_bytes(memory) for camera_id, memory in memories.items()}
         self.saves: list[list[str]] = []
         self.broken = False
+        self.broken_after: int | None = None
 
     def load(self, camera_id: str) -> bytes | None:
         return self.kept.get(camera_id)
 
     def save(self, memories: dict[str, bytes]) -> None:
-        if self.broken:
+        if self.broken or (self.broken_after is not None and len(self.saves) >= self.broken_after):
             raise OSError(28, "No space left on device")
         self.saves.append(list(memories))
         self.kept.update(memories)
@@ -34,14 +37,17 @@ def test_only_memories_in_which_something_of_weight_changed_are_saved() -> None:
     store = Store(calm=CALM)
     recall = Recall(store)
     assert recall.get("calm") == CALM
-    grown = structs.replace(CALM, picture_ms=2000, places=(structs.replace(PLACE, stay_ms=1000, looks=2),))
+    grown = structs.replace(
+        CALM, seen=ViewMemory(picture_ms=2000), places=(structs.replace(PLACE, stay_ms=1000, looks=2),)
+    )
     recall.put("calm", grown)
     recall.save()
     assert store.saves == []
     for memory in (
         structs.replace(grown, view=ViewHealth.DARK),
         structs.replace(grown, places=()),
-        structs.replace(grown, picture_ms=1000 + SAVE_WITHIN_MS),
+        structs.replace(grown, album=Album(left=(LeftMark(key="0.1-0.2", stay_ms=0, looks=1),))),
+        structs.replace(grown, seen=ViewMemory(picture_ms=1000 + SAVE_WITHIN_MS)),
     ):
         fresh = Recall(Store(calm=CALM))
         fresh.get("calm")
@@ -74,3 +80,24 @@ def test_what_could_not_be_saved_is_tried_again() -> None:
     store.broken = False
     recall.save()
     assert store.saves == [["a"]]
+
+
+def test_a_city_is_saved_in_parts() -> None:
+    """Each once; a store that fails at the third part is asked for all that had changed again."""
+    store = Store()
+    recall = Recall(store)
+    names = [f"c{n:03}" for n in range(3 * AT_A_TIME)]
+    for name in names:
+        recall.get(name)
+        recall.put(name, CALM)
+    store.broken_after = 2
+    with pytest.raises(OSError, match="No space left"):
+        recall.save()
+    assert [name for saved in store.saves for name in saved] == names[: 2 * AT_A_TIME]
+    store.broken_after = None
+    recall.save()
+    assert store.saves[2:] == [names[n : n + AT_A_TIME] for n in range(0, len(names), AT_A_TIME)]
+    recall.save()
+    assert len(store.saves) == 5
+    assert recall.known("c000") == CALM
+    assert recall.known("unknown") is None

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from vision.scheduler import BACK_OFF_CAP, SLOW_S, Scheduler, Timing
+from vision.scheduler import BACK_OFF_CAP, FIRST_WITHIN_S, Scheduler, Timing
+from vision.slots import SLOW_S
 
 
 def scheduler(
@@ -196,3 +197,82 @@ def test_under_overload_nobody_starves() -> None:
     starts = run(scheduler(each_alone(50), interval_s=1, at_once=1), 100, {}, default_s=0.2)
     visits = [len(times) for times in starts.values()]
     assert max(visits) - min(visits) <= 1
+
+
+def test_a_sweep_finds_every_camera_due_at_once() -> None:
+    """Without the spread: all of them, in no time."""
+    schedule = scheduler(each_alone(40), at_once=100, start=False)
+    schedule.start(7, spread=False)
+    assert len(take_all(schedule, 7)) == 40
+
+
+def test_an_added_camera_is_visited_soon_and_moves_nobody_else() -> None:
+    """Within ten seconds, though its interval is an hour; what the others wait for stays what it was."""
+    plain, changed = scheduler(each_alone(20)), scheduler(each_alone(20))
+    changed.add("new", Timing(host="new", interval_s=3600, sooner_s=20), 0)
+    before, after = run(plain, 200, {}), run(changed, 200, {})
+    assert after.pop("new")[0] < FIRST_WITHIN_S
+    assert {name: times[0] for name, times in after.items()} == {name: times[0] for name, times in before.items()}
+
+
+def test_a_changed_interval_holds_from_the_next_visit_on() -> None:
+    """A shorter one need not wait for the end of the longer one; nobody else moves."""
+    schedule = scheduler(each_alone(2), interval_s=1000, start=False)
+    schedule.start(0, spread=False)
+    assert sorted(take_all(schedule, 0)) == ["c0", "c1"]
+    schedule.change("c0", Timing(host="h0", interval_s=5, sooner_s=20), 1)
+    for name in ("c0", "c1"):
+        schedule.done(name, 2, failed=False, sooner=False)
+    assert take_all(schedule, 6.9) == []
+    assert take_all(schedule, 7) == ["c0"]
+    schedule.change("c1", Timing(host="h1", interval_s=50, sooner_s=20), 10)
+    assert take_all(schedule, 59) == []
+    assert take_all(schedule, 60) == ["c1"]
+
+
+def test_a_removed_camera_is_visited_no_more_and_its_visit_ends_harmlessly() -> None:
+    """Whether it is due, asked for, stepped aside, or being visited; its place at the host goes to the next."""
+    schedule = scheduler({"a": "nvr", "b": "nvr", "c": "nvr"}, start=False)
+    schedule.start(0, spread=False)
+    schedule.look_now("c", 0)
+    assert take_all(schedule, 0) == ["c"]
+    schedule.look_now("a", 0)
+    assert take_all(schedule, 0) == []
+    schedule.remove("c")
+    schedule.remove("a")
+    schedule.done("c", 1, failed=False, sooner=True)
+    assert take_all(schedule, 1) == ["b"]
+    schedule.done("b", 1, failed=False, sooner=False)
+    assert take_all(schedule, 60) == []
+    assert take_all(schedule, 61) == ["b"]
+    with pytest.raises(KeyError):
+        schedule.look_now("a", 61)
+
+
+def test_a_camera_that_gets_another_source_while_it_is_visited_is_visited_again_soon() -> None:
+    """At its new host; the failure of the old one is not held against it."""
+    schedule = scheduler({"a": "old", "b": "new"}, start=False)
+    schedule.start(0, spread=False)
+    assert sorted(take_all(schedule, 0)) == ["a", "b"]
+    schedule.add("a", Timing(host="new", interval_s=60, sooner_s=20), 1)
+    assert take_all(schedule, 1 + FIRST_WITHIN_S) == []
+    schedule.done("a", 12, failed=True, sooner=False)
+    assert take_all(schedule, 12) == []
+    schedule.done("b", 13, failed=False, sooner=False)
+    assert take_all(schedule, 13) == ["a"]
+
+
+def test_a_visit_that_is_put_off_gives_back_its_slot_and_its_place() -> None:
+    """The camera is due when it was said, and the next of its host goes ahead."""
+    schedule = scheduler({"a": "nvr", "b": "nvr"}, start=False)
+    schedule.start(0, spread=False)
+    first = schedule.take(0)
+    assert first is not None
+    schedule.put_off(first.camera_id, 100)
+    (second,) = take_all(schedule, 0)
+    schedule.done(second, 1, failed=False, sooner=False)
+    assert {first.camera_id, second} == {"a", "b"}
+    assert take_all(schedule, 60) == []
+    assert take_all(schedule, 99) == [second]
+    schedule.done(second, 99, failed=False, sooner=False)
+    assert take_all(schedule, 100) == [first.camera_id]

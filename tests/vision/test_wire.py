@@ -15,7 +15,7 @@ def test_a_look_has_the_agreed_shape() -> None:
         taken_ms=5,
         received_ms=5,
         view=ViewHealth.HEALTHY,
-        zones=(ZoneSighting(zone="front", shop_id="shop-1", objects=(seen,)), ZoneSighting(zone="back")),
+        zones=(ZoneSighting(zone="front", shop_id="shop-1", objects=(seen,)), ZoneSighting(zone="back", unsure=True)),
         picture="cam-1/19700101/cam-1-5",
         picture_sha256="ab",
         model="m.onnx",
@@ -40,7 +40,7 @@ def test_a_look_has_the_agreed_shape() -> None:
                     }
                 ],
             },
-            {"zone": "back", "shop_id": None, "objects": []},
+            {"zone": "back", "shop_id": None, "objects": [], "unsure": True},
         ],
         "picture": "cam-1/19700101/cam-1-5",
         "picture_sha256": "ab",

@@ -148,7 +148,7 @@ def test_a_picture_that_is_gone_is_said_to_be_gone(site: Site, clock: ManualCloc
     desk.pictures.clear()
     page = Pages(desk, site, clock).page(View(language="zh-CN", case_id="202608223204000003")) or ""
     assert "<img" not in page
-    assert page.count("图片未保留") == 2
+    assert page.count("图片未保留") == 4
 
 
 def test_hostile_names_stay_text(clock: ManualClock, tmp_path: Path) -> None:

@@ -1,34 +1,20 @@
-"""Pictures from files and folders, and the choice of a source."""
+"""Pictures from files and folders."""
 
 import os
 from pathlib import Path
 
-import aiohttp
 import pytest
 
-from domain.errors import ConfigError, SourceError, SourceFault
-from domain.register import Camera
-from tests.vision.scenes import camera
+from domain.errors import ConfigError, SourceFault
+from tests.vision.sources.fetching import failure, fetch
 from vision.picture import Picture
-from vision.sources import SOURCES, check_source, host_of, open_source
 
-
-def at(url: str) -> Camera:
-    """A camera with this source."""
-    return camera(source=url)
-
-
-async def fetch(url: str, *, max_bytes: int = 100) -> Picture:
-    """What the source gives."""
-    async with aiohttp.ClientSession() as session:
-        return await open_source(at(url), session, max_bytes=max_bytes).fetch()
+END = b"\xff\xd9"
 
 
 async def fault(url: str, *, max_bytes: int = 100) -> SourceFault:
     """Why it gives nothing."""
-    with pytest.raises(SourceError) as caught:
-        await fetch(url, max_bytes=max_bytes)
-    return caught.value.fault
+    return (await failure(url, max_bytes=max_bytes)).error.fault
 
 
 async def test_a_file_is_read_anew_at_each_visit(tmp_path: Path) -> None:
@@ -42,9 +28,25 @@ async def test_a_file_is_read_anew_at_each_visit(tmp_path: Path) -> None:
 async def test_of_a_folder_the_newest_picture_counts(tmp_path: Path) -> None:
     """By the time it was written, which is its own time; other files don't count."""
     for name, at_s in (("b.jpg", 2000), ("a.JPG", 3000), ("c.png", 1000), ("notes.txt", 9000)):
-        (tmp_path / name).write_bytes(name.encode())
+        (tmp_path / name).write_bytes(name.encode() + END)
         os.utime(tmp_path / name, (at_s, at_s))
-    assert await fetch(f"folder://{tmp_path}") == Picture(data=b"a.JPG", own_ms=3_000_000)
+    assert await fetch(f"folder://{tmp_path}") == Picture(data=b"a.JPG" + END, own_ms=3_000_000)
+
+
+async def test_a_picture_that_is_still_being_written_waits(tmp_path: Path) -> None:
+    """An upload in progress is the newest file and half a picture: the one before it counts."""
+    for name, at_s, data in (("whole.jpg", 1000, b"whole" + END + b"own"), ("half.jpg", 2000, b"half")):
+        (tmp_path / name).write_bytes(data)
+        os.utime(tmp_path / name, (at_s, at_s))
+    assert (await fetch(f"folder://{tmp_path}")).own_ms == 1_000_000
+    (tmp_path / "whole.jpg").unlink()
+    assert await fault(f"folder://{tmp_path}") is SourceFault.TRUNCATED
+
+
+async def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
+    """A pipe would keep its reader for ever."""
+    os.mkfifo(tmp_path / "pipe.jpg")
+    assert await fault((tmp_path / "pipe.jpg").as_uri()) is SourceFault.UNREACHABLE
 
 
 async def test_what_is_not_there_or_too_long_is_named(tmp_path: Path) -> None:
@@ -63,20 +65,3 @@ async def test_a_path_that_is_not_whole_is_refused() -> None:
     """`file://pictures/x.jpg` would be a host called pictures."""
     with pytest.raises(ConfigError, match="write the whole path after file://"):
         await fetch("file://pictures/x.jpg")
-
-
-def test_a_source_this_version_cannot_read_is_refused_without_its_password() -> None:
-    """The message names the camera and what can be read."""
-    with pytest.raises(ConfigError) as caught:
-        check_source(at("rtsp://admin:pa55@192.0.2.7:554/main?token=t0k"))
-    assert (
-        str(caught.value) == "camera cam-1: source rtsp://192.0.2.7/main: this version reads http, https, file, folder"
-    )
-
-
-def test_every_scheme_has_a_source_and_every_camera_a_host() -> None:
-    """Visits are counted by host and port: two cameras behind two ports of a recorder are two."""
-    assert set(SOURCES) == {"http", "https", "file", "folder"}
-    assert host_of(at("http://u:p@cam.example/x")) == "cam.example"
-    assert host_of(at("http://cam.example:81/x")) == "cam.example:81"
-    assert host_of(at("file:///srv/x.jpg")) == "file:///srv/x.jpg"

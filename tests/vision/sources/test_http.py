@@ -5,16 +5,13 @@ import logging
 import socket
 from collections.abc import AsyncIterator
 
-import aiohttp
 import pytest
 
 from domain.errors import SourceError, SourceFault
 from tests.fakes.cameras import PASSWORD, USER, FakeCameras
-from tests.vision.scenes import camera, street
-from vision.picture import Picture, decode
-from vision.sources.http import Http
-
-MAX_BYTES = 1 << 20
+from tests.vision.scenes import street
+from tests.vision.sources.fetching import failure, fetch
+from vision.picture import decode
 
 
 @pytest.fixture
@@ -24,20 +21,9 @@ async def cameras() -> AsyncIterator[FakeCameras]:
         yield fakes
 
 
-async def fetch(url: str, *, times: int = 1) -> Picture:
-    """What a source gives, the last time."""
-    async with aiohttp.ClientSession() as session:
-        source = Http(camera(source=url), session, MAX_BYTES)
-        for _ in range(times):
-            picture = await source.fetch()
-        return picture
-
-
 async def fault(url: str) -> SourceError:
     """Why it gives nothing."""
-    with pytest.raises(SourceError) as caught:
-        await fetch(url)
-    return caught.value
+    return (await failure(url)).error
 
 
 async def test_a_good_camera_gives_its_picture(cameras: FakeCameras) -> None:
@@ -83,17 +69,12 @@ async def test_each_fault_has_its_name(cameras: FakeCameras, path: str, named: S
     assert (await fault(cameras.url(path))).fault is named
 
 
-@pytest.mark.parametrize(
-    ("path", "named"), [("html", SourceFault.NOT_AN_IMAGE), ("cut-picture", SourceFault.TRUNCATED)]
-)
-async def test_what_only_the_bytes_show_is_found_in_decoding(
-    cameras: FakeCameras, path: str, named: SourceFault
-) -> None:
-    """A login page with status 200, and half a picture that claims to be whole."""
-    picture = await fetch(cameras.url(path))
+async def test_what_only_decoding_shows_is_found_in_decoding(cameras: FakeCameras) -> None:
+    """Half a picture that claims to be whole."""
+    picture = await fetch(cameras.url("cut-picture"))
     with pytest.raises(SourceError) as caught:
         decode(picture.data)
-    assert caught.value.fault is named
+    assert caught.value.fault is SourceFault.TRUNCATED
 
 
 async def test_nobody_there_is_unreachable() -> None:

@@ -1,0 +1,76 @@
+"""`longcheng matters`: the kinds of case a site knows, and which of its rules lead to each."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from config.load import Site, load_site
+from config.schema import Matter
+from rules.files import load_rules
+
+out = Console()
+
+
+def matters(
+    site: Annotated[
+        str,
+        typer.Option("--site", envvar="LONGCHENG_SITE", help="A shipped site's name, or the path of a site folder."),
+    ] = "demo",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object on the last line of standard output.")
+    ] = False,
+) -> None:
+    """List the kinds of case: code, name, codes in the older catalogues, time limits, and the rules that lead to it."""
+    found = load_site(site)
+    leading = rules_of(found)
+    known = [_row(code, matter, leading.get(code, [])) for code, matter in sorted(found.matters.items())]
+    if as_json:
+        out.print_json(data={"catalogue": found.catalogue, "matters": known}, indent=None)
+        return
+    out.print(_table(found, known))
+
+
+def rules_of(site: Site) -> dict[str, list[dict[str, str]]]:
+    """By matter, each rule that leads to it and what becomes of its alarms."""
+    leading: dict[str, list[dict[str, str]]] = {}
+    for rule in load_rules(site.rule_files, site):
+        if (case := rule.spec.case) is not None:
+            leading.setdefault(case.matter, []).append({"rule": rule.id, "policy": case.policy.value})
+    return leading
+
+
+def _row(code: str, matter: Matter, leading: list[dict[str, str]]) -> dict[str, Any]:
+    return {
+        "code": code,
+        "zh": matter.zh,
+        "en": matter.en,
+        "legacy": matter.legacy,
+        "handle_within_s": matter.handle_within,
+        "recheck_after_s": matter.recheck_after,
+        "unit": matter.unit,
+        "rules": leading,
+        "source": matter.source,
+    }
+
+
+def _table(site: Site, known: list[dict[str, Any]]) -> Table:
+    name = "zh" if site.settings.language == "zh-CN" else "en"
+    table = Table(title=f"{site.settings.name.zh}: {site.catalogue}", title_justify="left", box=None, pad_edge=False)
+    for head in ("code", "matter", "older codes", "within", "rules", "then"):
+        table.add_column(head, no_wrap=head != "matter", overflow="fold", min_width=14 if head == "matter" else None)
+    for row in known:
+        table.add_row(
+            row["code"],
+            row[name],
+            "\n".join(f"{catalogue[-4:]} {code}" for catalogue, code in row["legacy"].items()),
+            _time(row["handle_within_s"]),
+            "\n".join(rule["rule"] for rule in row["rules"]),
+            "\n".join(rule["policy"] for rule in row["rules"]),
+        )
+    return table
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds / 3600:g} h" if seconds >= 3600 else f"{seconds / 60:g} min"

@@ -1,0 +1,84 @@
+"""What a site may say, though it is hardly meant. `check-config` tells it; nothing is refused for it."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.load import Site
+from domain.register import Camera, Zone, ZoneRole
+
+_DAY = 24 * 60
+_BESIDE_A_BAY = frozenset({ZoneRole.FRONTAGE, ZoneRole.PAVEMENT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Something to look at again, and where it stands."""
+
+    path: Path
+    line: int | None = None
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}" if self.line is None else f"{self.path} line {self.line}: {self.problem}"
+
+
+def doubts(site: Site) -> list[Doubt]:
+    """Cameras and zones from which less will come than their owner may think, in the order of their files."""
+    found = [*_of_cameras(site), *_of_zones(site)]
+    return sorted(found, key=lambda doubt: (str(doubt.path), doubt.line or 0))
+
+
+def _of_cameras(site: Site) -> Iterator[Doubt]:
+    path = site.folder / "cameras.csv"
+    lines = _lines(path, "camera_id")
+    for camera in site.cameras.values():
+        if all(zone.role is ZoneRole.MASK for zone in camera.zones):
+            yield Doubt(
+                path=path,
+                line=lines.get((camera.camera_id,)),
+                problem=f"camera {camera.camera_id!r} has no zones: whatever it sees counts for nothing; draw some in "
+                "zones.csv",
+            )
+
+
+def _of_zones(site: Site) -> Iterator[Doubt]:
+    path = site.folder / "zones.csv"
+    lines = _lines(path, "camera_id", "zone")
+    for camera in site.cameras.values():
+        for zone in camera.zones:
+            for problem in _of_zone(zone, camera):
+                yield Doubt(
+                    path=path,
+                    line=lines.get((zone.camera_id, zone.zone)),
+                    problem=f"zone {zone.zone!r} of camera {zone.camera_id!r} {problem}",
+                )
+
+
+def _of_zone(zone: Zone, camera: Camera) -> Iterator[str]:
+    if zone.role is ZoneRole.FRONTAGE and zone.shop_id is None:
+        yield "is a frontage of no shop: its notices go to the street keeper; fill in shop_id, or make it a pavement"
+    if zone.role is ZoneRole.BIKE_BAY and not any(other.role in _BESIDE_A_BAY for other in camera.zones):
+        yield (
+            "is a bike_bay with no frontage or pavement beside it: only bicycles that touch its lines are told of, "
+            "none that stand well outside them"
+        )
+    if zone.hours is not None and camera.duty is not None and not _minutes(zone.hours) & _minutes(camera.duty):
+        yield f"counts at {zone.hours}, when its camera is never looked at: its duty is {camera.duty}"
+
+
+def _minutes(hours: str) -> frozenset[int]:
+    """The minutes of the day that lie in `07:00-22:00`; hours may cross midnight."""
+    begin, end = (int(clock[:2]) * 60 + int(clock[3:]) for clock in hours.split("-"))
+    return frozenset(minute % _DAY for minute in range(begin, end if begin < end else end + _DAY))
+
+
+def _lines(path: Path, *columns: str) -> dict[tuple[str, ...], int]:
+    """Where each row of a register stands, by these columns."""
+    if not path.exists():
+        return {}
+    with io.StringIO(path.read_text(encoding="utf-8-sig"), newline="") as file:
+        reader = csv.DictReader(file)
+        return {tuple(row[column].strip() for column in columns): reader.line_num for row in reader}

@@ -1,0 +1,53 @@
+"""Faces, where they are hidden."""
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from domain.errors import ConfigError
+from tests.vision.scenes import road, street
+from vision.detectors import SHIPPED
+from vision.detectors.faces import SHIPPED_FACES, Faces
+
+
+@pytest.fixture(scope="module")
+def faces() -> Faces:
+    """The shipped one; compiling it takes half a second."""
+    return Faces()
+
+
+def test_faces_of_a_dozen_pixels_are_found(faces: Faces) -> None:
+    """Four people who look this way in a frame of the road video, wherever they walk; boxes on their heads."""
+    heads = [(0.85, 0.52), (0.38, 0.69), (0.91, 0.33), (0.34, 0.69)]
+    found = faces.find(road()[20])
+    for x, y in heads[:3]:
+        assert any(box[0] - 0.02 < x < box[2] + 0.02 and box[1] - 0.02 < y < box[3] + 0.02 for box in found)
+
+
+def test_an_empty_street_has_none(faces: Faces) -> None:
+    """No window and no wheel is a face."""
+    assert faces.find(street()) == ()
+
+
+def test_threads_share_it(faces: Faces) -> None:
+    """Evidence is drawn from several threads."""
+    pictures = [road()[0], road()[20]]
+    alone = [faces.find(picture) for picture in pictures]
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(faces.find, pictures * 2)) == alone * 2
+
+
+def test_another_model_is_refused(tmp_path: Path) -> None:
+    """So is none."""
+    with pytest.raises(ConfigError, match="not the CenterFace that is shipped"):
+        Faces(SHIPPED)
+    with pytest.raises(ConfigError, match="there is no such file"):
+        Faces(tmp_path / "none.onnx")
+
+
+def test_its_hash_stands_beside_its_origin() -> None:
+    """The models' README says where each file is from."""
+    digest = hashlib.sha256(SHIPPED_FACES.read_bytes()).hexdigest()
+    assert digest in (SHIPPED_FACES.parent / "README.md").read_text()

@@ -1,0 +1,1 @@
+"""How well a model sees: its boxes, and the verdicts that follow from them, against pictures that people labelled."""
