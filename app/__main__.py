@@ -103,7 +103,7 @@ def store(verbose: Verbose = False) -> None:
 def watch(
     site: SiteName = "demo",
     camera: Annotated[list[str] | None, typer.Option(help="Only this camera; may be given several times.")] = None,
-    once: Annotated[bool, typer.Option(help="Look once, print what was seen, publish nothing.")] = False,
+    once: Annotated[bool, typer.Option(help="Look once and print it; publishes nothing, keeps pictures.")] = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
@@ -156,12 +156,14 @@ def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
     from rules import lint as rules_lint
     from rules.files import load_rules
     from storage.series.open import kind_of
+    from vision.detectors import find_model
     from vision.sources import check_source
 
     found = load_site(site)
     rules = load_rules(found.rule_files, found)
     Decoder(found)
     orders(found.settings)
+    find_model(found.settings.vision.model)
     for camera in found.cameras.values():
         check_source(camera)
     counts: dict[str, str | int] = {

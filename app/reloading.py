@@ -22,7 +22,7 @@ POLL_S: Final = 2.0
 _READ: Final = (".yaml", ".yml", ".csv")
 _TAKEN_OVER: Final = frozenset({"interval", "duty", "road_duty"})
 """Of `vision`: these stand in every camera."""
-_AT_START: Final = ("site", "mqtt", "data_dir", "timezone", "language", "demo")
+_AT_START: Final = ("site", "mqtt", "data_dir", "timezone", "language", "demo", "evidence", "rules")
 """What else of the settings the looking depends on."""
 
 

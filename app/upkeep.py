@@ -48,6 +48,24 @@ class JournalUpkeep:
         return _LOOKED_EVERY_S
 
 
+class CaughtUp:
+    """Whether all that was there at the first asking has been read by now. More comes all the time; that may wait."""
+
+    def __init__(self, *, head: Callable[[], int], read_to: Callable[[], int]) -> None:
+        self._head = head
+        self._read_to = read_to
+        self._mark: int | None = None
+
+    def __call__(self) -> bool:
+        """Ask; a yes begins anew."""
+        if self._mark is None:
+            self._mark = self._head()
+        if self._read_to() < self._mark:
+            return False
+        self._mark = None
+        return True
+
+
 class EvidenceUpkeep:
     """An end to pictures whose time has passed, once an hour.
 

@@ -139,11 +139,20 @@ class _Unpublished:
         """Let it go."""
 
 
-def _print(sighting: Sighting, *, out: Console, as_json: bool) -> None:
+def _print(looks: Sequence[Sighting], *, out: Console, as_json: bool) -> None:
+    """The verdict; and what the first picture showed, if the second was no news of it."""
+    first, last = looks[0], looks[-1]
     if as_json:
-        look = {"camera_id": sighting.camera_id, **msgspec.json.decode(payload_of(sighting))}
+        look = {"camera_id": last.camera_id, **msgspec.json.decode(payload_of(last))}
         sys.stdout.write(msgspec.json.encode(look).decode() + "\n")
         return
+    _print_look(last, out)
+    if first.zones and not last.zones:
+        out.print("In its first picture, a second before:")
+        _print_look(first, out)
+
+
+def _print_look(sighting: Sighting, out: Console) -> None:
     table = Table(title=f"{sighting.camera_id} · view: {sighting.view}", title_justify="left")
     for column in ("zone", "shop", "class", "score", "stays", "box (x1 y1 x2 y2)"):
         table.add_column(column)

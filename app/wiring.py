@@ -20,7 +20,7 @@ from app.processes.storing import DRAIN_S
 from app.processes.writer_process import WriterProcess
 from app.readers.rules_reader import RulesReader
 from app.running import Announced
-from app.upkeep import EvidenceUpkeep, JournalUpkeep
+from app.upkeep import CaughtUp, EvidenceUpkeep, JournalUpkeep
 from app.wellbeing.dropped_rows import DroppedRows
 from app.wellbeing.selfwatch import Selfwatch
 from app.wellbeing.system_alarms import SystemAlarms
@@ -224,7 +224,7 @@ def _evidence_upkeep(site: Site, stores: Stores, reader: RulesReader, clock: Clo
         stores.cases,
         site.settings.evidence,
         clock,
-        caught_up=lambda: reader.cursor >= stores.journal.head(),
+        caught_up=CaughtUp(head=stores.journal.head, read_to=lambda: reader.cursor),
     )
     return Loop("evidence-upkeep", upkeep.step)
 

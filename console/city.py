@@ -21,6 +21,8 @@ UNKNOWN = "unknown"
 """The view of a camera that nobody has looked through, or not for too long: no news is not good news."""
 
 _MISSED_INTERVALS = 3
+_AWAY_IS_VISITED_RARER = 4
+"""A camera that gave no picture is visited less and less, down to every ten of its intervals."""
 _AT_LEAST_S = 15.0
 _RECENT = 200
 """Among so many ladders the lately self-corrected ones are looked for."""
@@ -142,7 +144,8 @@ def cameras_now(presences: Sequence[CameraPresence], site: Site, now_ms: int) ->
 def _camera_now(camera: Camera, presence: CameraPresence | None, now_ms: int) -> CameraNow:
     if presence is None or presence.view is None or presence.taken_ms is None:
         return CameraNow(camera=camera, view=UNKNOWN, fault=None, taken_ms=None, healthy_ms=None)
-    overdue = now_ms - presence.taken_ms > _patience_ms(camera.interval_s)
+    rarer = _AWAY_IS_VISITED_RARER if presence.view is ViewHealth.OFFLINE else 1
+    overdue = now_ms - presence.taken_ms > rarer * _patience_ms(camera.interval_s)
     return CameraNow(
         camera=camera,
         view=UNKNOWN if overdue else presence.view.value,

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
@@ -15,17 +15,18 @@ from rich.table import Table
 from rich.text import Text
 
 from app.commands.which_site import SiteName, the_site
-from app.readers.rules_reader import RULES
 from app.retention import Known, Sweep, carry_out, plan
 from config.load import Site
 from domain.clock import SystemClock, utc
 from domain.errors import ConfigError, StoreUnavailable
 from domain.picture import PictureState, PictureUse, taken_ms_of
-from storage.case_store import CaseStore
 from storage.evidence_store import EvidenceStore, Hold, Word
 from storage.evidence_store.holds import OF_CASE
 from storage.journal.status import read_status
 from storage.sqlite import open_readonly
+
+if TYPE_CHECKING:
+    from storage.case_store import CaseStore
 
 cli = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
 out = Console()
@@ -230,11 +231,13 @@ def _known(site: Site) -> Known:
 
 
 @contextmanager
-def _case_store(site: Site) -> Iterator[CaseStore | None]:
+def _case_store(site: Site) -> "Iterator[CaseStore | None]":
     path = site.settings.data_dir / "cases.db"
     if not path.is_file():
         yield None
         return
+    from storage.case_store import CaseStore  # it brings SQLAlchemy, which the other commands can do without
+
     cases = CaseStore(f"sqlite:///{path}")
     try:
         yield cases
@@ -247,15 +250,15 @@ def _refuse_unread(site: Site) -> None:
     path = site.settings.data_dir / "journal.db"
     if not path.is_file():
         return
+    from app.readers.rules_reader import RULES
+
     with closing(open_readonly(path)) as connection:
         try:
-            head = read_status(connection, path, site.settings.journal.max_size, SystemClock().now_ms()).head
+            status = read_status(connection, path, site.settings.journal.max_size, SystemClock().now_ms())
         except sqlite3.Error as error:
             raise StoreUnavailable(f"{path} cannot be read: {error}; nothing is deleted") from error
-    with _case_store(site) as cases:
-        read = cases.cursor(RULES) if cases else 0
-    if read < head:
-        raise ConfigError(f"{head - read:,} messages have not been judged yet; let `serve` run, then prune")
+    if waiting := status.lags.get(RULES, status.head):
+        raise ConfigError(f"{waiting:,} messages have not been judged yet; let `serve` run, then prune")
 
 
 def _json(value: object) -> None:

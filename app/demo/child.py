@@ -64,6 +64,7 @@ class Child:
                 async with asyncio.timeout(within_s):
                     await self._process.wait()
             except TimeoutError:
+                sys.stderr.write(f"longcheng {self._command} has not stopped in {within_s:g} s: killed\n")
                 self._process.kill()
                 await self._process.wait()
         await self._reader

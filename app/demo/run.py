@@ -34,7 +34,7 @@ from domain.errors import LongchengError
 
 _READY_WITHIN_S = 60.0
 _LOOK_EVERY_S = 1.0
-_STOP_CHILD_S = 3.0
+_STOP_CHILD_S = 10.0  # the memories of a city are 100 MB, and all of them are written
 
 
 class DemoFailed(LongchengError):

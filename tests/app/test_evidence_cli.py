@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.__main__ import cli
+from app.readers.rules_reader import RULES
 from config.load import SHARED
 from domain.errors import ConfigError
 from domain.picture import PictureFacts, SeenThing, picture_name
@@ -134,3 +135,6 @@ def test_nothing_is_pruned_while_messages_wait_to_be_judged(command: Command, tm
     assert isinstance(refused.exception, ConfigError)
     assert "1 messages have not been judged" in str(refused.exception)
     assert command("prune", "--dry-run").exit_code == 0
+    with closing(Journal(tmp_path / "data" / "journal.db", max_bytes=1 << 20)) as journal:
+        journal.advance(RULES, journal.head())
+    assert command("prune").exit_code == 0

@@ -88,6 +88,13 @@ def test_the_commands_are_those_of_the_readme() -> None:
         "evidence holds",
         "evidence prune",
         "matters",
+        "models",
+        "models list",
+        "models check",
+        "models export",
+        "vision",
+        "vision eval",
+        "vision sequences",
         "series",
         "series export",
         "series import",
@@ -95,6 +102,7 @@ def test_the_commands_are_those_of_the_readme() -> None:
         "bench demo",
         "bench ingest",
         "bench series",
+        "bench vision",
     }
 
 

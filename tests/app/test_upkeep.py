@@ -7,7 +7,7 @@ import pytest
 
 from app.readers.rules_reader import RULES
 from app.readers.series_writer import SERIES
-from app.upkeep import JournalUpkeep, SeriesUpkeep
+from app.upkeep import CaughtUp, JournalUpkeep, SeriesUpkeep
 from config.schema import Series
 from domain.clock import ManualClock
 from domain.errors import StoreUnavailable
@@ -134,3 +134,15 @@ def test_a_server_that_keeps_less_than_is_wished_is_warned_of_once(caplog: pytes
     assert "keeps 31 days, less than 90 wanted; start it with -retentionPeriod=90d" in said[0]
     assert "counts points sent twice as two" in said[0]
     assert "keeps 60 days" in said[1]
+
+
+def test_caught_up_is_with_what_was_there_and_not_with_what_keeps_coming() -> None:
+    """A busy site is never level with its journal; what was there at the asking has been read soon after."""
+    head, read = 100, 90
+    caught_up = CaughtUp(head=lambda: head, read_to=lambda: read)
+    assert not caught_up()
+    head, read = 200, 99
+    assert not caught_up()
+    read = 100
+    assert caught_up()
+    assert not caught_up()

@@ -276,3 +276,18 @@ def test_a_visit_that_is_put_off_gives_back_its_slot_and_its_place() -> None:
     assert take_all(schedule, 99) == [second]
     schedule.done(second, 99, failed=False, sooner=False)
     assert take_all(schedule, 100) == [first.camera_id]
+
+
+def test_a_visit_whose_picture_is_there_counts_however_long_our_own_work_takes() -> None:
+    """More visits would only wait longer for the processor; those that wait for their camera make room for others."""
+    schedule = scheduler(each_alone(6), at_once=2)
+    first = take_all(schedule, 60.0)
+    for camera_id in first:
+        schedule.arrived(camera_id)
+    assert take_all(schedule, 60.0 + 4 * SLOW_S) == []
+    schedule.done(first[0], 63.0, failed=False, sooner=False)
+    waiting = take_all(schedule, 63.0)
+    assert len(waiting) == 1
+    assert take_all(schedule, 63.0 + SLOW_S) != []
+    schedule.arrived(waiting[0])
+    assert take_all(schedule, 63.0 + SLOW_S) == []

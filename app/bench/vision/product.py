@@ -15,11 +15,14 @@ import msgspec
 import psutil
 from msgspec import Struct
 
+from app.occasions import occasions_of
 from config.load import Site, load_site
 from domain.clock import SystemClock
+from rules.files import load_rules
 from storage.camera_memory import CameraMemories
 from storage.evidence_store import EvidenceStore
 from vision.detectors import open_detector
+from vision.detectors.faces import Faces
 from vision.look import Detector
 from vision.publish import SightingPublisher
 from vision.tally import WatchStats
@@ -66,6 +69,8 @@ class Product:
         self._memories = CameraMemories(data / "cameras.db")
         self._evidence = EvidenceStore(data / "evidence")
         self._detector: Detector = open_detector(site.settings.vision)
+        self._occasions = occasions_of(load_rules(site.rule_files, site))
+        self._faces = Faces()
         self.publisher = SightingPublisher(
             site.settings.mqtt,
             client_id="longcheng-bench-watch",
@@ -85,6 +90,8 @@ class Product:
             chance=random.Random(),  # noqa: S311 jitter
             detector=self._detector,
             skip_unchanged=not infer_all,
+            occasions=self._occasions,
+            faces=self._faces,
         )
 
     async def sweep(self, order: Order) -> Swept:
