@@ -1,18 +1,26 @@
 """Which pictures are to be deleted: by what became of them, what they show, and how much room there is."""
 
 import logging
+import sqlite3
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
 
 from config.schema import Evidence, Keep, KeepClass
+from domain.errors import StoreUnavailable
 from domain.picture import PictureState, PictureUse, day_ms_of
+from storage.camera_memory import CameraMemories
 from storage.evidence_store import EvidenceStore, Stored
 from storage.evidence_store.holds import OF_CASE
+from vision.named import named_pictures
 
 log = logging.getLogger(__name__)
 
+CAMERAS: Final = "cameras.db"
+"""Where in the data folder the memories of cameras are."""
 UPKEEP: Final = "upkeep"
 """Who deletes, in the ledger."""
 _HALF_WRITTEN_MS: Final = 3_600_000
@@ -25,6 +33,8 @@ class Due(Struct, frozen=True, kw_only=True):
     name: str
     size: int
     why: str
+    case_ids: frozenset[str] = frozenset()
+    """Cases that show it: a hold on one of them keeps it too."""
 
 
 class Sweep(Struct, frozen=True, kw_only=True):
@@ -44,6 +54,24 @@ class Known(Struct, frozen=True, kw_only=True):
     uses: Mapping[str, Collection[PictureUse]]
     held: Collection[str]
     """Targets of holds."""
+    named: Collection[str] = ()
+    """What cameras remember of what still stands before them: the next look may quote it."""
+
+
+def remembered_pictures(data_dir: Path, terms: Evidence, now_ms: int) -> frozenset[str]:
+    """What the cameras' next looks may quote, as `watch` has last saved it there; nothing where no camera is watched.
+
+    A camera that has given no picture for as long as `no_finding` lasts will quote nothing. Raises StoreUnavailable if
+    that cannot be read: then nothing may be deleted.
+    """
+    path = data_dir / CAMERAS
+    if not path.is_file():
+        return frozenset()
+    try:
+        with closing(CameraMemories(path)) as memories:
+            return named_pictures(memories.each(), now_ms - round(1000 * terms.keep.no_finding))
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"{path} cannot be read: {error}; no picture is deleted until it can") from error
 
 
 def plan(store: EvidenceStore, known: Known, terms: Evidence, now_ms: int) -> Sweep:
@@ -58,9 +86,12 @@ def plan(store: EvidenceStore, known: Known, terms: Evidence, now_ms: int) -> Sw
         if _is_held(stored.name, uses, known.held):
             held += 1
             continue
+        if stored.name in known.named:
+            continue
         why, taken_ms = _why(store, stored, uses, terms, now_ms)
         if why:
-            due.append(Due(name=stored.name, size=stored.size, why=why))
+            case_ids = frozenset(use.case_id for use in uses if use.case_id is not None)
+            due.append(Due(name=stored.name, size=stored.size, why=why, case_ids=case_ids))
         elif not uses:
             unclaimed.append((taken_ms, stored))
     left = size - sum(one.size for one in due)
@@ -74,9 +105,11 @@ def plan(store: EvidenceStore, known: Known, terms: Evidence, now_ms: int) -> Sw
 
 
 def carry_out(store: EvidenceStore, sweep: Sweep, now_ms: int) -> int:
-    """Delete what is due; how many were. One that was held meanwhile stays."""
+    """Delete what is due; how many were. One that was held meanwhile stays, itself or a case that shows it."""
     store.tidy((now_ms - _HALF_WRITTEN_MS) / 1000)
-    return sum(store.delete(one.name, who=UPKEEP, why=one.why, at_ms=now_ms) for one in sweep.due)
+    return sum(
+        store.delete(one.name, who=UPKEEP, why=one.why, at_ms=now_ms, case_ids=one.case_ids) for one in sweep.due
+    )
 
 
 def _is_held(name: str, uses: Iterable[PictureUse], held: Collection[str]) -> bool:

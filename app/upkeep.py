@@ -1,7 +1,7 @@
 """What has to be done now and then, so that nothing grows without end."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from app.retention import Known, carry_out, plan
@@ -73,20 +73,29 @@ class EvidenceUpkeep:
     """
 
     def __init__(
-        self, evidence: EvidenceStore, cases: CaseStore, terms: Evidence, clock: Clock, *, caught_up: Callable[[], bool]
+        self,
+        evidence: EvidenceStore,
+        cases: CaseStore,
+        terms: Evidence,
+        clock: Clock,
+        *,
+        caught_up: Callable[[], bool],
+        named: Callable[[], Collection[str]],
     ) -> None:
+        """`named` tells which pictures the cameras' next looks may quote; what it raises ends the step."""
         self._evidence = evidence
         self._cases = cases
         self._terms = terms
         self._clock = clock
         self._caught_up = caught_up
+        self._named = named
 
     def step(self) -> float:
         """What is due. Returns how long to rest, in seconds: an hour, or a minute while there is more to read."""
         if not self._caught_up():
             return _ASKED_AGAIN_S
         held = frozenset(hold.target for hold in self._evidence.holds.all())
-        known = Known(uses=self._cases.picture_uses(), held=held)
+        known = Known(uses=self._cases.picture_uses(), held=held, named=self._named())
         now_ms = self._clock.now_ms()
         sweep = plan(self._evidence, known, self._terms, now_ms)
         deleted = carry_out(self._evidence, sweep, now_ms)

@@ -14,6 +14,7 @@ from app.demo.standin import demo_cameras
 from app.lifecycle import Lifecycle
 from app.occasions import occasions_of
 from app.reloading import POLL_S, Reloader, on_hangup
+from app.retention import CAMERAS
 from app.watch_note import WatchNote
 from app.watch_progress import State, show
 from app.wiring import open_data
@@ -107,7 +108,7 @@ async def look_once(site: Site, *, out: Console, as_json: bool) -> None:
 
 def _worker(site: Site, publisher: Publisher, life: Lifecycle) -> Worker:
     data = open_data(site.settings.data_dir)
-    memories = CameraMemories(data / "cameras.db")
+    memories = CameraMemories(data / CAMERAS)
     life.on_stop("camera memories", memories.close)
     worker = Worker(
         site,

@@ -19,6 +19,7 @@ from app.processes.collectors import Collectors, client_id
 from app.processes.storing import DRAIN_S
 from app.processes.writer_process import WriterProcess
 from app.readers.rules_reader import RulesReader
+from app.retention import remembered_pictures
 from app.running import Announced
 from app.upkeep import CaughtUp, EvidenceUpkeep, JournalUpkeep
 from app.wellbeing.dropped_rows import DroppedRows
@@ -225,6 +226,7 @@ def _evidence_upkeep(site: Site, stores: Stores, reader: RulesReader, clock: Clo
         site.settings.evidence,
         clock,
         caught_up=CaughtUp(head=stores.journal.head, read_to=lambda: reader.cursor),
+        named=lambda: remembered_pictures(site.settings.data_dir, site.settings.evidence, clock.now_ms()),
     )
     return Loop("evidence-upkeep", upkeep.step)
 

@@ -224,6 +224,12 @@ _Seen = Annotated[str, AfterValidator(_seen)]
 """What a class of a model can stand for: people too, who are never spoken of, but hidden."""
 
 
+def _people_stay_people(classes: dict[str, str]) -> dict[str, str]:
+    if classes.get("person", "person") != "person":
+        raise ValueError(f"person is {classes['person']!r}; it must stay person: people are hidden, never spoken of")
+    return classes
+
+
 class Vision(Strict):
     """How cameras are looked at."""
 
@@ -248,7 +254,7 @@ class Vision(Strict):
         default="auto", description="auto: by the model's suffix; .pt and .engine are for ultralytics"
     )
     device: str = Field(default="cpu", pattern=r"^(cpu|cuda:\d+)$", description="of ultralytics: cpu, or cuda:0")
-    classes: dict[str, _Seen] = Field(
+    classes: Annotated[dict[str, _Seen], AfterValidator(_people_stay_people)] = Field(
         default={}, description="names of the model's own and our words for them, e.g. 出店经营: goods"
     )
     min_score: Share = 0.35

@@ -18,6 +18,13 @@ ALWAYS = "always"
 _LOCATION = ("district", "sub_district", "road", "lon_deg", "lat_deg")
 SCHEMES = ("http", "https", "rtsp", "rtsps", "onvif", "onvifs", "wvp", "wvps", "file", "folder")
 """What a camera's source may begin with."""
+LONGEST_NAME = 50
+NAME = re.compile(rf"\w(?:[\w.-]{{0,{LONGEST_NAME - 2}}}\w)?")
+"""No dot at either end, and room for a time behind it: an evidence file is called `{camera_id}-{epoch ms}`."""
+SPOKEN = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
+"""What a look may call a zone: one that calls it otherwise is taken by nobody."""
+MOST_ZONES = 100
+"""Of one camera, for the same reason."""
 
 
 class Row:
@@ -36,6 +43,16 @@ class Row:
         """A cell that must not be empty."""
         if not (value := self._cells[column].strip()):
             raise self.wrong(f"{column} is empty")
+        return value
+
+    def name(self, column: str) -> str:
+        """A name that becomes a part of topics, of pictures' names and of their paths."""
+        value = self.text(column)
+        if not NAME.fullmatch(value):
+            raise self.wrong(
+                f"{column} is {value!r}; it may have letters, digits and _, inside also . and -, and be "
+                f"{LONGEST_NAME} characters long at most"
+            )
         return value
 
     def optional(self, column: str) -> str | None:
@@ -209,6 +226,8 @@ def read_zones(path: Path, shops: Collection[str]) -> dict[str, tuple[Zone, ...]
     columns = ("camera_id", "zone", "role", "shop_id", "polygon")
     for row in rows(path, columns, optional=("anchor", "hours")):
         camera_id, name = row.text("camera_id"), row.text("zone")
+        if not SPOKEN.fullmatch(name):
+            raise row.wrong(f"zone is {name[:60]!r}; it must be one line of 200 characters at most")
         zone = Zone(
             camera_id=camera_id,
             zone=name,
@@ -220,6 +239,8 @@ def read_zones(path: Path, shops: Collection[str]) -> dict[str, tuple[Zone, ...]
         )
         if name in found.setdefault(camera_id, {}):
             raise row.wrong(f"camera {camera_id!r} has a zone {name!r} already")
+        if len(found[camera_id]) >= MOST_ZONES:
+            raise row.wrong(f"camera {camera_id!r} has {MOST_ZONES} zones already; a look can speak of no more")
         found[camera_id][name] = zone
     return {camera_id: tuple(zones.values()) for camera_id, zones in found.items()}
 
@@ -245,7 +266,7 @@ def read_cameras(
 
     def cameras() -> Iterator[tuple[Row, Camera]]:
         for row in rows(path, ("camera_id", "name", "source", *_LOCATION, "interval_s"), optional=("duty",)):
-            camera_id = row.text("camera_id")
+            camera_id = row.name("camera_id")
             always = row.optional("duty") == ALWAYS
             yield (
                 row,

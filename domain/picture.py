@@ -66,6 +66,8 @@ class PictureFacts(Struct, frozen=True, kw_only=True):
     """Road and camera, as the register named them then."""
     zones_key: str = ""
     """Which drawing of the zones held: equal keys, equal polygons."""
+    shift: tuple[float, float] = (0.0, 0.0)
+    """By how much the view lay beside where they were drawn, right and down, as shares of the picture."""
     view: ViewHealth = ViewHealth.HEALTHY
     model: str | None = None
     model_sha256: str | None = None

@@ -1,6 +1,6 @@
 """What a camera's next look must know about its last ones."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from storage.sqlite import Database
@@ -22,6 +22,11 @@ class CameraMemories:
         """A camera's memory; None if it has none."""
         row = self._db.reader().execute("SELECT memory FROM memories WHERE camera_id = ?", (camera_id,)).fetchone()
         return None if row is None else bytes(row[0])
+
+    def each(self) -> Iterator[bytes]:
+        """Every memory, one after the other: together they are too large to be held at once."""
+        for (memory,) in self._db.reader().execute("SELECT memory FROM memories"):
+            yield bytes(memory)
 
     def save(self, memories: Mapping[str, bytes]) -> None:
         """Keep these memories by camera_id, all or none."""

@@ -12,6 +12,15 @@ few of the parts. Correlation ignores how light it is. Measured on the two bicyc
 | a quarter of it, half of it hidden | 0.53, 0.17 | 0.71, 0.36 |
 | another bicycle in its stead | 0.58–0.64 | 0.07–0.23 |
 | gone | 0.05–0.21 | 0.00–0.07 |
+
+Whatever leaves leaves the ground around as it was; what stands before a thing stands before that too. So the ground is
+remembered as well, as far as three times the thing's size, and its outermost parts are compared. As they were:
+
+| what was done | share of the ground kept |
+| --- | --- |
+| gone, in any light, rain, fog, snow, infrared | 0.82–1.00 |
+| gone, and at the same moment another shadow or a wet road | 0.53–0.94 |
+| a lorry or a bus before it, so that fewer than 0.3 of its parts are kept | 0.00–0.71 |
 """
 
 from collections.abc import Sequence
@@ -41,6 +50,13 @@ FLAT = 4.0
 """Standard deviation of grey values below which there is nothing to compare: a white door, a road in the sun."""
 ENOUGH = 0.4
 """Share of the thing that must be seen for a likeness to mean anything."""
+GROUND = 2.0
+"""Sizes of a thing that its ground's appearance shows, without the quarter around: what it stands on, and before."""
+LEAST_GROUND = 4
+"""Parts of the ground, of 20, that must be seen for it to mean anything: amid a heap of bicycles there may be none."""
+AS_LIGHT = 1.3
+"""Up to which ground that shows nothing may be lighter or darker than it was, in the light of what shows something: a
+lorry's bare side is not the bare road."""
 
 Cells = NDArray[np.float32]
 Parts = NDArray[np.bool_]
@@ -82,17 +98,52 @@ def _span(low: float, high: float, size: int) -> tuple[int, int]:
 
 def visible(box: Box, before: Sequence[Box]) -> Parts:
     """Which parts of a thing nothing stands before."""
-    cells = np.ones((THING, THING), np.uint8)
+    return np.asarray(_parts(_free(box, before)[_INSIDE, _INSIDE]).min(axis=1) > 0)
+
+
+def hidden_share(box: Box, before: Sequence[Box]) -> float:
+    """Share of a box behind others, however these lie on each other, 0–1."""
+    return 1.0 - float(_free(box, before)[_INSIDE, _INSIDE].mean())
+
+
+def _free(box: Box, others: Sequence[Box]) -> Grey:
+    """1 for each cell of an appearance that none of the others covers, 0 for the rest."""
+    cells = np.ones((SIDE, SIDE), np.uint8)
     across, down = THING / max(box[2] - box[0], 1e-6), THING / max(box[3] - box[1], 1e-6)
-    for other in before:
+    for other in others:
         x1, x2 = (_cell((x - box[0]) * across) for x in (other[0], other[2]))
         y1, y2 = (_cell((y - box[1]) * down) for y in (other[1], other[3]))
         cells[y1:y2, x1:x2] = 0
-    return np.asarray(_parts(cells).min(axis=1) > 0)
+    return cells
 
 
 def _cell(at: float) -> int:
-    return min(max(round(at), 0), THING)
+    return min(max(AROUND + round(at), 0), SIDE)
+
+
+def ground_box(box: Box) -> Box:
+    """The box whose appearance shows the ground of a thing."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    right, down = GROUND * (box[2] - box[0]) / 2, GROUND * (box[3] - box[1]) / 2
+    return (x - right, y - down, x + right, y + down)
+
+
+def ground_kept(then: bytes, now: bytes, ground: Box, changed: Sequence[Box]) -> float | None:
+    """Share of the ground that is as it was, 0–1, without the boxes in which something has come or gone by itself.
+
+    None if these leave too little of it.
+    """
+    free = _parts(_free(ground, changed)).min(axis=1) > 0
+    ring = [part for part in _AROUND if free[part]]
+    if len(ring) < LEAST_GROUND:
+        return None
+    a, b = _parts(_cells(then))[ring], _parts(_cells(now))[ring]
+    alike, plain = _alike(a, b), a.std(axis=1) < FLAT
+    ratio = (b.mean(axis=1) + 1) / (a.mean(axis=1) + 1)
+    told = alike & ~plain
+    light = float(np.median(ratio[told])) if told.any() else 1.0
+    alike[plain] &= (np.maximum(ratio / light, light / ratio) <= AS_LIGHT)[plain]
+    return float(alike.mean())
 
 
 def compare(then: bytes, now: bytes, seen: Parts) -> Likeness | None:
@@ -148,4 +199,4 @@ def _cells(look: bytes) -> Cells:
 
 _INSIDE = slice(AROUND, AROUND + THING)
 _AROUND = [part for part in range((SIDE // PART) ** 2) if not (0 < part % 6 < 5 and 0 < part // 6 < 5)]
-"""Numbers of the parts of a whole appearance that lie around the thing: the edge of 6 × 6."""
+"""Numbers of the parts of a whole appearance that lie around: the edge of 6 × 6."""

@@ -14,6 +14,7 @@ from vision import keeping
 from vision.evidence import Hider, Words, shareable_copy
 from vision.look import Look, Visit
 from vision.picture import Picture
+from vision.zones import shifted
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,8 @@ class Archive:
 
     def _keep(self, camera: Camera, picture: Picture, facts: PictureFacts, taken: Look) -> Look:
         try:
-            copy = shareable_copy(picture.data, taken.sighting, camera, self._hider, self._words)
+            lying = as_it_lay(camera, taken.shift)
+            copy = shareable_copy(picture.data, taken.sighting, lying, self._hider, self._words)
             self._evidence.keep(facts, picture.data, copy)
         except (OSError, ValueError):  # a full disk costs the picture, not the look
             log.exception("%s: the picture of look %s is not kept", facts.camera_id, facts.look_id)
@@ -83,7 +85,8 @@ class Archive:
             if found is None:
                 return False
             facts, original = found
-            copy = shareable_copy(original, _empty(facts, camera), camera, self._hider, self._words)
+            lying = as_it_lay(camera, facts.shift)
+            copy = shareable_copy(original, _empty(facts, camera), lying, self._hider, self._words)
             self._evidence.keep(facts, original, copy)
         except (OSError, ValueError):
             log.exception("%s: the picture %s of before is not kept", camera.camera_id, name)
@@ -103,11 +106,17 @@ def facts_of(visit: Visit, picture: Picture, taken: Look) -> PictureFacts:
         camera_ms=picture.own_ms,
         place=f"{camera.location.road} {camera.name}",
         zones_key=zones_key(camera),
+        shift=taken.shift,
         view=sighting.view,
         model=sighting.model,
         model_sha256=sighting.model_sha256,
         seen=tuple(_thing(zone.zone, seen) for zone in sighting.zones for seen in zone.objects),
     )
+
+
+def as_it_lay(camera: Camera, shift: tuple[float, float]) -> Camera:
+    """The camera with its zones where they lay in a picture: a pole sways, and masks sway with it."""
+    return structs.replace(camera, zones=shifted(camera.zones, shift))
 
 
 def zones_key(camera: Camera) -> str:

@@ -65,9 +65,11 @@ def _corners(polygon: Polygon, picture: Pixels) -> NDArray[np.int32]:
     return np.array([(round(x * (width - 1)), round(y * (height - 1))) for x, y in polygon], np.int32)
 
 
-def blank(picture: Pixels, polygon: Polygon) -> None:
-    """Nothing is left of what is inside the polygon."""
-    cv2.fillPoly(picture, [_corners(polygon, picture)], BAR)
+def blank(picture: Pixels, polygon: Polygon, margin: float) -> None:
+    """Nothing is left of what is inside the polygon, or next to it by `margin`, a share of the longer side."""
+    corners = [_corners(polygon, picture)]
+    cv2.fillPoly(picture, corners, BAR)
+    cv2.polylines(picture, corners, isClosed=True, color=BAR, thickness=1 + 2 * round(margin * max(picture.shape[:2])))
 
 
 def frames(picture: Pixels, labels: Sequence[tuple[Box, str]], colour: Colour) -> None:

@@ -1,6 +1,6 @@
 """The copy of a picture that may leave: people and plates hidden, and what was seen drawn on it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import tzinfo
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from vision import drawing
 from vision.classes import PERSON, WITH_PLATES
 from vision.memory import Detection
 from vision.picture import Pixels, decode
+from vision.view_health.same_view import MOVED_SHARE
 
 QUALITY = 85
 HEAD_SHARE = 0.30
@@ -36,6 +37,7 @@ OCCUPIED: drawing.Colour = (60, 60, 220)
 CLEAR: drawing.Colour = (90, 170, 60)
 
 Detect = Callable[[Pixels], tuple[Detection, ...]]
+Corner = tuple[float, float]
 
 
 class Faces(Protocol):
@@ -54,8 +56,12 @@ class Hider(Struct, frozen=True, kw_only=True):
 
     def parts(self, picture: Pixels) -> list[Box]:
         """All that must not be seen in a picture."""
-        found = self.faces.find(picture) if self.faces else ()
         aspect = picture.shape[1] / picture.shape[0]
+        found = (
+            []
+            if self.faces is None
+            else [_placed(face, corner) for part, corner in searched(picture) for face in self.faces.find(part)]
+        )
         return [*hidden_parts(sensitive(picture, self.detect), aspect), *(_grown(face) for face in found)]
 
 
@@ -79,14 +85,15 @@ class Words(Struct, frozen=True, kw_only=True):
 def shareable_copy(data: bytes, sighting: Sighting, camera: Camera, hider: Hider, words: Words) -> bytes:
     """The JPEG that may be shown and sent: encoded anew from pixels, so that nothing else of the file is in it.
 
-    `data` must be a picture that can be decoded.
+    `data` must be a picture that can be decoded. The camera's zones are drawn where they are: as they lay in the view.
+    Masks are wider by what a view may move and count as healthy, since that is not told where it cannot be measured.
     """
     picture = decode(data)
     for box in hider.parts(picture):
         drawing.hide(picture, box)
     for zone in camera.zones:
         if zone.role is ZoneRole.MASK:
-            drawing.blank(picture, zone.polygon)
+            drawing.blank(picture, zone.polygon, MOVED_SHARE)
     _annotate(picture, sighting, camera, words)
     _, encoded = cv2.imencode(
         ".jpg", drawing.with_caption(picture, _caption(sighting, camera, words)), [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
@@ -94,22 +101,35 @@ def shareable_copy(data: bytes, sighting: Sighting, camera: Camera, hider: Hider
     return bytes(encoded)
 
 
-def sensitive(picture: Pixels, detect: Detect) -> list[Detection]:
-    """People and vehicles anywhere in the picture, small ones too: it is searched whole and in four parts."""
-    found = list(detect(picture))
+def searched(picture: Pixels) -> Iterator[tuple[Pixels, Corner | None]]:
+    """The picture whole, and in four parts that overlap, each with its upper left corner: what is small is found there.
+
+    Without a corner it is the whole picture.
+    """
+    yield picture, None
     height, width = picture.shape[:2]
     for left in (0.0, 1 - TILE):
         for top in (0.0, 1 - TILE):
             x, y = round(left * width), round(top * height)
-            part = picture[y : y + round(TILE * height), x : x + round(TILE * width)]
-            found += [_moved(thing, left, top) for thing in detect(part)]
-    return [thing for thing in found if thing.label == PERSON or thing.label in WITH_PLATES]
+            yield picture[y : y + round(TILE * height), x : x + round(TILE * width)], (left, top)
 
 
-def _moved(thing: Detection, left: float, top: float) -> Detection:
-    x1, y1, x2, y2 = thing.box
-    box = (left + x1 * TILE, top + y1 * TILE, left + x2 * TILE, top + y2 * TILE)
-    return Detection(label=thing.label, score=thing.score, box=box)
+def _placed(box: Box, corner: Corner | None) -> Box:
+    """A box of a part, in the picture."""
+    if corner is None:
+        return box
+    (left, top), (x1, y1, x2, y2) = corner, box
+    return (left + x1 * TILE, top + y1 * TILE, left + x2 * TILE, top + y2 * TILE)
+
+
+def sensitive(picture: Pixels, detect: Detect) -> list[Detection]:
+    """People and vehicles anywhere in the picture, small ones too."""
+    return [
+        Detection(label=thing.label, score=thing.score, box=_placed(thing.box, corner))
+        for part, corner in searched(picture)
+        for thing in detect(part)
+        if thing.label == PERSON or thing.label in WITH_PLATES
+    ]
 
 
 def hidden_parts(found: Sequence[Detection], aspect: float = 1.0) -> list[Box]:

@@ -2,18 +2,18 @@
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
-import msgspec
 from msgspec import Struct, structs
 
 from domain.errors import SourceError
 from domain.picture import picture_name
 from domain.register import Camera, Zone, ZoneRole
 from domain.sighting import Box, Sighting, ViewHealth, ZoneSighting
-from vision import changes, keeping, leftover, look_time, places, telling, view_health, zones
+from vision import changes, keeping, leftover, look_time, places, redrawn, shown, telling, view_health, zones
 from vision.classes import CAN_HIDE, FAMILIES
 from vision.glance import Glance
 from vision.memory import CameraMemory, Detection, Place
@@ -37,6 +37,11 @@ class Detector(Protocol):
     @property
     def model_sha256(self) -> str:
         """Hash of the model's file."""
+        ...
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """Our words for all that it knows."""
         ...
 
     @property
@@ -90,6 +95,8 @@ class Look(Struct, frozen=True, kw_only=True):
     """Whether the picture is worth keeping as evidence."""
     kept: keeping.Kept | None = None
     """What is to be done about the picture, and about earlier ones; None after a look that was not healthy."""
+    shift: tuple[float, float] = (0.0, 0.0)
+    """By how much the view lay beside where zones were drawn, right and down, as shares of the picture."""
     sooner: bool = False
     """Whether the next look should not wait for the whole interval."""
 
@@ -122,7 +129,7 @@ def look(
     `stopwatch` is told how long each stage took.
     """
     means = _Means(detector=detector, terms=terms, stopwatch=stopwatch or Stopwatch())
-    memory = _at_its_time(_of_these_zones(memory, visit.camera), visit)
+    memory = _at_its_time(redrawn.for_zones(memory, visit.camera.zones), visit)
     if isinstance(visit.brought, SourceError):
         return _offline(visit, visit.brought, memory)
     if visit.brought.unchanged:
@@ -138,10 +145,12 @@ def look(
         interval_s=visit.camera.interval_s,
         elsewhere=visit.elsewhere,
     )
-    verdict = view_health.judge(seen.pixels, seen.glance, arrival, memory.seen)
+    judge = partial(view_health.judge, seen.pixels, seen.glance, arrival)
+    memory, verdict = redrawn.taken_over(memory, judge(memory.seen), judge)
     memory = structs.replace(
         memory,
         looks=memory.looks + 1,
+        healthy=min(memory.healthy + (verdict.view is ViewHealth.HEALTHY), redrawn.LEARNING_LOOKS + 1),
         view=verdict.view,
         seen=view_health.remembered(memory.seen, seen.pixels, seen.glance, arrival, verdict),
     )
@@ -149,23 +158,33 @@ def look(
     if verdict.view is not ViewHealth.HEALTHY:
         sighting = _sighting(visit, verdict.view, fault=verdict.reason, sha256=seen.sha256)
         return Look(sighting=sighting, memory=memory)
-    return _healthy(visit, memory, replace(seen, shift=verdict.shift, hidden=verdict.hidden), means)
+    taken = _healthy(visit, memory, replace(seen, shift=verdict.shift, hidden=verdict.hidden), means)
+    return _proven(taken)
 
 
 def _healthy(visit: Visit, memory: CameraMemory, seen: _Seen, means: _Means) -> Look:
     """Detect, follow, sort into zones, and decide about the picture."""
-    own = zones.shifted(visit.camera.zones, seen.shift)
+    drawn = visit.camera.zones  # places are kept as if the view did not sway, so that no border wanders over them
+    own = zones.shifted(drawn, seen.shift)
     infer = visit.early or not means.terms.skip_unchanged or _must_infer(visit.camera, memory, seen.glance, own)
     memory = _inferred(memory, seen, means.detector) if infer else structs.replace(memory, reused=memory.reused + 1)
     means.stopwatch.lap(Stage.DETECT)
-    watch = places.Watch(
+    watch = shown.Watch(
         min_score=means.terms.min_score,
         unseen_ms=look_time.unseen_ms(visit.camera.interval_s),
-        counts_at=lambda thing: bool(zones.zones_of(thing.box, FAMILIES[thing.label], own)),
+        counts_at=lambda thing: bool(zones.zones_of(thing.box, FAMILIES[thing.label], drawn)),
+        masked=lambda box: zones.masked(box, drawn),
+        knows=lambda label: label in means.detector.labels,
     )
-    unmasked = [thing for thing in memory.detections if not zones.masked(thing.box, own)]
-    followed = places.follow(memory.places, unmasked, seen.glance, memory.time.own_ms, watch)
-    backgrounds, left = leftover.observe(memory.backgrounds, seen.glance, _surroundings(memory, own))
+    showing = shown.Shown(
+        glance=seen.glance,
+        found=memory.detections,
+        at_ms=memory.time.own_ms,
+        hidden=seen.hidden,
+        shift=seen.shift,
+    )
+    followed = places.follow(memory.places, showing, watch)
+    backgrounds, left = leftover.observe(memory.backgrounds, seen.glance, _surroundings(memory, own, seen.shift))
     scene = keeping.Scene(
         name=picture_name(visit.camera.camera_id, _look_id(visit), visit.taken_ms),
         taken_ms=visit.taken_ms,
@@ -183,8 +202,9 @@ def _healthy(visit: Visit, memory: CameraMemory, seen: _Seen, means: _Means) -> 
             zones=telling.by_zone(
                 kept,
                 left,
-                [seen.hidden, *((thing.box,) for thing in memory.detections if thing.label in CAN_HIDE)],
-                zones.open_at(own, visit.taken_ms, means.terms.timezone),
+                [*seen.hidden, *shown.hiders(memory.detections, watch)],
+                zones.open_at(drawn, visit.taken_ms, means.terms.timezone),
+                seen.shift,
             ),
             sha256=seen.sha256,
             model=means.detector.model,
@@ -195,7 +215,18 @@ def _healthy(visit: Visit, memory: CameraMemory, seen: _Seen, means: _Means) -> 
         reused=not infer,
         keep=kept.keep,
         kept=kept,
+        shift=seen.shift,
         sooner=any(_unsettled(place) for place in kept.places),
+    )
+
+
+def _proven(taken: Look) -> Look:
+    """The look, telling no zone clear that it has not proved to be."""
+    told = redrawn.proven(taken.sighting.zones, taken.memory)
+    return structs.replace(
+        taken,
+        sighting=structs.replace(taken.sighting, zones=told),
+        memory=structs.replace(taken.memory, left_in=redrawn.left_in(taken.memory.left_in, told)),
     )
 
 
@@ -208,12 +239,6 @@ def _open(picture: Picture, sha256: str, stopwatch: Stopwatch) -> _Seen:
     pixels = decode_for_look(picture.data) if picture.pixels is None else shrink_for_look(picture.pixels)
     stopwatch.lap(Stage.DECODE)
     return _Seen(pixels=pixels, glance=Glance.of(pixels), sha256=sha256 or sha256_of(picture))
-
-
-def _of_these_zones(memory: CameraMemory, camera: Camera) -> CameraMemory:
-    """The memory, or an empty one if it was made with other zones: who redraws zones has looked at the view."""
-    key = hashlib.sha256(msgspec.json.encode(camera.zones)).hexdigest()[:16]
-    return memory if memory.zones_key == key else CameraMemory(zones_key=key)
 
 
 def _at_its_time(memory: CameraMemory, visit: Visit) -> CameraMemory:
@@ -235,21 +260,27 @@ def _must_infer(camera: Camera, memory: CameraMemory, glance: Glance, own: tuple
 
 
 def _inferred(memory: CameraMemory, seen: _Seen, detector: Detector) -> CameraMemory:
-    found = detector.detect(seen.pixels)
+    found = tuple(
+        structs.replace(thing, box=zones.moved(thing.box, (-seen.shift[0], -seen.shift[1])))
+        for thing in detector.detect(seen.pixels)
+    )
     return structs.replace(memory, detections=found, inferred=seen.glance.thumb.tobytes(), reused=0)
 
 
 def _unsettled(place: Place) -> bool:
-    """Neither surely there nor surely gone."""
+    """Neither surely there nor surely gone, and likely to be one of them soon."""
+    if place.hidden > places.DOUBTED_LOOKS:  # whatever stands before it parks there; a look that shows it go is enough
+        return False
     return not places.standing(place) or place.held > 0 or place.looks < CONFIRMED_LOOKS
 
 
-def _surroundings(memory: CameraMemory, own: tuple[Zone, ...]) -> leftover.Surroundings:
+def _surroundings(memory: CameraMemory, own: tuple[Zone, ...], shift: tuple[float, float]) -> leftover.Surroundings:
+    boxes = [(thing.label, zones.moved(thing.box, shift)) for thing in memory.detections]
     return leftover.Surroundings(
         taken_ms=memory.time.own_ms,
         zones=own,
-        people=tuple(thing.box for thing in memory.detections if thing.label in CAN_HIDE),
-        known=tuple(thing.box for thing in memory.detections if thing.label in FAMILIES),
+        people=tuple(box for label, box in boxes if label in CAN_HIDE),
+        known=tuple(box for label, box in boxes if label in FAMILIES),
     )
 
 
@@ -259,7 +290,7 @@ def _look_id(visit: Visit) -> str:
 
 def _unchanged(visit: Visit, memory: CameraMemory) -> Look:
     """A living camera never gives the same picture twice: one whose source says so is frozen."""
-    sha256 = memory.seen.recent[-1] if memory.seen.recent else None
+    sha256 = memory.seen.last or None
     reason = "the source says that nothing has changed since its last picture"
     return Look(
         sighting=_sighting(visit, ViewHealth.FROZEN, fault=reason, sha256=sha256),

@@ -23,12 +23,14 @@ class Place(Struct, frozen=True, kw_only=True):
 
     label: str
     home: Box
-    """Where it was first seen; it follows a thing that is nudged."""
+    """Where it was first seen, as if the view had not swayed; it follows a thing that is nudged."""
     box: Box
-    """Where it was last seen."""
+    """Where it was last seen, as if the view had not swayed."""
     score: float
     patch: bytes
     """The appearance of `home` with the thing in it."""
+    ground: bytes = b""
+    """… and of the ground around it."""
     stay_ms: int
     seen_ms: int
     """When it was last seen, in the camera's own time."""
@@ -60,8 +62,18 @@ class CameraMemory(Struct, frozen=True, kw_only=True):
     """Everything about one camera that outlives a look."""
 
     zones_key: str = ""
-    """Names the zones it was made with: new zones begin with a new memory."""
+    """Names the zones that the last look was sorted into."""
+    redrawn: bool = False
+    """Whether they are new, and no look yet has been good enough to lay them on."""
     looks: int = 0
+    healthy: int = 0
+    """How many of them were healthy, as far as that matters."""
+    left_in: tuple[str, ...] = ()
+    """Zones in which a thing of no class stood when last it could be told."""
+    doubtful: tuple[str, ...] = ()
+    """Those of them that it stood in when the view became another one …"""
+    doubtful_ms: int = 0
+    """… and when that was, in the camera's own time."""
     view: ViewHealth | None = None
     """What the last look's picture was good for."""
     seen: ViewMemory = ViewMemory()
@@ -69,6 +81,7 @@ class CameraMemory(Struct, frozen=True, kw_only=True):
     inferred: bytes = b""
     """The thumb of the last picture that the detector saw."""
     detections: tuple[Detection, ...] = ()
+    """What it found there, and where it would lie if the view had not swayed."""
     reused: int = 0
     """Looks in a row that counted these detections again."""
     time: LookTime = LookTime()

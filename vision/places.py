@@ -5,15 +5,15 @@ looks as before), it cannot be told (something stands before it, or the place lo
 is gone. Only the last may ever clear a zone, and none of the three makes a thing out of nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from domain.sighting import Box
-from vision.appearance import CERTAIN, Likeness, appearance, compare, visible
+from vision.appearance import CERTAIN, Likeness, ground_box
 from vision.classes import CAN_HIDE, FAMILIES
-from vision.glance import Glance
 from vision.memory import Detection, Place
+from vision.shown import Now, Shown, Stands, Watch, came, kin
 from vision.zones import area, shared
 from vision.zones import likeness as box_likeness
 
@@ -38,6 +38,8 @@ ANOTHER_PARTS = 0.5
 """Likeness below both of which a thing of the same class is another one, if it stays so for ODD_LOOKS …"""
 SAME_AROUND = 0.5
 """… and what is around it is for the most part as it was: another light, or a camera that sways, changes both."""
+SAME_GROUND = 0.8
+"""Share of the ground, its own and its neighbours', that is as it was: then nothing stands before a place."""
 NUDGED = 0.12
 """Share of its size by which a thing lies elsewhere before its home follows it: what is less is the view swaying."""
 ODD_LOOKS = 2
@@ -45,79 +47,51 @@ GONE_LOOKS = 3
 """Looks in a row that see the place empty before it is forgotten."""
 HELD_LOOKS = 5
 """Looks in a row that may count a thing as seen which the detector did not find, since its place looks as before."""
+KNOWN_FOUND = 3
+"""Looks in which the detector has found a thing from which on only an empty place says that it is gone, however long
+that takes: at dusk a detector goes blind for bicycles long before the picture is too dark, and a lorry may park …"""
 DOUBTED_LOOKS = 5
-"""Looks in a row that may leave open whether it is there. Where the place looks wholly as before, as many as the
-detector had found it in: at dusk it goes blind for bicycles long before the picture is too dark. Behind something, all.
-"""
-HIDDEN_SHARE = 0.25
-"""Of a place behind something else from which on a look cannot tell that its thing is gone."""
+"""… and before it so many looks in a row that cannot tell are enough: a car that drove by, a shadow."""
 
 
-class Watch(Struct, frozen=True, kw_only=True):
-    """The terms of following: from which score a thing is reported, how long a gap may be, and where one counts."""
-
-    min_score: float
-    unseen_ms: int
-    counts_at: Callable[[Detection], bool]
-
-
-class _Now(Struct, frozen=True):
-    """The look that is followed into: what it shows, what was found in it, and when it was in the camera's time."""
-
-    glance: Glance
-    found: Sequence[Detection]
-    at_ms: int
-
-    def likeness(self, place: Place) -> Likeness | None:
-        """Of a place to itself when its thing was last seen, as far as nothing stands before it."""
-        return compare(place.patch, appearance(self.glance, place.home), visible(place.home, self.before(place)))
-
-    def hides(self, place: Place) -> bool:
-        """Whether so much of a place is behind something that nobody can tell whether its thing is gone."""
-        return sum(shared(place.home, box) for box in self.before(place)) >= HIDDEN_SHARE * area(place.home)
-
-    def before(self, place: Place) -> list[Box]:
-        """What may stand before a place."""
-        family = FAMILIES[place.label]
-        return [
-            thing.box
-            for thing in self.found
-            if thing.label in CAN_HIDE and FAMILIES.get(thing.label) != family and shared(place.home, thing.box) > 0
-        ]
-
-
-def follow(
-    places: Sequence[Place], found: Sequence[Detection], glance: Glance, at_ms: int, watch: Watch
-) -> tuple[Place, ...]:
-    """The places after a healthy look at `at_ms` of the camera's own time. Standing ones were seen in it."""
-    now = _Now(glance, found, at_ms)
-    recent = [place for place in (_recalled(place, now, watch) for place in places) if place is not None]
-    things = _distinct([thing for thing in found if thing.label in FAMILIES], watch.min_score)
+def follow(places: Sequence[Place], shown: Shown, watch: Watch) -> tuple[Place, ...]:
+    """The places after a healthy look, by the camera's own time. Standing ones were seen in it."""
+    recalled = (_recalled(place, shown.at_ms, watch) for place in places if not watch.masked(place.home))
+    recent = [place for place in recalled if place is not None]
+    now = Now(shown, watch)
+    unmasked = [thing for thing in shown.found if thing.label in FAMILIES and not watch.masked(thing.box)]
+    things = _distinct(unmasked, watch.min_score)
     pairs = _pairs(recent, [thing for thing in things if thing.score >= RENEWS * watch.min_score])
-    kept = [
-        _seen(place, pairs[index], now) if index in pairs else _not_seen(place, things, now)
+    taken = {id(thing) for thing in pairs.values()}
+    loose = [thing for thing in things if id(thing) not in taken]
+    after = [
+        _seen(place, pairs[index], now) if index in pairs else _held(place, things, now)
         for index, place in enumerate(recent)
     ]
-    taken = {id(thing) for thing in pairs.values()}
+    others = [
+        *(Stands(thing, now.at_ms) for thing in loose if thing.score >= RENEWS * watch.min_score),
+        *(Stands(thing, now.at_ms - recent[index].stay_ms) for index, thing in pairs.items()),
+    ]
+    lost = iter(_lost([place for place, later in zip(recent, after, strict=True) if later is None], others, now))
+    kept = [later for later in (later or next(lost) for later in after) if later is not None]
     fresh = [
         _new(thing, now)
-        for thing in things
-        if id(thing) not in taken
-        and thing.score >= watch.min_score
+        for thing in loose
+        if thing.score >= watch.min_score
         and watch.counts_at(thing)
-        and not any(place is not None and standing(place) and _cuts(thing, place) for place in kept)
+        and not any(standing(place) and _cuts(thing, place) for place in kept)
     ]
-    return (*(place for place in kept if place is not None), *fresh)
+    return (*kept, *fresh)
 
 
-def _recalled(place: Place, now: _Now, watch: Watch) -> Place | None:
-    """The place, unless it has not been seen for so long that its thing is forgotten. One of which nobody could tell
-    all the while is not, since it is not known to be clear; but its stay begins anew.
+def _recalled(place: Place, at_ms: int, watch: Watch) -> Place | None:
+    """The place, unless it has not been seen for so long that its thing is forgotten. One that was well known is not,
+    nor one of which nobody could tell all the while, since it is not known to be clear; but its stay begins anew.
     """
-    if now.at_ms - place.seen_ms <= watch.unseen_ms:
+    if at_ms - place.seen_ms <= watch.unseen_ms:
         return place
-    if place.hidden:
-        return structs.replace(place, stay_ms=0, seen_ms=now.at_ms, looks=0, marks=0, owed=0, onset=None)
+    if place.hidden or place.found >= KNOWN_FOUND:
+        return structs.replace(place, stay_ms=0, looks=0, odd=0, marks=0, owed=0, onset=None)
     return None
 
 
@@ -125,7 +99,7 @@ def _distinct(things: Sequence[Detection], min_score: float) -> list[Detection]:
     """Best first, each thing once: not under a second name of its family, and not as a group of others."""
     out: list[Detection] = []
     for thing in sorted(things, key=lambda thing: -thing.score):
-        if not any(_kin(other, thing) and box_likeness(other.box, thing.box) > ONE_THING for other in out):
+        if not any(kin(other, thing) and box_likeness(other.box, thing.box) > ONE_THING for other in out):
             out.append(thing)
     return [thing for thing in out if not _is_group(thing, [other for other in out if other.score >= min_score])]
 
@@ -135,13 +109,9 @@ def _is_group(thing: Detection, others: Sequence[Detection]) -> bool:
     inside = [
         other.box
         for other in others
-        if other is not thing and _kin(other, thing) and shared(other.box, thing.box) >= PART * area(other.box)
+        if other is not thing and kin(other, thing) and shared(other.box, thing.box) >= PART * area(other.box)
     ]
     return any(box_likeness(one, another) <= APART for one in inside for another in inside if one is not another)
-
-
-def _kin(first: Detection | Place, second: Detection | Place) -> bool:
-    return FAMILIES[first.label] == FAMILIES[second.label]
 
 
 def _pairs(places: Sequence[Place], things: Sequence[Detection]) -> dict[int, Detection]:
@@ -151,7 +121,7 @@ def _pairs(places: Sequence[Place], things: Sequence[Detection]) -> dict[int, De
             (fit, index, thing)
             for index, place in enumerate(places)
             for thing in things
-            if _kin(place, thing)
+            if kin(place, thing)
             and (fit := max(box_likeness(place.home, thing.box), box_likeness(place.box, thing.box))) >= SAME_BOX
         ),
         key=lambda fit: (-fit[0], fit[1]),
@@ -169,16 +139,18 @@ def _cuts(thing: Detection, place: Place) -> bool:
     """Whether a box is only another cut through things that are known: where bicycles lean on each other, boxes
     around one, two or all of them come and go.
     """
-    return _kin(place, thing) and shared(thing.box, place.box) >= PART * min(area(thing.box), area(place.box))
+    return kin(place, thing) and shared(thing.box, place.box) >= PART * min(area(thing.box), area(place.box))
 
 
-def _new(thing: Detection, now: _Now) -> Place:
+def _new(thing: Detection, now: Now) -> Place:
+    patch, ground = now.looks_of(thing.box)
     return Place(
         label=thing.label,
         home=thing.box,
         box=thing.box,
         score=thing.score,
-        patch=appearance(now.glance, thing.box),
+        patch=patch,
+        ground=ground,
         stay_ms=0,
         seen_ms=now.at_ms,
         looks=1,
@@ -186,11 +158,11 @@ def _new(thing: Detection, now: _Now) -> Place:
     )
 
 
-def _counted(place: Place, now: _Now) -> Place:
+def _counted(place: Place, now: Now) -> Place:
     """The place with this look counted in: its thing stands there."""
     return structs.replace(
         place,
-        stay_ms=place.stay_ms + now.at_ms - place.seen_ms,
+        stay_ms=place.stay_ms + now.at_ms - place.seen_ms if place.looks else 0,
         seen_ms=now.at_ms,
         looks=place.looks + 1,
         missed=0,
@@ -198,7 +170,7 @@ def _counted(place: Place, now: _Now) -> Place:
     )
 
 
-def _seen(place: Place, thing: Detection, now: _Now) -> Place:
+def _seen(place: Place, thing: Detection, now: Now) -> Place:
     """The place after a look that found a thing of its family there."""
     alike = now.likeness(place)
     counted = structs.replace(_counted(place, now), box=thing.box, score=thing.score, held=0, found=place.found + 1)
@@ -209,34 +181,67 @@ def _seen(place: Place, thing: Detection, now: _Now) -> Place:
         return structs.replace(counted, odd=place.odd + 1, odd_ms=odd_ms)
     if alike.around >= SAME_AROUND:
         return structs.replace(_new(thing, now), stay_ms=odd_ms, looks=place.odd + 1)
-    home = thing.box  # in another light, or moved about: it is taken as it is now
-    return structs.replace(counted, home=home, patch=appearance(now.glance, home), odd=0, odd_ms=0)
+    # in another light, or moved about: it is taken as it is now
+    return structs.replace(_at_home(counted, thing.box, now), odd=0, odd_ms=0)
 
 
-def _looking_so(place: Place, alike: Likeness | None, now: _Now) -> Place:
+def _looking_so(place: Place, alike: Likeness | None, now: Now) -> Place:
     """The place with its looks renewed, unless something stands before it, and its home moved along with a thing that
     was nudged.
     """
-    if alike is None or now.before(place):
+    if alike is None or now.passed(place):
         return place
     home = place.home
     if alike.whole >= CERTAIN and max(map(abs, alike.shift)) >= NUDGED:
         right, down = alike.shift[0] * (home[2] - home[0]), alike.shift[1] * (home[3] - home[1])
         home = (home[0] + right, home[1] + down, home[2] + right, home[3] + down)
-    return structs.replace(place, home=home, patch=appearance(now.glance, home))
+    return _at_home(place, home, now)
 
 
-def _not_seen(place: Place, things: Sequence[Detection], now: _Now) -> Place | None:
-    """The place after a look in which the detector did not find its thing; None once it is surely gone."""
+def _at_home(place: Place, home: Box, now: Now) -> Place:
+    patch, ground = now.looks_of(home)
+    return structs.replace(place, home=home, patch=patch, ground=ground)
+
+
+def _held(place: Place, things: Sequence[Detection], now: Now) -> Place | None:
+    """The place after a look in which the detector did not find its thing, if it looks as before; else None."""
     alike = now.likeness(place)
-    as_before = alike is not None and alike.parts >= STILL_THERE
-    if as_before and any(_cuts(thing, place) for thing in things):
+    if alike is None or alike.parts < STILL_THERE:
+        return None
+    if any(_cuts(thing, place) for thing in things):
         return structs.replace(_counted(place, now), held=0, found=place.found + 1)
-    if as_before and place.held < HELD_LOOKS:
+    if place.held < HELD_LOOKS:
         return structs.replace(_counted(place, now), held=place.held + 1)
-    doubtful = alike is not None and alike.parts >= DOUBTED_PARTS and not place.missed
-    doubts = max(place.found, DOUBTED_LOOKS) if as_before else DOUBTED_LOOKS
-    if (doubtful and place.hidden < doubts) or now.hides(place):
+    return None
+
+
+def _lost(places: Sequence[Place], others: Sequence[Stands], now: Now) -> list[Place | None]:
+    """The places whose things were not seen in a look, one by one; None for those that are surely gone.
+
+    Who leaves leaves the ground around as it was, but what stands before a thing stands before that too. What stands
+    before one of a row stands before its neighbours, most likely, and amid a heap there may be no ground to see.
+    """
+    gone = [place.home for place in places]
+    grounds = [(ground_box(place.home), now.ground_kept(place, [*gone, *_beside(place, others)])) for place in places]
+    told = [(box, kept) for box, kept in grounds if kept is not None]
+    edge = min((kept for _, kept in told), default=0.0)
+    worst = [min((kept for other, kept in told if shared(box, other) > 0), default=edge) for box, _ in grounds]
+    return [_unseen(place, kept >= SAME_GROUND, others, now) for place, kept in zip(places, worst, strict=True)]
+
+
+def _beside(place: Place, others: Sequence[Stands]) -> list[Box]:
+    """Where its like came and stands beside it. Of all else that came nobody knows that it is no more than is found:
+    the side of a lorry may be a suitcase to a detector.
+    """
+    return [] if place.label in CAN_HIDE else came([other for other in others if kin(other.thing, place)], place)
+
+
+def _unseen(place: Place, in_view: bool, others: Sequence[Stands], now: Now) -> Place | None:
+    """The place, its thing missed once more, or hidden; None once it is surely gone."""
+    alike = now.likeness(place)
+    empty = in_view and alike is not None and alike.parts < DOUBTED_PARTS
+    enough = place.found < KNOWN_FOUND and (place.missed > 0 or place.hidden >= DOUBTED_LOOKS)
+    if not (empty or enough) or now.hides(place, others) or not now.knows(place.label):
         return structs.replace(place, hidden=place.hidden + 1)
     if place.missed + 1 >= GONE_LOOKS:
         return None

@@ -1,10 +1,14 @@
 """The memories of all cameras: in the worker while it runs, in a store in between."""
 
+import logging
 from typing import Protocol
 
 from msgspec import Struct
 
+from vision import leftover
 from vision.memory import CameraMemory, from_bytes, to_bytes
+
+log = logging.getLogger(__name__)
 
 SAVE_WITHIN_MS = 600_000
 """A memory in which nothing of weight has changed is written at the latest after this time. A memory is some 150 kB,
@@ -35,7 +39,8 @@ class _Weight(Struct, frozen=True):
 def _weight(memory: CameraMemory) -> _Weight:
     places = tuple((place.label, place.home, place.marks, place.missed) for place in memory.places)
     left = tuple((mark.key, mark.marks) for mark in memory.album.left)
-    return _Weight((memory.view, memory.zones_key, places, left), memory.seen.picture_ms)
+    what = (memory.view, memory.zones_key, places, left, leftover.weight(memory.backgrounds))
+    return _Weight(what, memory.seen.picture_ms)
 
 
 class Recall:
@@ -46,6 +51,7 @@ class Recall:
         self._known: dict[str, CameraMemory] = {}
         self._saved: dict[str, _Weight] = {}
         self._dirty: set[str] = set()
+        self._told = False
 
     def known(self, camera_id: str) -> CameraMemory | None:
         """The camera's memory, if it was read already; never blocks."""
@@ -54,7 +60,10 @@ class Recall:
     def get(self, camera_id: str) -> CameraMemory:
         """The camera's memory; reads the store the first time, so not on the event loop."""
         if camera_id not in self._known:
-            self._known[camera_id] = memory = from_bytes(self._store.load(camera_id))
+            stored = self._store.load(camera_id)
+            self._known[camera_id] = memory = from_bytes(stored)
+            if stored is not None and not memory.looks:
+                self._tell_unreadable(camera_id)
             self._saved[camera_id] = _weight(memory)
         return self._known[camera_id]
 
@@ -75,6 +84,17 @@ class Recall:
         except Exception:
             self._dirty |= dirty
             raise
+
+    def _tell_unreadable(self, camera_id: str) -> None:
+        """Once, and not for each of a city's."""
+        level = logging.DEBUG if self._told else logging.WARNING
+        self._told = True
+        log.log(
+            level,
+            "%s: its memory is of another version, or damaged, and cannot be read: it begins anew, as may others. What "
+            "stands there already and has no class is not known any more",
+            camera_id,
+        )
 
     def _write(self, memories: dict[str, CameraMemory]) -> None:
         self._store.save({camera_id: to_bytes(memory) for camera_id, memory in memories.items()})

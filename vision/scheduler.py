@@ -3,8 +3,8 @@
 A camera is due an interval after its last visit, and not before. Of those that are due, the one that has had the
 least of its share goes first: where there is time for half of the visits, each camera has half of its own, whatever
 the intervals of the others. Early looks go before all others, but not without end. A host is visited by as many as
-it is allowed, and the rest of its cameras step aside without holding up anyone else's. A visit that takes long gives
-its slot back: dead hosts cost a moment of a slot, not the whole of their time limit.
+it is allowed, and the rest of its cameras step aside without holding up anyone else's. A visit that waits long
+for its picture gives its slot back: dead hosts cost a moment of a slot, not the whole of their time limit.
 """
 
 import heapq
@@ -143,6 +143,10 @@ class Scheduler:
         if turn is not None:
             self._begin(turn, now)
         return turn
+
+    def arrived(self, camera_id: str) -> None:
+        """The visit has its picture; what is left of it is our own work."""
+        self._slots.arrived(camera_id)
 
     def done(self, camera_id: str, now: float, *, failed: bool, sooner: bool) -> None:
         """A visit has ended: `failed` brought no picture, `sooner` asks for the next one before its interval."""

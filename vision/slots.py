@@ -1,11 +1,11 @@
-"""How many visits go on at once, where one that takes long hardly counts."""
+"""How many visits go on at once, where one that waits long for its picture hardly counts."""
 
 import math
 from collections import OrderedDict
 from typing import Final
 
 SLOW_S: Final = 0.5
-"""A visit older than this no longer counts among `at_once`. A healthy snapshot takes 0.01–0.3 s."""
+"""A visit that has waited so long for its picture no longer counts among `at_once`. A healthy one takes 0.01–0.3 s."""
 SLOW_AT_ONCE: Final = 4
 """… until the slow ones are this many times `at_once`: open connections have to end somewhere."""
 
@@ -17,15 +17,22 @@ class Slots:
         self._at_once = at_once
         self._quick: OrderedDict[str, float] = OrderedDict()
         self._slow: set[str] = set()
+        self._arrived: set[str] = set()
 
     def begin(self, camera_id: str, now: float) -> None:
         """A visit begins."""
         self._quick[camera_id] = now
 
+    def arrived(self, camera_id: str) -> None:
+        """Its picture is there. From now on it waits for us, and counts until it ends: more would only wait longer."""
+        self.end(camera_id)
+        self._arrived.add(camera_id)
+
     def end(self, camera_id: str) -> None:
         """It has ended."""
         self._quick.pop(camera_id, None)
         self._slow.discard(camera_id)
+        self._arrived.discard(camera_id)
 
     def full(self, now: float) -> bool:
         """Whether no other may begin."""
@@ -35,7 +42,8 @@ class Slots:
                 break
             del self._quick[camera_id]
             self._slow.add(camera_id)
-        return len(self._quick) + max(len(self._slow) - SLOW_AT_ONCE * self._at_once, 0) >= self._at_once
+        slow = max(len(self._slow) - SLOW_AT_ONCE * self._at_once, 0)
+        return len(self._quick) + len(self._arrived) + slow >= self._at_once
 
     @property
     def free_at(self) -> float:

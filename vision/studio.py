@@ -10,6 +10,7 @@ from msgspec import structs
 
 from config.load import Site
 from vision.archive import Archive, EvidenceKeeper
+from vision.detectors.hiding import finder_of_hidden
 from vision.evidence import Faces, Hider, Words
 from vision.keeping import Occasions
 from vision.look import Detector, Look, Terms, Visit, look, sha256_of
@@ -48,7 +49,7 @@ class Studio:
         )
         self._detector = detector
         self._duplicates = Duplicates()
-        self._archive = Archive(evidence, Hider(detect=detector.detect, faces=faces), Words.of(site))
+        self._archive = Archive(evidence, Hider(detect=finder_of_hidden(detector), faces=faces), Words.of(site))
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="look")
 
     async def look(self, visit: Visit, memory: CameraMemory, stopwatch: Stopwatch | None = None) -> Look:

@@ -11,22 +11,27 @@ from vision.memory import Place
 
 
 def by_zone(
-    kept: keeping.Kept, left: Sequence[leftover.Leftover], before: Sequence[tuple[Box, ...]], own: Sequence[Zone]
+    kept: keeping.Kept,
+    left: Sequence[leftover.Leftover],
+    before: Sequence[Box],
+    own: Sequence[Zone],
+    shift: tuple[float, float] = (0.0, 0.0),
 ) -> tuple[ZoneSighting, ...]:
     """What each zone holds. One in which something is hidden is unsure, and left out if nothing else is seen in it.
 
-    `before` is what stands before the view, each group of boxes by itself; `own` are the zones that are open now.
+    `before` is what stands before the view; `own` are the zones that are open now, where they were drawn. The view has
+    swayed by `shift`: what is told lies where the picture shows it.
     """
     objects: dict[str, list[SeenObject]] = {zone.zone: [] for zone in own if zone.role is not ZoneRole.MASK}
-    hidden = {zone.zone for zone in own if any(view_health.hides(parts, zone.polygon) for parts in before)}
+    hidden = {zone.zone for zone in own if view_health.hides(before, zone.polygon)}
     for place in kept.places:
         for zone, overlap in zones.zones_of(place.home, FAMILIES[place.label], own):  # boxes dance over borders
             if place.hidden:
                 hidden.add(zone.zone)
             elif places.standing(place):
-                objects[zone.zone].append(_seen_object(place, overlap))
+                objects[zone.zone].append(_seen_object(place, overlap, shift))
     for thing, mark in zip(left, kept.album.left, strict=True):
-        for zone, overlap in zones.zones_of(thing.box, LEFT_OBJECT, own):
+        for zone, overlap in zones.zones_of(zones.moved(thing.box, _back(shift)), LEFT_OBJECT, own):
             if thing.hidden:
                 hidden.add(zone.zone)
             else:
@@ -43,11 +48,20 @@ def by_zone(
     )
 
 
-def _seen_object(place: Place, overlap: float) -> SeenObject:
+def _back(shift: tuple[float, float]) -> tuple[float, float]:
+    return -shift[0], -shift[1]
+
+
+def _in_picture(box: Box) -> Box:
+    x1, y1, x2, y2 = (min(max(edge, 0.0), 1.0) for edge in box)
+    return x1, y1, x2, y2
+
+
+def _seen_object(place: Place, overlap: float, shift: tuple[float, float]) -> SeenObject:
     return SeenObject(
         label=place.label,
         score=round(place.score, 3),
-        box=place.box,
+        box=_in_picture(zones.moved(place.box, shift)),
         overlap=round(overlap, 3),
         stay_s=place.stay_ms / 1000,
         looks=place.looks,

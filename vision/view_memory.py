@@ -21,10 +21,12 @@ class Reference(Struct, frozen=True, kw_only=True):
 class ViewMemory(Struct, frozen=True, kw_only=True):
     """What `view_health` compares a picture with. 48 kB at most."""
 
-    recent: tuple[str, ...] = ()
-    """Hashes of the last different pictures, newest last."""
+    last: str = ""
+    """Hash of the last picture."""
+    earlier: tuple[bytes, ...] = ()
+    """The first bytes of the hashes of others before it, newest last."""
     picture_ms: int = 0
-    """When the newest of them was taken."""
+    """When the last picture was taken."""
     samples: bytes = b""
     """Pixels of an earlier picture, as they were decoded."""
     samples_ms: int = 0

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import logging
+import traceback
 from types import TracebackType
 from typing import Self
 
@@ -34,6 +35,7 @@ class Visitor:
         self._sources: dict[str, Source] = {}
         self._away: set[str] = set()
         self._going_on: set[asyncio.Task[object]] = set()
+        self._told: set[str] = set()
 
     async def __aenter__(self) -> Self:
         # the schedule bounds how many connect at once, and the visit how long: the session must add no queue of its own
@@ -62,6 +64,8 @@ class Visitor:
             return self._failed(camera, SourceError(SourceFault.TIMEOUT, f"no whole picture in {self._limit_s:g} s"))
         except SourceError as fault:
             return self._failed(camera, fault)
+        except Exception as wrong:  # noqa: BLE001  whatever a source stumbles over, the camera gave no picture
+            return self._failed(camera, self._unforeseen(camera, wrong))
         finally:
             self._going_on -= {task} if task else set()
         if camera.camera_id in self._away:
@@ -89,6 +93,15 @@ class Visitor:
         if self._placeholders and hashlib.sha256(picture.data).hexdigest() in self._placeholders:
             raise SourceError(SourceFault.PLACEHOLDER, "one of vision.placeholders")
         return picture
+
+    def _unforeseen(self, camera: Camera, wrong: Exception) -> SourceError:
+        """An error of ours as a fault, without its text: that may hold a password. Its first place goes to the log."""
+        kind = type(wrong).__name__
+        if kind not in self._told:
+            self._told.add(kind)
+            where = "".join(traceback.format_tb(wrong.__traceback__)).rstrip()
+            log.error("%s: the source failed: %s\n%s", camera.camera_id, kind, where)
+        return SourceError(SourceFault.UNREACHABLE, kind)
 
     def _failed(self, camera: Camera, fault: SourceError) -> SourceError:
         level = logging.DEBUG if camera.camera_id in self._away else logging.WARNING

@@ -173,19 +173,19 @@ class Worker:
         self._scheduler.look_now(camera_id, asyncio.get_running_loop().time())
         self._changed.set()
 
-    async def look_once(self, camera_id: str) -> Sighting:
-        """One verdict outside the schedule, from two pictures: a frozen one is only seen by comparing.
+    async def look_once(self, camera_id: str) -> list[Sighting]:
+        """One or two looks outside the schedule: a frozen camera is only seen by comparing. The last is the verdict.
 
         KeyError for a camera there is not.
         """
         camera = self._roster.cameras[camera_id]
         async with Visitor(self._settings) as visitor:
-            look = await self._look(camera, visitor, early=True)
-            if look.sighting.view is not ViewHealth.OFFLINE:
+            looks = [await self._look(camera, visitor, early=True)]
+            if looks[0].sighting.view is not ViewHealth.OFFLINE:
                 await asyncio.sleep(APART_S)
-                look = await self._look(camera, visitor, early=True)
+                looks.append(await self._look(camera, visitor, early=True))
         await self._studio.run(self._recall.save)
-        return look.sighting
+        return [look.sighting for look in looks]
 
     def close(self) -> None:
         """Let go of the threads."""
@@ -208,45 +208,51 @@ class Worker:
         self._tally.add_lag(loop.time() - turn.due)
         look: Look | None = None
         try:
-            look = await self._look(camera, visitor, early=turn.early)
+            look = await self._look(camera, visitor, early=turn.early, schedule=schedule)
         except Exception as wrong:  # noqa: BLE001  an error of ours with one camera must not end the looking at others
             self._tally.add_fault()
             self._complain(turn.camera_id, wrong)
         finally:
             failed = look is None or look.sighting.view is ViewHealth.OFFLINE
-            sooner = look is not None and look.sooner
+            sooner = look is not None and (look.sooner or self._is_another(camera))
             schedule.done(turn.camera_id, loop.time(), failed=failed, sooner=sooner)
             self._changed.set()
 
-    async def _look(self, camera: Camera, visitor: Visitor, *, early: bool) -> Look:
+    async def _look(self, camera: Camera, visitor: Visitor, *, early: bool, schedule: Scheduler | None = None) -> Look:
         watch = Stopwatch()
         brought = await visitor.visit(camera)
         watch.lap(Stage.FETCH)
+        if schedule is not None:
+            schedule.arrived(camera.camera_id)
         memory = self._recall.known(camera.camera_id)
         if memory is None:
             memory = await self._studio.run(lambda: self._recall.get(camera.camera_id))
+        now = asyncio.get_running_loop().time()
         visit = Visit(
             camera=camera,
             brought=brought,
             taken_ms=self._clock.now_ms(),
-            elapsed_ms=self._elapsed_ms(camera.camera_id),
+            elapsed_ms=self._elapsed_ms(camera.camera_id, now),
             early=early,
         )
         look = await self._studio.look(visit, memory, watch)
+        if self._is_another(camera):
+            return look  # of an old address, or by old zones: it is told to nobody, and nothing is learnt of it
+        self._looked[camera.camera_id] = now
         self._recall.put(camera.camera_id, look.memory)
-        if camera.camera_id not in self._roster.cameras:
-            return look  # removed while it was looked at: nobody knows it any more
         watch.skip()
         self._publisher.publish(camera.camera_id, payload_of(look.sighting))
         watch.lap(Stage.PUBLISH)
         self._tally.add(look, watch)
         return look
 
-    def _elapsed_ms(self, camera_id: str) -> int | None:
+    def _is_another(self, camera: Camera) -> bool:
+        """Whether the camera was removed, or its settings changed, since its visit began."""
+        return self._roster.cameras.get(camera.camera_id) != camera
+
+    def _elapsed_ms(self, camera_id: str, now: float) -> int | None:
         """Since this worker's last look at the camera; None for the first. No clock that is set can change it."""
-        now = asyncio.get_running_loop().time()
         then = self._looked.get(camera_id)
-        self._looked[camera_id] = now
         return None if then is None else round((now - then) * 1000)
 
     async def _save_now_and_then(self) -> None:

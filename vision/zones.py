@@ -51,6 +51,11 @@ def shifted(zones: tuple[Zone, ...], shift: tuple[float, float]) -> tuple[Zone, 
     )
 
 
+def moved(box: Box, shift: tuple[float, float]) -> Box:
+    """The box where it lies in a view that has moved by so much, right and down, as shares of the picture."""
+    return (box[0] + shift[0], box[1] + shift[1], box[2] + shift[0], box[3] + shift[1])
+
+
 def overlap(box: Box, polygon: Polygon) -> float:
     """Share of the box that lies in the polygon, 0–1; the polygon may be concave."""
     x1, y1, x2, y2 = box

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.commands.which_site import SiteName, the_site
-from app.retention import Known, Sweep, carry_out, plan
+from app.retention import Known, Sweep, carry_out, plan, remembered_pictures
 from config.load import Site
 from domain.clock import SystemClock, utc
 from domain.errors import ConfigError, StoreUnavailable
@@ -227,7 +227,11 @@ def _store(site: Site) -> EvidenceStore:
 def _known(site: Site) -> Known:
     with _case_store(site) as cases:
         uses = cases.picture_uses() if cases else {}
-    return Known(uses=uses, held=frozenset(hold.target for hold in _store(site).holds.all()))
+    return Known(
+        uses=uses,
+        held=frozenset(hold.target for hold in _store(site).holds.all()),
+        named=remembered_pictures(site.settings.data_dir, site.settings.evidence, SystemClock().now_ms()),
+    )
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Pictures that speak for a finding: the original under lock, the blurred copy to show."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -10,7 +10,7 @@ from msgspec import Struct
 from domain.picture import KeptPicture, PictureFacts
 from storage.evidence_store import files
 from storage.evidence_store.files import ASIDE, COPY, ORIGINAL, RECORD, Stored, is_name
-from storage.evidence_store.holds import Holds
+from storage.evidence_store.holds import OF_CASE, Holds
 from storage.evidence_store.ledger import Ledger, Line, Word
 
 SPARES = 2
@@ -127,14 +127,16 @@ class EvidenceStore:
         """Every picture, whole or not."""
         return files.listed(self._root)
 
-    def delete(self, name: str, *, who: str, why: str, at_ms: int) -> bool:
+    def delete(self, name: str, *, who: str, why: str, at_ms: int, case_ids: Collection[str] = ()) -> bool:
         """Delete what is there of a picture: written down first, then the copy, the original and the record.
 
-        False if it is held. What a crash leaves of it is found by `pictures` and can be deleted again.
+        False if it is held, or one of the cases that show it. What a crash leaves of it is found by `pictures` and can
+        be deleted again.
         """
         base = self._base(name)
         with self.holds.locked():
-            if any(hold.target == name for hold in self.holds.all()):
+            targets = {name, *(f"{OF_CASE}{case_id}" for case_id in case_ids)}
+            if any(hold.target in targets for hold in self.holds.all()):
                 return False
             record = self._read_record(name)
             known = record.sha256 if record else _hash_of(_with(base, ORIGINAL)) or ""

@@ -1,20 +1,26 @@
 """What is deleted, and when: by what became of it, by what it shows, for want of room."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from msgspec import structs
 
-from app.retention import Known, carry_out, plan
+from app.retention import CAMERAS, Known, carry_out, plan, remembered_pictures
 from app.upkeep import EvidenceUpkeep
 from config.schema import Evidence
 from domain.case import CaseStep, ClosedReason
 from domain.clock import ManualClock
+from domain.errors import StoreUnavailable
 from domain.finding import Change
 from domain.picture import PictureFacts, SeenThing, picture_name
+from storage.camera_memory import CameraMemories
 from storage.evidence_store import EvidenceStore, Hold, Word
 from tests.cases.city import Town, bikes, clock_ms, make_site
+from vision.album import Album, LeftMark, Spare
+from vision.memory import CameraMemory, Place, to_bytes
+from vision.view_memory import ViewMemory
 
 DAY_MS = 86_400_000
 SEEN, AGAIN, CLEAR = Change.RAISED, Change.RENEWED, Change.RESOLVED
@@ -50,15 +56,21 @@ class Archive:
         with self.town.store.transaction() as tx:
             tx.save_case(structs.replace(case, step=CaseStep.CLOSED, closed_ms=at_ms, closed_reason=ClosedReason.FIXED))
 
+    def remember(self, memory: CameraMemory) -> None:
+        """What the watching of the camera has saved."""
+        with closing(CameraMemories(self.folder.parent / CAMERAS)) as memories:
+            memories.save({"C1": to_bytes(memory)})
+
     def due(self, days: float, terms: Evidence | None = None) -> dict[str, str]:
         """What would be deleted so many days after the start, and why."""
         now_ms = START_MS + round(days * DAY_MS)
-        return {one.name: one.why for one in plan(self.store, self.known(), terms or Evidence(), now_ms).due}
+        return {one.name: one.why for one in plan(self.store, self.known(now_ms), terms or Evidence(), now_ms).due}
 
-    def known(self) -> Known:
+    def known(self, now_ms: int = START_MS) -> Known:
         """As the upkeep finds it."""
         held = frozenset(hold.target for hold in self.store.holds.all())
-        return Known(uses=self.town.store.picture_uses(), held=held)
+        named = remembered_pictures(self.folder.parent, Evidence(), now_ms)
+        return Known(uses=self.town.store.picture_uses(), held=held, named=named)
 
 
 @pytest.fixture
@@ -126,6 +138,63 @@ def test_what_is_held_stays_whatever_its_age(archive: Archive) -> None:
     assert names < set(archive.due(1000))
 
 
+def test_a_case_that_is_held_while_its_pictures_are_deleted_keeps_them(archive: Archive) -> None:
+    """A sweep of a city takes seconds: who has said that it is held must not find it gone."""
+    for change, at in ((SEEN, "10:00"), (AGAIN, "10:15"), (AGAIN, "10:30"), (CLEAR, "10:40")):
+        archive.record(change, at)
+    archive.close_case(START_MS)
+    free = archive.keep("free")
+    (case,) = archive.town.store.cases()
+    now_ms = START_MS + 1000 * DAY_MS
+    sweep = plan(archive.store, archive.known(), Evidence(), now_ms)
+    assert len(sweep.due) > 1
+    archive.store.holds.add(Hold(target=f"case:{case.id}", who="court", why="appeal", at_ms=now_ms))
+    assert carry_out(archive.store, sweep, now_ms) == 1
+    assert free not in {stored.name for stored in archive.store.pictures()}
+    assert len(list(archive.store.pictures())) == len(sweep.due) - 1
+
+
+def test_the_first_picture_of_what_still_stands_there_stays(archive: Archive) -> None:
+    """A rule may want it after weeks: neither age nor want of room takes it, nor the view before it came."""
+    onset, context, of_left, spare, aside, other = (archive.keep(f"look-{n}", size=400_000) for n in range(6))
+    stands = Place(
+        label="bicycle",
+        home=(0, 0, 1, 1),
+        box=(0, 0, 1, 1),
+        score=0.5,
+        patch=b"",
+        stay_ms=0,
+        seen_ms=0,
+        looks=9,
+        onset=onset,
+        context=context,
+    )
+    spares = (Spare(name=spare, taken_ms=0, kept=True), Spare(name=aside, taken_ms=1))
+    left = (LeftMark(key="carton", stay_ms=0, looks=9, onset=of_left),)
+    seen = ViewMemory(picture_ms=START_MS + 8 * DAY_MS)
+    archive.remember(CameraMemory(places=(stands,), album=Album(spares=spares, left=left), seen=seen))
+    assert set(archive.due(8)) == {aside, other}
+    assert set(archive.due(14.9)) == {aside, other}
+    assert len(archive.due(15.1)) == 6  # the camera is not watched any more
+    small = Evidence.model_validate({"max_size": "0MiB", "keep": {"no_finding": "90d"}})
+    assert archive.due(8, small) == {aside: "no_room", other: "no_room"}
+
+    archive.remember(CameraMemory(seen=seen))
+    assert len(archive.due(8)) == 6
+
+
+def test_a_memory_that_cannot_be_read_stops_every_deletion(archive: Archive) -> None:
+    """The file, not one camera's memory in it: that one names nothing, for the worker cannot read it either."""
+    name = archive.keep("look-1")
+    with closing(CameraMemories(archive.folder.parent / CAMERAS)) as memories:
+        memories.save({"C1": b"\xc1 of another version"})
+    assert archive.due(8) == {name: "no_finding"}
+    for file in archive.folder.parent.glob(f"{CAMERAS}*"):
+        file.write_bytes(b"no database" * 100)
+    with pytest.raises(StoreUnavailable, match=r"cameras\.db cannot be read.*no picture is deleted"):
+        archive.due(8)
+
+
 def test_without_room_the_oldest_without_a_finding_go_and_nothing_else(archive: Archive) -> None:
     """What belongs to findings may pass the bound: that is told, and not solved by deleting it."""
     mine = archive.record(SEEN, "10:00")
@@ -152,14 +221,28 @@ def test_half_a_pair_goes_after_an_hour(archive: Archive) -> None:
 
 
 def test_upkeep_deletes_writes_down_and_waits_for_what_is_unread(archive: Archive) -> None:
-    """A message that no rule has judged may be about any picture: until then none is deleted."""
+    """A message that no rule has judged may be about any picture: until then none is deleted. Nor is what the next look
+    may name.
+    """
     name, caught_up = archive.keep("look-1"), False
-    upkeep = EvidenceUpkeep(archive.store, archive.town.store, Evidence(), archive.clock, caught_up=lambda: caught_up)
+    named = {name}
+    upkeep = EvidenceUpkeep(
+        archive.store,
+        archive.town.store,
+        Evidence(),
+        archive.clock,
+        caught_up=lambda: caught_up,
+        named=lambda: named,
+    )
     archive.clock.advance(seconds=8 * 86_400)
     assert upkeep.step() == 60
     assert archive.store.shareable(name) is not None
 
     caught_up = True
+    assert upkeep.step() == 3600
+    assert archive.store.shareable(name) is not None
+
+    named.clear()
     assert upkeep.step() == 3600
     assert list(archive.store.pictures()) == []
     (line,) = archive.store.ledger.lines()

@@ -6,7 +6,9 @@ import pytest
 
 from config.tables import read_cameras, read_devices, read_shops, read_zones
 from domain.errors import ConfigError
+from domain.picture import picture_name
 from domain.register import ZoneRole
+from storage.evidence_store.files import is_name
 
 PLACE = "天宁区,兰陵街道,延陵路,119.97,31.77"
 PLACES = "district,sub_district,road,lon_deg,lat_deg"
@@ -113,3 +115,42 @@ def test_a_cameras_password_is_not_told(tmp_path: Path) -> None:
         read_cameras(file(tmp_path, "cameras.csv", text), {}, 60.0, {})
 
     assert "SECRET" not in str(told.value)
+
+
+@pytest.mark.parametrize("camera_id", ["../C1", "C1/2", "C 1", "C1.", ".C1", "C1#", "C+1", "C" * 51, "-C1"])
+def test_a_camera_id_that_is_no_part_of_a_path_or_topic_is_told(tmp_path: Path, camera_id: str) -> None:
+    """Its looks go to a topic, and its pictures to a folder, of that name."""
+    text = CAMERAS.replace("\nC1,", f"\n{camera_id},")
+
+    with pytest.raises(ConfigError, match=r"cameras\.csv line 2: camera_id is .*; it may have letters, digits"):
+        read_cameras(file(tmp_path, "cameras.csv", text), {}, 60.0, {})
+
+
+@pytest.mark.parametrize("camera_id", ["7", "CZ-0001", "天宁_路口.2", "C" * 50])
+def test_usual_camera_ids_can_be_kept_as_pictures(tmp_path: Path, camera_id: str) -> None:
+    """Whatever may stand in the register may stand in the name of a picture."""
+    text = CAMERAS.replace("\nC1,", f"\n{camera_id},")
+
+    (known,) = read_cameras(file(tmp_path, "cameras.csv", text), {}, 60.0, {})
+
+    assert is_name(picture_name(known, f"{known}-1763784000000", 1763784000000))
+
+
+@pytest.mark.parametrize("zone", ['"two\nlines"', "z" * 201])
+def test_a_zone_that_no_look_could_speak_of_is_told(tmp_path: Path, zone: str) -> None:
+    """A look with such a name would be refused, and its camera fall silent."""
+    text = ZONES.replace("C1,front", f"C1,{zone}")
+
+    with pytest.raises(ConfigError, match=r"zones\.csv line \d: zone is '.*; it must be one line"):
+        read_zones(file(tmp_path, "zones.csv", text), {"S1"})
+
+
+def test_more_zones_than_a_look_may_hold_are_told(tmp_path: Path) -> None:
+    """The hundredth is good, the next is not."""
+    lines = [ZONES.splitlines()[1].replace("front,", f"front{number},", 1) for number in range(101)]
+    header = ZONES.splitlines()[0]
+
+    good = read_zones(file(tmp_path, "zones.csv", "\n".join([header, *lines[:100]])), {"S1"})
+    assert len(good["C1"]) == 100
+    with pytest.raises(ConfigError, match=r"zones\.csv line 102: camera 'C1' has 100 zones already"):
+        read_zones(file(tmp_path, "zones.csv", "\n".join([header, *lines])), {"S1"})

@@ -13,7 +13,8 @@ from tests.vision.scenes import Array, sensed, street
 from vision.glance import Glance
 from vision.look_time import UNSEEN_MS
 from vision.memory import CameraMemory, Detection, Place, from_bytes, to_bytes
-from vision.places import Watch, follow, standing
+from vision.places import follow, standing
+from vision.shown import Shown, Watch
 
 Pixels = tuple[int, int, int, int]
 LEFT: Pixels = (137, 404, 199, 473)
@@ -30,8 +31,8 @@ def aside(spot: Pixels, right: int, down: int = 0) -> Pixels:
 
 
 def bicycle(name: str) -> Array:
-    """The left or the right one of the street, `A` or `B`; both are dark city bicycles before the same wall."""
-    x1, y1, x2, y2 = {"A": LEFT, "B": RIGHT}[name]
+    """The left or the right one of the street, `A…` or `B…`; both are dark city bicycles before the same wall."""
+    x1, y1, x2, y2 = {"A": LEFT, "B": RIGHT}[name[0]]
     return street()[y1:y2, x1:x2]
 
 
@@ -62,28 +63,40 @@ class Pavement:
         self.misses = misses
         self._chance = random.Random(seed)
         self._seeds = count(seed)
-        self._watch = Watch(min_score=0.35, unseen_ms=UNSEEN_MS, counts_at=lambda _: True)
+        self.unknown_words: frozenset[str] = frozenset()
+        self._watch = Watch(
+            min_score=0.35,
+            unseen_ms=UNSEEN_MS,
+            counts_at=lambda _: True,
+            knows=lambda label: label not in self.unknown_words,
+        )
 
     def look(
         self,
         bicycles: Mapping[str, Pixels],
         *,
         before: Mapping[Pixels, str] | None = None,
+        behind: Pixels | None = None,
         also: tuple[Detection, ...] = (),
         after_s: float | None = None,
     ) -> list[float]:
-        """A look at bicycles by name, and at what stands before them. The stays of what stands there, left to right."""
+        """A look at bicycles by name, and at what stands before them. The stays of what stands there, left to right.
+
+        They may also be `behind` something for which the detector has no word.
+        """
         self.now_ms += round((self.every_s if after_s is None else after_s) * 1000)
         hiding = before or {}
+        unseen = (*hiding, behind) if behind else tuple(hiding)
         seen = [
             found(self._danced(spot), score=self._chance.uniform(0.4, 0.7))
             for spot in bicycles.values()
-            if self._chance.random() >= self.misses and not any(_hides(other, spot) for other in hiding)
+            if self._chance.random() >= self.misses and not any(_hides(other, spot) for other in unseen)
         ]
         seen += [found(spot, label, 0.8) for spot, label in hiding.items()]
-        shown = (tuple(bicycles.items()), tuple(hiding), self.light, next(self._seeds) % 5)
+        shown = (tuple(bicycles.items()), unseen, self.light, next(self._seeds) % 5)
         glance = _glance(*shown)
-        self.places = follow(self.places, (*seen, *also), glance, self.now_ms, self._watch)
+        shows = Shown(glance=glance, found=(*seen, *also), at_ms=self.now_ms)
+        self.places = follow(self.places, shows, self._watch)
         return self.stays()
 
     def stays(self) -> list[float]:
@@ -125,5 +138,6 @@ def _glance(bicycles: tuple[tuple[str, Pixels], ...], hiding: tuple[Pixels, ...]
         picture[y1:y2, x1:x2] = cv2.resize(bicycle(name), (x2 - x1, y2 - y1))
     for x1, y1, x2, y2 in hiding:
         body = np.random.default_rng(x1).integers(20, 200, (8, 4, 3), np.uint8)
-        picture[y1:y2, x1:x2] = np.kron(body, np.ones((80, 80, 1), np.uint8))[: y2 - y1, : x2 - x1]
+        painted = np.tile(np.kron(body, np.ones((80, 80, 1), np.uint8)), (1, 2, 1))
+        picture[y1:y2, x1:x2] = painted[: y2 - y1, : x2 - x1]
     return Glance.of(sensed(light(picture), seed=noise))

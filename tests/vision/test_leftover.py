@@ -9,7 +9,9 @@ from app.bench import leftover_weather as weather
 from app.bench.leftover_street import streets
 from tests.vision.leftover_scenes import score, story, told
 from vision.glance import Glance
-from vision.leftover import Backgrounds, Surroundings, observe, weight
+from vision.leftover import Backgrounds, Surroundings, ground, observe, things, weight
+from vision.leftover.regions import Region
+from vision.leftover.things import Presence
 from vision.zones import likeness
 
 TARMAC = 1
@@ -129,3 +131,29 @@ def test_only_what_matters_has_weight() -> None:
 
     assert later != first
     assert weight(later) == weight(first)
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        [Presence.UNKNOWN],
+        [Presence.EMPTY],
+        [Presence.EMPTY, Presence.UNKNOWN, Presence.UNKNOWN],
+        [Presence.CLAIMED],
+        [Presence.EMPTY, Presence.CLAIMED],
+    ],
+)
+def test_until_it_is_gone_it_is_there_or_hidden(looks: list[Presence]) -> None:
+    """One look that misses it, somebody before it, the detector's other name: none of them makes the place clear."""
+    view = ground.View.of(Glance.of(np.full((120, 160, 3), 120, np.uint8)))
+    mask = np.zeros((120, 160), np.bool_)
+    mask[40:60, 50:70] = True
+    region = Region(mask=mask, span=(50, 40, 70, 60), pixels=400)
+    thing = things.new(region, view, taken_ms=60_000, elapsed_ms=60_000)
+    thing = structs.replace(thing, looks=20, stay_ms=600_000)
+    for look in looks:
+        kept = things.after(thing, look, view, 120_000, 0.1)
+        assert kept is not None
+        thing = kept
+    assert [found.hidden for found in things.told([thing], (0.0, 0.0))] == [True]
+    assert things.after(structs.replace(thing, missed=1), Presence.EMPTY, view, 180_000, 0.1) is None

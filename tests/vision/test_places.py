@@ -6,7 +6,8 @@ from tests.vision.scenes import Array, sensed, street
 from vision.glance import Glance
 from vision.look_time import UNSEEN_MS
 from vision.memory import Detection, Place
-from vision.places import Watch, follow, standing
+from vision.places import follow, standing
+from vision.shown import Shown, Watch
 
 BIKE = (0.18, 0.70, 0.345, 0.84)
 WATCH = Watch(min_score=0.35, unseen_ms=UNSEEN_MS, counts_at=lambda _: True)
@@ -31,7 +32,7 @@ class Street:
         self._seed += 1
         self.now_ms += after_ms
         glance = Glance.of(sensed(street() if picture is None else picture, seed=self._seed))
-        self.places = follow(self.places, found, glance, self.now_ms, WATCH)
+        self.places = follow(self.places, Shown(glance=glance, found=found, at_ms=self.now_ms), WATCH)
         return [place.stay_ms / 1000 for place in self.places if standing(place) and place.label == "bicycle"]
 
 
@@ -132,4 +133,4 @@ def test_after_a_long_gap_a_stay_begins_anew() -> None:
 def test_only_what_counts_where_it_stands_is_followed() -> None:
     """Outside every zone nothing begins."""
     watch = Watch(min_score=0.35, unseen_ms=UNSEEN_MS, counts_at=lambda found: found.box[0] > 0.5)
-    assert follow((), [thing()], Glance.of(street()), 0, watch) == ()
+    assert follow((), Shown(glance=Glance.of(street()), found=[thing()], at_ms=0), watch) == ()

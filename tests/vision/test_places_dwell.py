@@ -4,12 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.vision.places_scenes import LEFT, NEXT_TREE, RATES_S, RIGHT, Pavement, found
+from tests.vision.places_scenes import LEFT, NEXT_TREE, RATES_S, RIGHT, Pavement, aside, found
 from vision.places import DOUBTED_LOOKS, GONE_LOOKS, HELD_LOOKS
 
 WALKER = (130, 370, 168, 490)
 SLIM = (185, 370, 197, 490)
 BUS = (100, 330, 380, 500)
+PARCEL = (137, 404, 163, 473)
+LORRY = (0, 200, 420, 563)
 rates = pytest.mark.parametrize("every_s", RATES_S)
 
 
@@ -139,28 +141,98 @@ def test_a_restart_ends_no_stay(every_s: int) -> None:
     assert pavement.look({"A": LEFT}, after_s=8 * 3600) == [0]
 
 
-def test_a_doubt_does_not_last() -> None:
-    """A place that looks neither so nor otherwise leaves a zone open for so many looks, and not for ever."""
+def test_a_doubt_about_what_hardly_was_seen_does_not_last() -> None:
+    """A car that drove by, a shadow: what looks neither so nor otherwise leaves a zone open for so many looks."""
     pavement = Pavement(60)
-    for _ in range(2):
-        pavement.look({"A": LEFT})
-    parcel = (LEFT[0], LEFT[1], LEFT[0] + 26, LEFT[3])  # much of it, and of no class
+    pavement.look({"A": LEFT})
     states = []
     for _ in range(DOUBTED_LOOKS + GONE_LOOKS):
-        pavement.look({"A": LEFT}, before={parcel: "parcel"})
+        pavement.look({"A": LEFT}, behind=PARCEL)
         states.append((pavement.unknown, pavement.cleared))
     assert states == [(True, False)] * DOUBTED_LOOKS + [(False, True)] * (GONE_LOOKS - 1) + [(False, False)]
 
 
+@pytest.mark.parametrize("thing", [PARCEL, LORRY], ids=["a parcel", "a lorry"])
+def test_what_the_detector_has_no_word_for_hides_for_as_long_as_it_stands(thing: tuple[int, int, int, int]) -> None:
+    """A lorry is no empty pavement: the ground is not to be seen either. When it has left, the stay goes on."""
+    pavement = Pavement(20)
+    for _ in range(5):
+        pavement.look({"A": LEFT, "B": RIGHT})
+    for _ in range(4 * DOUBTED_LOOKS):
+        pavement.look({"A": LEFT, "B": RIGHT}, behind=thing)
+        assert pavement.unknown or len(pavement.stays()) == 2
+        assert not pavement.cleared
+    assert pavement.look({"A": LEFT, "B": RIGHT})[0] == 25 * 20
+    assert pavement.look({}) == []
+    assert pavement.cleared
+
+
+@pytest.mark.parametrize("label", ["umbrella", "stall", "chair", "goods", "bench"])
+def test_whatever_is_found_before_it_may_hide_it(label: str) -> None:
+    """It need not pass."""
+    pavement = Pavement(60)
+    for _ in range(5):
+        pavement.look({"A": LEFT})
+    for _ in range(10):
+        pavement.look({}, before={LEFT: label})
+        assert pavement.unknown
+        assert not pavement.cleared
+
+
+def test_a_bus_before_a_car_hides_it() -> None:
+    """Both are vehicles, but two."""
+    pavement = Pavement(60)
+    for _ in range(5):
+        pavement.look({}, also=(found(NEXT_TREE, "car"),), before={})
+    for _ in range(5):
+        pavement.look({}, before={BUS: "bus"})
+        assert not any(place.missed for place in pavement.places)
+
+
+@pytest.mark.parametrize("count", [2, 6])
+def test_a_row_that_goes_at_once_is_gone_at_once(count: int) -> None:
+    """A lorry takes them all: that their neighbours are gone hides none of them."""
+    row = {("A", "B")[number % 2] * (number + 1): aside(LEFT, 62 * number) for number in range(count)}
+    pavement = Pavement(60)
+    for _ in range(4):
+        assert len(pavement.look(row)) == count
+    pavement.look({})
+    assert pavement.cleared
+    assert not pavement.unknown
+
+
+def test_well_known_things_outlive_a_gap() -> None:
+    """After an hour without a picture nobody knows of them, until a look shows the empty place."""
+    pavement = Pavement(60)
+    for _ in range(4):
+        pavement.look({"A": LEFT})
+    pavement.look({"A": LEFT}, behind=LORRY, after_s=3600)
+    assert pavement.unknown
+    pavement.look({})
+    assert pavement.cleared
+
+
+def test_a_model_without_the_word_clears_nothing() -> None:
+    """It was found by another one: that this one misses it, and the place looks empty to it, says nothing."""
+    pavement = Pavement(60)
+    for _ in range(4):
+        pavement.look({"A": LEFT})
+    pavement.unknown_words = frozenset({"bicycle"})
+    for _ in range(10):
+        pavement.look({})
+        assert pavement.unknown
+        assert not pavement.cleared
+
+
 def test_a_detector_that_goes_blind_at_dusk_clears_nothing() -> None:
-    """It found the bicycle for half an hour; now it never does, and the place looks as before. That is not known to be
-    clear for as long again; when the place itself is empty, it is at once.
+    """It found the bicycle for some minutes; now it never does, and the place looks as before. That is not known to be
+    clear, however long it lasts; when the place itself is empty, it is at once.
     """
     pavement = Pavement(60)
-    for _ in range(30):
+    for _ in range(5):
         pavement.look({"A": LEFT})
     pavement.misses = 1.0
-    for _ in range(30):
+    for _ in range(100):
         pavement.look({"A": LEFT})
         assert not pavement.cleared
     assert pavement.unknown

@@ -101,3 +101,14 @@ def test_a_city_is_saved_in_parts() -> None:
     assert len(store.saves) == 5
     assert recall.known("c000") == CALM
     assert recall.known("unknown") is None
+
+
+def test_memories_that_cannot_be_read_are_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    """Another version wrote them; a camera that is new has none, and needs no word."""
+    store = Store()
+    store.kept = {"a": b"\xc1 no msgpack", "b": b"\xc1 no msgpack"}
+    recall = Recall(store)
+    assert recall.get("new") == recall.get("a") == recall.get("b") == CameraMemory()
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 1
+    assert told[0].startswith("a: its memory is of another version, or damaged, and cannot be read")

@@ -19,14 +19,18 @@ FALSE_ALARMS = 0.01
 View = Callable[[Array, Chance], Array]
 
 
+STRAIGHT = {id(picture): aimed(picture) for scene in SCENES for picture in scene}
+"""What a camera sees that was not turned, made once."""
+
+
 def seen_with(maker: Maker) -> View:
     """The view, and this happens to it."""
-    return lambda picture, chance: maker(aimed(picture), chance)
+    return lambda picture, chance: maker(STRAIGHT[id(picture)], chance)
 
 
 def lit(gain: float) -> View:
     """So much light."""
-    return lambda picture, _: np.clip(aimed(picture) * np.float32(gain), 0, 255).astype(np.uint8)
+    return lambda picture, _: np.clip(STRAIGHT[id(picture)] * np.float32(gain), 0, 255).astype(np.uint8)
 
 
 def swaying(picture: Array, chance: Chance) -> Array:
@@ -52,7 +56,7 @@ def zoomed(picture: Array, chance: Chance) -> Array:
 
 
 GOOD: dict[str, View] = {
-    "untouched": lambda picture, _: aimed(picture),
+    "untouched": lambda picture, _: STRAIGHT[id(picture)],
     "swaying": swaying,
     **{
         maker.__name__: seen_with(maker)

@@ -1,16 +1,19 @@
 """What a camera's view is compared with, over hours and days."""
 
+import hashlib
+
 import msgspec
 import numpy as np
 import pytest
 
 from domain.sighting import ViewHealth
 from tests.vision import view_scenes
-from tests.vision.scenes import Array, covered
+from tests.vision.scenes import NOON_MS, Array, covered
 from tests.vision.view_scenes import aimed
 from tests.vision.view_watch import MINUTE_MS, SCENES, Watched
 from vision.glance import THUMB
-from vision.view_health import hides
+from vision.view_health import Arrival, hides
+from vision.view_health.repeats import noted, old
 from vision.view_memory import Reference, ViewMemory
 
 HOUR_MS = 60 * MINUTE_MS
@@ -212,5 +215,24 @@ def test_what_is_remembered_is_small() -> None:
     memory = memory_of(watched)
     assert memory.by_day
     assert memory.by_night
-    assert len(memory.recent) == 8
+    assert len(memory.earlier) == 13
     assert len(watched.memory) < 50_000
+
+
+@pytest.mark.parametrize("pictures", [9, 64])
+def test_a_loop_of_stored_pictures_is_stale(pictures: int) -> None:
+    """A recorder that plays its last hour again and again is found out in the second round; no look of it counts."""
+    memory, views = ViewMemory(), []
+    plain = np.full((48, 64, 3), 90, np.uint8)
+    for number in range(2 * pictures):
+        arrival = Arrival(
+            taken_ms=NOON_MS + number * MINUTE_MS,
+            sha256=hashlib.sha256(bytes([number % pictures])).hexdigest(),
+            age_ms=None,
+            interval_s=60,
+        )
+        views.append(old(plain, arrival, memory))
+        memory = noted(memory, arrival)
+    assert views[:pictures] == [None] * pictures
+    assert [seen and seen.view for seen in views[pictures:]] == ["stale"] * pictures
+    assert len(msgspec.msgpack.encode(memory)) < 1000

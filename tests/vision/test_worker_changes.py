@@ -29,6 +29,7 @@ class SeesNothing:
 
     model = "nothing"
     model_sha256 = "0" * 64
+    labels = frozenset({"bicycle"})
     input_size = (416, 416)
 
     def detect(self, pixels: Pixels) -> tuple[Detection, ...]:  # noqa: ARG002
@@ -151,8 +152,10 @@ async def test_cameras_come_change_and_go_and_the_others_do_not_notice(cameras: 
     assert list(worker.cameras) == ["same", "moves", "comes"]
 
 
-async def test_new_zones_make_a_new_memory_for_their_camera_only(cameras: FakeCameras, build: Build) -> None:
-    """Who redraws the zones of one camera has looked at that view; all others remember what they knew."""
+async def test_new_zones_hold_from_the_next_look_on_and_nothing_is_forgotten(
+    cameras: FakeCameras, build: Build
+) -> None:
+    """It is the same view: what is known of it stays known."""
     one = camera(zone(BIKES_ZONE), camera_id="one", source=cameras.url("good/1"), interval_s=NEVER_S)
     two = camera(zone(BIKES_ZONE), camera_id="two", source=cameras.url("good/2"), interval_s=NEVER_S)
     worker, outlet, shelf = build([one, two], visits_per_host=2)
@@ -168,8 +171,11 @@ async def test_new_zones_make_a_new_memory_for_their_camera_only(cameras: FakeCa
             await worker.look_now(name)
             await outlet.until(lambda name=name: len(outlet.of(name)) == 3)  # type: ignore[misc]
     assert [seen["zone"] for seen in outlet.of("one")[-1]["zones"]] == ["new"]
-    assert from_bytes(shelf.memories["one"]).looks == 1
-    assert from_bytes(shelf.memories["two"]).looks == 3
+    one_now, two_now = (from_bytes(shelf.memories[name]) for name in ("one", "two"))
+    assert one_now.zones_key != two_now.zones_key
+    assert (one_now.looks, two_now.looks) == (3, 3)
+    assert one_now.seen.by_day is not None
+    assert one_now.seen.by_day.looks == 3
 
 
 async def test_a_camera_removed_while_it_is_looked_at_harms_nobody(cameras: FakeCameras, build: Build) -> None:
@@ -186,6 +192,20 @@ async def test_a_camera_removed_while_it_is_looked_at_harms_nobody(cameras: Fake
         await outlet.until(lambda: len(outlet.of("slow")) >= 1)
     assert {look["view"] for look in outlet.of("slow")} == {"healthy"}
     assert worker.stats.faults == 0
+
+
+async def test_a_look_by_settings_that_hold_no_longer_is_told_to_nobody(cameras: FakeCameras, build: Build) -> None:
+    """The address changes while the old one is asked: nothing is told, or learnt, of what it came to."""
+    slow = camera(zone(BIKES_ZONE), camera_id="slow", source=cameras.black_hole, interval_s=NEVER_S)
+    alive = camera(camera_id="alive", source=cameras.url("good/a"), interval_s=0.2)
+    worker, outlet, shelf = build([slow, alive], visits_per_host=5, visit_timeout=1.5)
+    async with running(worker):
+        await worker.look_now("slow")
+        await outlet.until(lambda: cameras.held == 1)
+        worker.take_over(by_id(alive, structs.replace(slow, source=cameras.url("good/s"), interval_s=1)))
+        await outlet.until(lambda: len(outlet.of("slow")) >= 1)
+    assert {look["view"] for look in outlet.of("slow")} == {"healthy"}
+    assert from_bytes(shelf.memories["slow"]).looks == len(outlet.of("slow"))
 
 
 async def test_a_source_that_cannot_be_read_changes_nothing(cameras: FakeCameras, build: Build) -> None:

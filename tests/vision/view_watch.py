@@ -1,6 +1,7 @@
 """One camera whose pictures are judged one after the other, as a worker would, its memory stored in between."""
 
 import hashlib
+from copy import deepcopy
 
 import msgspec
 import numpy as np
@@ -32,8 +33,13 @@ class Watched:
     def of(cls, scene: tuple[Array, ...], *, looks: int = 4, seed: int = 1) -> "Watched":
         """A camera that has seen this scene for some looks."""
         watched = cls(seed)
+        known = _LEARNT.get((id(scene), looks, seed)) if any(scene is each for each in SCENES) else None
+        if known is not None:
+            watched.memory, watched.now_ms, watched.chance = known[0], known[1], deepcopy(known[2])
+            return watched
         for number in range(looks):
             watched.sees(aimed(scene[number % len(scene)]))
+        _LEARNT[id(scene), looks, seed] = (watched.memory, watched.now_ms, deepcopy(watched.chance))
         return watched
 
     def sees(self, picture: Array, *, after_ms: int = MINUTE_MS, sigma: float = 3.0) -> Verdict:
@@ -83,6 +89,8 @@ def grained(picture: Array, chance: np.random.Generator, sigma: float = 3.0) -> 
     return np.asarray(np.clip(picture + noise, 0, 255), np.uint8)
 
 
+_LEARNT: dict[tuple[int, int, int], tuple[bytes, int, np.random.Generator]] = {}
+"""What a camera knows after some looks at one of SCENES: many tests begin with it."""
 _GRAINS: dict[tuple[int, ...], NDArray[np.float32]] = {}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import openvino
 import yaml
+from openvino.frontend import FrontEndManager
 from openvino.preprocess import ColorFormat, PrePostProcessor
 
 from domain.errors import ConfigError
@@ -15,6 +16,9 @@ from vision.detectors.outputs import OutputKind
 
 STRIDE = 32
 """Sides of every input of Ultralytics' layout are multiples of it."""
+READERS = {".onnx": "onnx", ".xml": "ir"}
+"""OpenVINO's reader for each kind of file."""
+NO_REASONS = ("Exception from", "Check '", "FrontEnd API failed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,12 @@ def _files(path: Path) -> tuple[Path, ...]:
         path = graphs[0]
     if not path.is_file():
         raise wrong(path, "there is no such file")
+    if path.suffix not in READERS:
+        raise wrong(
+            path,
+            f"the file's name ends in {path.suffix!r}; a model is an .onnx, an .xml with its .bin, the folder of an "
+            "OpenVINO export, or with Ultralytics a .pt or an .engine",
+        )
     if path.suffix != ".xml":
         return (path,)
     if not (weights := path.with_suffix(".bin")).is_file():
@@ -105,12 +115,14 @@ def _files(path: Path) -> tuple[Path, ...]:
 
 
 def _read(path: Path, file: Path) -> openvino.Model:
+    # by its suffix: OpenVINO itself would try one format after the other, and each complains on the screen
+    reader = FrontEndManager().load_by_framework(READERS[file.suffix])
     try:
-        return openvino.Core().read_model(file)
-    except RuntimeError as problem:
+        return reader.convert(reader.load(str(file)))
+    except Exception as problem:  # noqa: BLE001  each reader fails in its own way
         lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
         # the first lines name OpenVINO's own source files
-        first = next((line for line in lines if not line.startswith(("Exception from", "Check '"))), "no reason given")
+        first = next((line for line in lines if not line.startswith(NO_REASONS)), "no reason given")
         raise wrong(path, f"OpenVINO cannot read this file: {first}") from None
 
 

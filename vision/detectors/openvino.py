@@ -38,6 +38,7 @@ class OpenVino:
         self.words = our_words(network.names, classes or {}, path)
         self._kind = network.output
         self._labels = [self.words[name] for name in network.names]
+        self.labels = frozenset(self._labels)
         options: dict[str, int | str] = {"NUM_STREAMS": streams, "INFERENCE_NUM_THREADS": max(THREADS, streams)}
         if exact:
             options["INFERENCE_PRECISION_HINT"] = "f32"

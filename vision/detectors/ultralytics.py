@@ -41,6 +41,7 @@ class Ultralytics:
         self._yolo = _opened(library, path)
         self.words = our_words([str(name) for name in self._yolo.names.values()], classes or {}, path)
         self._labels = {index: self.words[str(name)] for index, name in self._yolo.names.items()}
+        self.labels = frozenset(self._labels.values())
         side = self._yolo.overrides.get("imgsz") or 640
         height, width = (side, side) if isinstance(side, int) else (int(side[0]), int(side[-1]))
         self.input_size = (width, height)

@@ -1,11 +1,12 @@
 """What differs between two views once light and noise are allowed for."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 
-from vision.leftover.ground import HEIGHT, WIDTH, Mask, Plane, View, middle
+from vision.leftover.ground import HEIGHT, WIDTH, Mask, Plane, View, median, middle, some
 
 LUMA = 9.0
 """Least difference of luma that counts, at the light of the empty view. Noise of 3 in a JPEG leaves 1.5 of a thumb."""
@@ -18,7 +19,7 @@ FLOOR = 8.0
 NEAR = np.ones((3, 3), np.uint8)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Difference:
     """Of a view from another one."""
 
@@ -26,9 +27,10 @@ class Difference:
     """How much brighter it is as a whole."""
     tint: tuple[float, float]
     """How much its chroma is off as a whole, at the light of the other."""
-    ratio: Plane
-    """Logarithm of luma over luma, without the light."""
-    luma: Plane
+    even: Plane
+    """Luma in the light of the other."""
+    then: Plane
+    """The other's luma."""
     chroma: Plane
     """Distance, at the luma's size, without what edges may differ by."""
     changed: Mask
@@ -36,24 +38,35 @@ class Difference:
     @property
     def share(self) -> float:
         """Share of the view that has changed."""
-        return float(self.changed.mean())
+        return share_of(self.changed)
+
+    @cached_property
+    def ratio(self) -> Plane:
+        """Logarithm of luma over luma, without the light."""
+        return np.asarray(cv2.log((self.even + FLOOR) / (self.then + FLOOR)), np.float32)
+
+
+def share_of(mask: Mask) -> float:
+    """What part of the view is in the mask."""
+    return int(np.count_nonzero(mask)) / mask.size
 
 
 def difference(now: View, then: View) -> Difference:
     """What differs, where."""
-    light = max(middle(np.asarray(now.luma / np.maximum(then.luma, 1), np.float32)), 0.02)
+    light = max(median(np.asarray(some(now.luma) / np.maximum(some(then.luma), 1), np.float32)), 0.02)
     even = now.luma / np.float32(light)
-    ratio = np.asarray(cv2.log((even + FLOOR) / (then.luma + FLOOR)), np.float32)
-    luma = even - then.luma
     apart = now.chroma / np.float32(light) - then.chroma
     tint = (middle(apart[:, :, 0]), middle(apart[:, :, 1]))
     apart -= np.array(tint, np.float32)
-    coarse = cv2.magnitude(apart[:, :, 0].copy(), apart[:, :, 1].copy())
+    coarse = cv2.magnitude(*cv2.split(apart))
     edges = _contrast(then.chroma)
     coarse -= np.float32(AT_EDGES) * np.maximum(edges[:, :, 0], edges[:, :, 1])
     chroma = np.asarray(cv2.resize(coarse, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR), np.float32)
-    changed = (np.abs(luma) > LUMA + np.float32(AT_EDGES) * _contrast(then.luma)) | (chroma > TINT)
-    return Difference(light, tint, ratio, luma, chroma, np.asarray(changed))
+    bound = _contrast(then.luma)
+    bound *= np.float32(AT_EDGES)
+    bound += np.float32(LUMA)
+    changed = (cv2.absdiff(even, then.luma) > bound) | (chroma > TINT)
+    return Difference(light, tint, even, then.luma, chroma, np.asarray(changed))
 
 
 def _contrast(plane: Plane) -> Plane:

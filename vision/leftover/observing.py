@@ -13,7 +13,7 @@ from domain.sighting import Box
 from vision.classes import LEFT_OBJECT
 from vision.glance import Glance
 from vision.leftover import ground, things
-from vision.leftover.difference import difference
+from vision.leftover.difference import difference, share_of
 from vision.leftover.ground import HEIGHT, WIDTH, Mask, Plane, View
 from vision.leftover.nouns import Backgrounds, Known, Leftover, Surroundings, Thing
 from vision.leftover.regions import Evidence, Kind, Region, judged, of_mask, regions
@@ -65,14 +65,15 @@ class _Look:
         self._before, self._slow, self._now, self._sway, self._named = backgrounds, slow, now, sway, surroundings
         self._elapsed_ms = surroundings.taken_ms - backgrounds.taken_ms
         self._apart = difference(now, slow)
-        self._still = ~difference(now, ground.quick_of(backgrounds)).changed
+        self._quick = ground.quick_of(backgrounds)
+        self._still = ~difference(now, self._quick).changed
         self._people = _boxes(surroundings.people, 1)
         self._ages = self._aged(np.frombuffer(backgrounds.ages, np.uint8).reshape(HEIGHT, WIDTH))
         self._known = _known(backgrounds.known, surroundings)
         self._upset = self._share() >= UPSET
         self.things = self._followed()
-        self._relearn = self._upset and backgrounds.upset + 1 >= UPSET_LOOKS and float(self._still.mean()) >= 0.6
-        self._noted = {kind: np.zeros((HEIGHT, WIDTH), np.bool_) for kind in Kind}
+        self._relearn = self._upset and backgrounds.upset + 1 >= UPSET_LOOKS and share_of(self._still) >= 0.6
+        self._noted: dict[Kind, Mask] = {}
         if self._relearn:
             self.things = tuple(structs.replace(thing, relit=True) for thing in self.things if things.settled(thing))
         elif not self._upset:
@@ -81,15 +82,18 @@ class _Look:
     def _aged(self, ages: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Ages of what differs; what is behind people, or moves, keeps its age."""
         older = np.minimum(ages, np.uint8(MOST_LOOKS - 1)) + np.uint8(1)
-        seen = self._still & ~self._people
-        return np.where(seen, np.where(self._apart.changed, older, np.uint8(0)), ages)
+        older *= self._apart.changed
+        np.copyto(older, ages, where=~self._still | self._people)
+        return older
 
     def _share(self) -> float:
         """Share of the view that has changed, without what the detector has a name for."""
         told = self._people | _boxes([known.box for known in self._known], 1)
-        return float((self._apart.changed & ~told).mean())
+        return share_of(self._apart.changed & ~told)
 
     def _followed(self) -> tuple[Thing, ...]:
+        if not self._before.things:
+            return ()
         rate = ground.share_of(self._elapsed_ms, things.FOLLOWS_S)
         scene = things.Scene(
             now=self._now,
@@ -110,16 +114,19 @@ class _Look:
     def _fresh(self) -> list[Thing]:
         """Things that begin here, or began in the last look; holes and what may become a thing are noted on the way."""
         taken = _union([things.as_grown(things.mask_of(thing), 2) for thing in self.things])
+        found = regions(self._apart.changed & self._still & ~taken)
+        if not found:
+            return []
         known = _boxes([known.box for known in self._known], 1)
         unsteady = self._unsteady()
         evidence = Evidence(now=self._now, then=self._slow, apart=self._apart, ages=self._ages)
         begun = []
-        for whole in regions(self._apart.changed & self._still & ~taken):
+        for whole in found:
             if float(self._people[whole.mask].mean()) > BY_PEOPLE or float(known[whole.mask].mean()) >= BY_KNOWN:
                 continue
             rest = of_mask(whole.mask & ~known)
             for region, kind in judged(rest, evidence) if rest else ():
-                self._noted[kind] |= region.mask
+                self._noted[kind] = self._noted[kind] | region.mask if kind in self._noted else region.mask
                 if kind is not Kind.THING or not self._counts(region):
                     continue
                 if not unsteady and self._before.upset == 0:
@@ -140,8 +147,7 @@ class _Look:
 
     def remembered(self) -> Backgrounds:
         """The backgrounds after this look."""
-        quick_rate = np.full((HEIGHT, WIDTH), ground.share_of(self._elapsed_ms, ground.QUICK_S), np.float32)
-        quick = ground.mixed(ground.quick_of(self._before), self._now, quick_rate)
+        quick = ground.near(self._quick, self._now, ground.share_of(self._elapsed_ms, ground.QUICK_S))
         slow = self._relit() if self._relearn else self._slow
         if not self._upset:
             lit = ground.lit(self._slow, self._apart.light, self._apart.tint)
@@ -167,14 +173,19 @@ class _Look:
     def _rates(self) -> Plane:
         """How much of what differs is learnt, pixel by pixel: nothing where something stands, or may."""
         slow, light = (ground.share_of(self._elapsed_ms, time_s) for time_s in (ground.SLOW_S, ground.LIGHT_S))
-        rates = np.where(self._apart.changed & _watched(self._named.zones), np.float32(0), np.float32(slow))
-        rates[self._noted[Kind.SCRAP]] = slow
-        rates[self._noted[Kind.LIGHT]] = light
+        rates = ~(self._apart.changed & _watched(self._named.zones)) * np.float32(slow)
+        self._note(rates, Kind.SCRAP, slow)
+        self._note(rates, Kind.LIGHT, light)
         mine = [things.as_grown(things.mask_of(thing), ROUND_PX) for thing in self.things]
-        covered = self._people | _boxes(self._named.known, 1) | things.as_grown(self._noted[Kind.THING], ROUND_PX)
-        rates[_union(mine) | covered] = 0
-        rates[self._noted[Kind.HOLE]] = 1
+        if Kind.THING in self._noted:
+            mine.append(things.as_grown(self._noted[Kind.THING], ROUND_PX))
+        rates *= ~(_union(mine) | self._people | _boxes(self._named.known, 1))
+        self._note(rates, Kind.HOLE, 1.0)
         return rates
+
+    def _note(self, rates: Plane, kind: Kind, rate: float) -> None:
+        if kind in self._noted:
+            np.copyto(rates, np.float32(rate), where=self._noted[kind])
 
 
 def _known(before: Sequence[Known], named: Surroundings) -> tuple[Known, ...]:

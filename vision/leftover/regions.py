@@ -70,6 +70,8 @@ def regions(changed: Mask) -> list[Region]:
     """The regions of a mask, cracks closed and single pixels dropped."""
     whole = changed.astype(np.uint8)
     whole = cv2.morphologyEx(cv2.morphologyEx(whole, cv2.MORPH_CLOSE, NEAR), cv2.MORPH_OPEN, NEAR)
+    if cv2.countNonZero(whole) < LEAST_PIXELS:
+        return []
     count, labels, stats, _ = cv2.connectedComponentsWithStats(whole, connectivity=4)
     found = []
     for label in range(1, count):

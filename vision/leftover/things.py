@@ -115,10 +115,10 @@ class Scene:
 def presence(thing: Thing, scene: Scene, named: Surroundings) -> Presence:
     """What this look says of the thing."""
     home = box_of(thing.span)
-    seen = (*named.people, *named.known)
-    if any(box_likeness(home, box) >= CLAIMED for box in seen):
+    if any(box_likeness(home, box) >= CLAIMED for box in named.known):
         return Presence.CLAIMED
-    if sum(shared(home, box) for box in seen) >= COVERED * area(home):
+    # who stands before goods is not what they are taken for: people only hide
+    if sum(shared(home, box) for box in (*named.people, *named.known)) >= COVERED * area(home):
         return Presence.UNKNOWN
     evidence = _evidence(thing, scene)
     if scene.upset or (thing.relit and not scene.coloured):
@@ -219,12 +219,15 @@ def _claimed(thing: Thing) -> bool:
 
 
 def settled(thing: Thing) -> bool:
-    """Whether it has stood long enough, and is enough of our own, to be spoken of."""
-    return thing.looks >= REPORT_LOOKS and thing.stay_ms >= REPORT_MS and not _claimed(thing)
+    """Whether it has stood long enough to be spoken of."""
+    return thing.looks >= REPORT_LOOKS and thing.stay_ms >= REPORT_MS
 
 
 def told(things: Sequence[Thing], sway: tuple[float, float]) -> tuple[Leftover, ...]:
-    """What is reported of them."""
+    """What is reported of them.
+
+    Until one is gone it is there or hidden: a look that misses it, or that calls it something else, proves nothing.
+    """
     return tuple(
         Leftover(
             key=f"{thing.born_ms}-{thing.span[0]}-{thing.span[1]}",
@@ -232,10 +235,10 @@ def told(things: Sequence[Thing], sway: tuple[float, float]) -> tuple[Leftover, 
             score=round((1 - 2 / (thing.looks + 2)) * (1 - thing.claims / (thing.looks + thing.claims)), 3),
             stay_ms=thing.stay_ms,
             looks=thing.looks,
-            hidden=thing.hidden,
+            hidden=thing.hidden or thing.missed > 0 or _claimed(thing),
         )
         for thing in things
-        if settled(thing) and thing.missed == 0
+        if settled(thing)
     )
 
 

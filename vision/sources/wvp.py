@@ -27,6 +27,7 @@ MOST_BYTES: Final = 1 << 20
 MODES: Final = ("play", "snap")
 STREAMS: Final = ("rtsp", "flv")
 """Of the addresses that a server tells, those that are read here, best first."""
+SCHEMES: Final = ("rtsp", "rtsps", "http", "https")
 CODES: Final = {401: SourceFault.AUTH_FAILED, 403: SourceFault.AUTH_FAILED, 404: SourceFault.NOT_FOUND}
 LATE: Final = ("超时", "timeout")
 """In a failure's text: the recorder or camera did not answer the server, or sent nothing."""
@@ -106,7 +107,17 @@ class Wvp:
         return await Rtsp(self._stream(url), self._means).fetch()
 
     def _stream(self, url: str) -> Address:
-        parts = urlsplit(url)
+        """The address that the server told. Raises SourceError for one that is no stream's, such as a file here."""
+        try:
+            parts = urlsplit(url)
+            good = parts.scheme in SCHEMES and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            good = False
+        if not good:
+            scheme = url.partition(":")[0][:12]
+            raise SourceError(
+                SourceFault.UNREACHABLE, f"{self._at.shown}: it tells an address of {scheme!r} that is no stream's"
+            )
         return structs.replace(
             self._at,
             scheme=parts.scheme,

@@ -13,13 +13,11 @@ from vision.view_health import references, same_view
 from vision.view_health.drawn import drawn
 from vision.view_health.hidden import hides
 from vision.view_health.light import is_dim, light_of, too_little_or_too_much
-from vision.view_health.repeats import SAMPLES_APART_MS, Duplicates, old, samples
+from vision.view_health.repeats import SAMPLES_APART_MS, Duplicates, noted, old, samples
 from vision.view_health.verdict import Arrival, Light, Verdict
 from vision.view_memory import ViewMemory
 
 __all__ = ["Arrival", "Duplicates", "Light", "Verdict", "hides", "judge", "remembered"]
-
-RECENT_PICTURES = 8
 
 
 def judge(pixels: Pixels, glance: Glance, arrival: Arrival, memory: ViewMemory) -> Verdict:
@@ -67,11 +65,9 @@ def remembered(memory: ViewMemory, pixels: Pixels, glance: Glance, arrival: Arri
 
 
 def _arrived(memory: ViewMemory, pixels: Pixels, arrival: Arrival) -> ViewMemory:
-    if memory.recent and memory.recent[-1] == arrival.sha256:
+    if memory.last == arrival.sha256:
         return memory
-    earlier = [sha256 for sha256 in memory.recent if sha256 != arrival.sha256]
-    recent = (*earlier[1 - RECENT_PICTURES :], arrival.sha256)
-    memory = structs.replace(memory, recent=recent, picture_ms=arrival.taken_ms)
+    memory = noted(memory, arrival)
     if memory.samples and abs(arrival.taken_ms - memory.samples_ms) < SAMPLES_APART_MS:
         return memory
     return structs.replace(memory, samples=samples(pixels).tobytes(), samples_ms=arrival.taken_ms)

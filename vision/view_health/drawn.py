@@ -27,13 +27,17 @@ def drawn(pixels: Pixels, arrival: Arrival) -> Verdict | None:
     """A logo, colour bars, `no signal`; a picture filled up below; one that another camera gave too."""
     if arrival.elsewhere:
         return Verdict(view=ViewHealth.PLACEHOLDER, reason="another camera gave the same bytes")
-    blue, green, red = cv2.split(np.ascontiguousarray(pixels[:: max(1, pixels.shape[0] // ROWS)]))
-    flat, shown = green[:, 1:] == green[:, :-1], cv2.max(cv2.max(blue, green), red)[:, 1:] >= BLACK
-    many = int(np.count_nonzero(shown))
-    share = int(np.count_nonzero(flat & shown)) / max(many, 1)
-    if share >= FLAT_SHARE and many >= SHOWN_SHARE * shown.size:
-        return Verdict(view=ViewHealth.PLACEHOLDER, reason=f"{share:.2f} of the pixels equal their neighbours: drawn")
-    if NO_FILLING[0] <= int(green[-1, 0]) <= NO_FILLING[1]:
+    rows = pixels[:: max(1, pixels.shape[0] // ROWS)]
+    green = cv2.extractChannel(rows, 1)
+    flat = green[:, 1:] == green[:, :-1]
+    if np.count_nonzero(flat) >= FLAT_SHARE * np.count_nonzero(green[:, 1:] >= BLACK):  # no more can be flat and shown
+        shown = rows.max(axis=2)[:, 1:] >= BLACK
+        many = int(np.count_nonzero(shown))
+        share = int(np.count_nonzero(flat & shown)) / max(many, 1)
+        if share >= FLAT_SHARE and many >= SHOWN_SHARE * shown.size:
+            reason = f"{share:.2f} of the pixels equal their neighbours: drawn"
+            return Verdict(view=ViewHealth.PLACEHOLDER, reason=reason)
+    if NO_FILLING[0] <= int(green[-1, 0]) <= NO_FILLING[1] and float(flat[-1].mean()) >= ROW_FLAT:
         filled = int(np.argmin(np.append(flat.mean(axis=1)[::-1] >= ROW_FLAT, False))) / len(green)
         if filled >= FILLED_SHARE:
             return Verdict(view=ViewHealth.PLACEHOLDER, reason=f"the lower {filled:.2f} of it is filled in")

@@ -1,12 +1,13 @@
 """Parts of a healthy view that cannot be seen: a lorry's side, a leaf on the glass, a blot of paint."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.register import Polygon
 from domain.sighting import Box
-from vision import zones
 from vision.view_health.blocks import ACROSS, DOWN
 
 TOGETHER = 4
@@ -14,6 +15,8 @@ TOGETHER = 4
 snow and lamps three that do not touch; a lorry over 40 % of the view takes 6–16."""
 MOSTLY = 0.5
 """Share of a zone that lies behind such parts, from which on nothing can be said of it."""
+RASTER = 256
+"""Cells along each side of the picture by which areas are told."""
 
 
 def hidden_parts(lost: NDArray[np.bool_]) -> tuple[Box, ...]:
@@ -28,9 +31,17 @@ def hidden_parts(lost: NDArray[np.bool_]) -> tuple[Box, ...]:
     )
 
 
-def hides(hidden: tuple[Box, ...], polygon: Polygon) -> bool:
-    """Whether most of the polygon lies behind the hidden parts."""
+def hides(hidden: Sequence[Box], polygon: Polygon) -> bool:
+    """Whether most of the polygon lies behind the hidden parts, however these lie on each other."""
     if not hidden:
         return False
-    behind = sum(zones.overlap(box, polygon) * zones.area(box) for box in hidden)
-    return behind >= MOSTLY * zones.overlap((0.0, 0.0, 1.0, 1.0), polygon)
+    inside = cv2.fillPoly(np.zeros((RASTER, RASTER), np.uint8), [_at(polygon)], 1)
+    whole = int(np.count_nonzero(inside))
+    for x1, y1, x2, y2 in np.clip(np.rint(np.asarray(hidden) * RASTER), 0, RASTER).astype(int).tolist():
+        inside[y1:y2, x1:x2] = 0
+    return whole - int(np.count_nonzero(inside)) >= MOSTLY * whole
+
+
+def _at(polygon: Polygon) -> NDArray[np.int32]:
+    """Its corners, in cells."""
+    return np.asarray(np.rint(np.clip(np.asarray(polygon), 0.0, 1.0) * RASTER), np.int32)

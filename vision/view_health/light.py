@@ -32,7 +32,7 @@ def too_little_or_too_much(glance: Glance, blocks: Blocks) -> Verdict | None:
         return Verdict(view=ViewHealth.DARK, reason=f"luma p95 {p95} of 255, below {DARK_P95}")
     if p5 > BRIGHT_P5:
         return Verdict(view=ViewHealth.BRIGHT, reason=f"luma p5 {p5} of 255, above {BRIGHT_P5}")
-    shown = float(blocks.showing.mean())
+    shown = np.count_nonzero(blocks.showing) / blocks.showing.size
     if shown >= SHOWING_SHARE:
         return None
     view = ViewHealth.DARK if p50 < NIGHT_MEDIAN else ViewHealth.COVERED
@@ -41,11 +41,14 @@ def too_little_or_too_much(glance: Glance, blocks: Blocks) -> Verdict | None:
 
 def light_of(pixels: Pixels, glance: Glance) -> Light:
     """By which light the picture was taken."""
+    if is_dim(glance):
+        return Light.NIGHT
     blue, green, red = cv2.split(np.ascontiguousarray(pixels[::8, ::8]))
     apart = cv2.subtract(cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red))
-    return Light.NIGHT if cv2.mean(apart)[0] < NIGHT_CHROMA or is_dim(glance) else Light.DAY
+    return Light.NIGHT if cv2.mean(apart)[0] < NIGHT_CHROMA else Light.DAY
 
 
 def is_dim(glance: Glance) -> bool:
     """Whether most of the picture is so dark that little can be told of it."""
-    return float(np.median(glance.thumb[::2, ::2])) < NIGHT_MEDIAN
+    some = glance.thumb[::2, ::2]
+    return 2 * int(np.count_nonzero(some < NIGHT_MEDIAN)) > some.size

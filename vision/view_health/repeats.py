@@ -5,6 +5,7 @@ from collections import OrderedDict
 from functools import lru_cache
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from domain.sighting import ViewHealth
@@ -17,6 +18,8 @@ FROZEN_APART_MS = 500
 STALE_INTERVALS = 3.0
 STALE_AT_LEAST_MS = 120_000
 """A source may put an older time on a picture than three visits ago, or two minutes: whichever is longer."""
+EARLIER_PICTURES = 63
+"""So long a loop of stored pictures is found out: an hour of it at a look a minute."""
 SIDE = 64
 """Samples on each side of the picture."""
 SAMPLES_APART_MS = 10_000
@@ -34,9 +37,9 @@ MOST_DUPLICATES = 4096
 def old(pixels: Pixels, arrival: Arrival, memory: ViewMemory) -> Verdict | None:
     """The same bytes or the same pixels as before, an earlier picture again, or one that its source calls old."""
     apart_ms = abs(arrival.taken_ms - memory.picture_ms)
-    if memory.recent and arrival.sha256 == memory.recent[-1] and apart_ms >= FROZEN_APART_MS:
+    if arrival.sha256 == memory.last and apart_ms >= FROZEN_APART_MS:
         return Verdict(view=ViewHealth.FROZEN, reason=f"the same bytes as {apart_ms / 1000:.1f} s ago")
-    if arrival.sha256 in memory.recent[:-1]:
+    if short(arrival.sha256) in memory.earlier:
         return Verdict(view=ViewHealth.STALE, reason="an earlier picture was given again")
     allowed_ms = max(STALE_INTERVALS * arrival.interval_s * 1000, STALE_AT_LEAST_MS)
     if arrival.age_ms is not None and arrival.age_ms > allowed_ms:
@@ -48,28 +51,44 @@ def old(pixels: Pixels, arrival: Arrival, memory: ViewMemory) -> Verdict | None:
 def _same_pixels(pixels: Pixels, arrival: Arrival, memory: ViewMemory) -> Verdict | None:
     """A frozen frame that some server encodes anew each time, perhaps with a clock that runs on."""
     apart_ms = abs(arrival.taken_ms - memory.samples_ms)
-    if not memory.samples or apart_ms < SAMPLES_APART_MS or arrival.sha256 in memory.recent:
+    if not memory.samples or apart_ms < SAMPLES_APART_MS or arrival.sha256 == memory.last:
         return None
     then = np.frombuffer(memory.samples, np.uint8).reshape(SIDE, SIDE)
-    parts = SIDE // PART
-    changed = (samples(pixels) != then).reshape(parts, PART, parts, PART).sum(axis=(1, 3)).ravel()
-    rest = np.sort(changed)[:-CLOCK_PARTS]
+    changed = (samples(pixels) != then).view(np.uint8)
+    rows = np.asarray(sum(changed[row::PART] for row in range(PART)))
+    parts = np.asarray(sum(rows[:, column::PART] for column in range(PART)))
+    rest = np.sort(parts, axis=None)[:-CLOCK_PARTS]
     same = 1 - float(rest.sum()) / (rest.size * PART * PART)
     if same < SAME_SAMPLES:
         return None
     return Verdict(view=ViewHealth.FROZEN, reason=f"{same:.3f} of the pixels as {apart_ms / 1000:.1f} s ago")
 
 
+def noted(memory: ViewMemory, arrival: Arrival) -> ViewMemory:
+    """The memory with this picture as its last one."""
+    others = [part for part in memory.earlier if part != short(arrival.sha256)]
+    if memory.last:
+        others.append(short(memory.last))
+    return structs.replace(
+        memory, last=arrival.sha256, earlier=tuple(others[-EARLIER_PICTURES:]), picture_ms=arrival.taken_ms
+    )
+
+
+def short(sha256: str) -> bytes:
+    """What of a hash is remembered for long: among so few pictures no two will ever share it."""
+    return bytes.fromhex(sha256[:16])
+
+
 def samples(pixels: Pixels) -> NDArray[np.uint8]:
     """Pixels from all over the picture, exactly as they were decoded: what averages would hide counts here."""
-    rows, columns = _where(*pixels.shape[:2])
-    return np.asarray(pixels[rows, columns, 1], np.uint8)
+    return np.asarray(pixels.reshape(-1)[_where(*pixels.shape[:2])], np.uint8)
 
 
 @lru_cache(maxsize=16)
-def _where(high: int, wide: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _where(high: int, wide: int) -> NDArray[np.intp]:
+    """Where the green of the samples lies among all bytes of a picture."""
     rows, columns = (np.linspace(0, size - 1, SIDE).astype(np.intp) for size in (high, wide))
-    return rows[:, None], columns
+    return np.asarray((rows[:, None] * wide + columns) * 3 + 1, np.intp)
 
 
 class Duplicates:

@@ -1,6 +1,7 @@
 """Whether a picture shows what its camera always shows: nothing before it, in focus, and in its place."""
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from vision.view_health import pose
 from vision.view_health.blocks import Blocks, Figures, fine_detail
 from vision.view_health.hidden import hidden_parts
 from vision.view_health.pose import Evened, Pose
+from vision.view_health.steady import little_shift
 from vision.view_health.verdict import Verdict
 from vision.view_memory import Reference
 
@@ -46,6 +48,11 @@ REGISTERED_UP_TO = 8.0
 """… and up to which. Farther away it has moved, and need not be compared."""
 DRIFT = 0.6
 """Pixels of a thumb by which reference and anchor may differ. Nothing moved: 0.26 at most, in any weather and light."""
+MAY_DRIFT = 0.3
+"""… and from which on each look is held against the anchor too, because the reference itself may have crept."""
+STEADY_SHARE = 0.9
+"""Share of blocks as they were from which on a little shift may be told from them alone: to 0.2 pixels of a thumb in
+all weather and light, which a correlation of the whole would tell at five times the price."""
 NOT_TURNED = 0.85
 """Share of blocks as they were from which on nothing is turned or zoomed. By 2 degrees: 0.49–0.70, by 5 %: 0.50."""
 TURNED_SHARE = 0.015
@@ -61,26 +68,30 @@ SURELY_ENOUGH = 0.25
 tenth: 0.09–0.23; turned by 8 degrees: 0.07; another scene: 0.00."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Seen:
     """What of a picture is compared."""
 
     thumb: Grey
     blocks: Blocks
     fine: Figures
-    evened: Evened
+
+    @cached_property
+    def evened(self) -> Evened:
+        """For whoever has to measure a shift: most looks need not."""
+        return pose.evened(self.thumb)
 
     @classmethod
     def of(cls, glance: Glance) -> "Seen":
         """All of it."""
         blocks = Blocks.of(glance.thumb)
-        fine = fine_detail(glance.small, blocks)
-        return cls(thumb=glance.thumb, blocks=blocks, fine=fine, evened=pose.evened(glance.thumb))
+        return cls(thumb=glance.thumb, blocks=blocks, fine=fine_detail(glance.small, blocks))
 
 
 def in_focus(seen: Seen) -> Verdict | None:
     """What can be said of a view that was never seen before."""
-    fine = float(np.median(seen.fine[seen.blocks.showing]))
+    ordered = np.sort(seen.fine[seen.blocks.showing])
+    fine = float(ordered[len(ordered) // 2])
     if fine >= FOCUS_AT_LEAST:
         return None
     return Verdict(view=ViewHealth.BLURRED, reason=f"fine detail {fine:.3f} of the variance, below {FOCUS_AT_LEAST:g}")
@@ -96,25 +107,40 @@ def compared(seen: Seen, reference: Reference) -> Verdict | None:
     showing = then.showing
     if int(showing.sum()) < ENOUGH_SHOWING:
         return None
-    usual = pose.evened(known)
-    whole = pose.shifted(seen.evened, usual)
+    every = seen.blocks.alike(then)
+    steady = _steady(seen, known, then, every)
+    whole = steady or pose.shifted(seen.evened, pose.evened(known))
     laid = seen.blocks
     if whole.trusted and SWAY <= max(abs(part) for part in whole.shift) < REGISTERED_UP_TO:
         laid = Blocks.of(pose.registered(seen.thumb, whole.shift))
-    every = laid.alike(then)
+        every = laid.alike(then)
     alike, lost = every[showing], _lost(laid, then) & showing & (every <= ALIKE)
     found = Found(
-        same=float((alike > ALIKE).mean()),
-        surely=float((alike > SURELY_ALIKE).mean()),
-        lost=float(lost[showing].mean()),
+        same=_share(alike > ALIKE),
+        surely=_share(alike > SURELY_ALIKE),
+        lost=_share(lost[showing]),
         hidden=hidden_parts(lost),
         whole=whole,
     )
     return (
         _covered(found)
         or _blurred(seen, found, np.frombuffer(reference.fine, np.float16).astype(np.float32), showing)
-        or _moved(seen, found, usual, reference)
+        or _moved(seen, found, known, reference)
     )
+
+
+def _steady(seen: Seen, known: Grey, then: Blocks, every: Figures) -> Pose | None:
+    """Where the view lies, if nearly all of it is as it was and lies next to where it lay."""
+    if _share(every[then.showing] > ALIKE) < STEADY_SHARE:
+        return None
+    shift = little_shift(seen.blocks, then, every, known)
+    if shift is None:
+        return None
+    return Pose(shift=shift, trusted=True, corner=max(abs(shift[0]) / THUMB[0], abs(shift[1]) / THUMB[1]))
+
+
+def _share(chosen: Chosen) -> float:
+    return int(np.count_nonzero(chosen)) / chosen.size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +171,7 @@ def _covered(found: Found) -> Verdict | None:
 
 
 def _blurred(seen: Seen, found: Found, usual: Figures, showing: Chosen) -> Verdict | None:
-    share = float(np.mean(seen.fine[showing] < FOCUS_KEPT * usual[showing]))
+    share = _share(seen.fine[showing] < FOCUS_KEPT * usual[showing])
     if share < BLURRED_SHARE or found.same < STILL_THERE:
         return None
     return Verdict(view=ViewHealth.BLURRED, reason=f"{share:.2f} of the view lost its fine detail")
@@ -159,10 +185,19 @@ def _undrifted(now: Pose, first: Pose) -> Pose:
     return first if crept > DRIFT else now
 
 
-def _moved(seen: Seen, found: Found, usual: Evened, reference: Reference) -> Verdict:
+@lru_cache(maxsize=1024)
+def _drifts(thumb: bytes, anchor: bytes) -> bool:
+    """Whether a reference may have crept away from its anchor. Asked once a lesson: 20 kB are kept of each."""
+    crept = pose.shifted(pose.evened(np.frombuffer(thumb, np.uint8).reshape(THUMB[::-1])), pose.evened_of(anchor))
+    return not crept.trusted or max(abs(part) for part in crept.shift) > MAY_DRIFT
+
+
+def _moved(seen: Seen, found: Found, known: Grey, reference: Reference) -> Verdict:
     """Healthy in its place, or moved away from it."""
-    lies = _undrifted(found.whole, pose.shifted(seen.evened, pose.evened_of(reference.anchor)))
-    turn = Pose() if found.same >= NOT_TURNED else pose.turned(seen.evened, usual)
+    lies = found.whole
+    if lies.trusted and _drifts(reference.thumb, reference.anchor):
+        lies = _undrifted(lies, pose.shifted(seen.evened, pose.evened_of(reference.anchor)))
+    turn = Pose() if found.same >= NOT_TURNED else pose.turned(seen.evened, pose.evened(known))
     if lies.corner >= MOVED_SHARE or turn.corner >= TURNED_SHARE:
         right, down = lies.shift[0] / THUMB[0], lies.shift[1] / THUMB[1]
         reason = f"shifted by {right:+.3f}, {down:+.3f} of the picture, turned or zoomed by {turn.corner:.3f}"

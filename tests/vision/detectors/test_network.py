@@ -56,6 +56,11 @@ def _broken(folder: Path) -> Path:
     return folder / "broken.onnx"
 
 
+def _other(folder: Path) -> Path:
+    (folder / "notes.txt").write_bytes(b"not a model")
+    return folder / "notes.txt"
+
+
 def _without_weights(folder: Path) -> Path:
     path = network(folder / "lost.xml", ONE, shape=[1, 1, 6])
     path.with_suffix(".bin").unlink()
@@ -76,7 +81,8 @@ def _wrong(**how: object) -> Callable[[Path], Path]:
     ("make", "problem"),
     [
         (lambda folder: folder / "none.onnx", "there is no such file"),
-        (_broken, "OpenVINO cannot read this file: .*model"),
+        (_broken, "OpenVINO cannot read this file: Model can't be parsed"),
+        (_other, r"name ends in '\.txt'; a model is an \.onnx, an \.xml with its \.bin"),
         (_without_weights, r"its weights are not there: lost\.bin belongs beside it"),
         (_two_graphs, r"the folder holds 2 \.xml files"),
         (_wrong(names=None), "metadata 'names' is None; it must be written as"),
@@ -99,6 +105,13 @@ def test_what_cannot_be_used_is_refused_with_the_reason(
     with pytest.raises(ConfigError, match=problem) as caught:
         OpenVino(path, 1)
     assert caught.value.path == path
+
+
+def test_junk_makes_no_noise(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Of a file that is no model the reason is told, and nothing else: no library tries it as another format."""
+    with pytest.raises(ConfigError):
+        read_network(_broken(tmp_path))
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_turned_output_is_recognised(tmp_path: Path) -> None:

@@ -4,11 +4,16 @@ import logging
 
 import pytest
 
+from config.schema import Vision
 from config.tables import SCHEMES
-from domain.errors import ConfigError
+from domain.errors import ConfigError, SourceError, SourceFault
 from domain.register import Camera
 from tests.vision.scenes import camera
+from vision.picture import Picture
 from vision.sources import DEFAULT_SECRET, SOURCES, check_source, host_of
+from vision.sources.address import Address
+from vision.sources.means import Means
+from vision.visitor import Visitor
 
 CHANNEL = "34020000001320000264/34020000001310000001"
 
@@ -68,3 +73,31 @@ def test_a_media_server_with_the_secret_everybody_knows_is_told_of(caplog: pytes
     assert len(told) == 1
     assert "zlm-1.example" in told[0].getMessage()
     assert DEFAULT_SECRET not in caplog.text
+
+
+class _Stumbles:
+    """A source with a mistake of ours in it."""
+
+    def __init__(self, address: Address, means: Means) -> None:
+        self._url = address.url
+        del means
+
+    async def fetch(self) -> Picture:
+        raise KeyError(self._url)
+
+
+async def test_a_source_that_stumbles_is_a_camera_without_a_picture(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its look is offline, with the kind of the error and without its text; where it was is told once."""
+    monkeypatch.setitem(SOURCES, "http", _Stumbles)
+    async with Visitor(Vision()) as visitor:
+        for name in ("one", "two"):
+            fault = await visitor.visit(camera(camera_id=name, source="http://192.0.2.7/x?token=pa55"))
+            assert isinstance(fault, SourceError)
+            assert (fault.fault, fault.detail) == (SourceFault.UNREACHABLE, "KeyError")
+    told = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    assert len(told) == 1
+    assert told[0].startswith("one: the source failed: KeyError")
+    assert "in fetch" in told[0]
+    assert "pa55" not in caplog.text

@@ -95,3 +95,23 @@ async def test_a_stored_snapshot_is_a_picture_and_the_servers_own_picture_is_non
     assert (await failure(wvp.url("logo", more="&mode=snap"))).error.fault is SourceFault.PLACEHOLDER
     assert (await failure(wvp.url("none", more="&mode=snap"))).error.fault is SourceFault.NOT_FOUND
     assert wvp.told == ["snap ch-1", "snap logo", "snap none"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "file:///etc/hostname",
+        "/etc/hostname",
+        "concat:/etc/hostname|/etc/passwd",
+        "rtsp:///no-host",
+        "rtsp://[bad/x",
+        "rtsp://127.0.0.1:99999/x",
+    ],
+)
+async def test_only_a_streams_address_is_opened(told: str) -> None:
+    """Whatever the server tells: a path is a file of this machine. The channel is stopped all the same."""
+    async with FakeWvp(told) as wvp:
+        failed = await failure(wvp.url("ch-1"))
+        assert failed.error.fault is SourceFault.UNREACHABLE
+        assert "no stream's" in failed.error.detail
+        assert wvp.told == ["start ch-1", "stop ch-1"]
