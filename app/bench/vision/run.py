@@ -105,6 +105,7 @@ async def _sweeps(asked: Asked, folder: Path, cameras: Part, port: int, tell: Pr
             await sweeps.take("settling", SETTLING, infer_all=False)
             gated = await sweeps.take("unchanged views skipped", GATED, infer_all=False)
             gated_dead = await sweeps.take("the same, skipping", with_dead, infer_all=False, dead=asked.dead)
+            await sweeps.take("all alive again", 0, infer_all=False)
     return _Phases(
         named=named,
         warmed_up=warmed_up,
