@@ -12,6 +12,11 @@ class Severity(StrEnum):
     WARN = "warn"
     CRITICAL = "critical"
 
+    @property
+    def rank(self) -> int:
+        """0 for the mildest."""
+        return tuple(Severity).index(self)
+
 
 class AlarmState(StrEnum):
     """Where an alarm is in its life."""
@@ -20,6 +25,9 @@ class AlarmState(StrEnum):
     FIRING = "firing"
     RECOVERING = "recovering"
     STALE = "stale"  # it was firing, and then nothing more was heard
+    FLAPPING = "flapping"  # it comes and goes so often that nobody is told of each turn
+    SILENCED = "silenced"  # a person has said that nobody is to be told, until a time
+    ACKED = "acked"  # a person has taken it on
     RESOLVED = "resolved"
 
 
@@ -29,6 +37,7 @@ class Change(StrEnum):
     RAISED = "raised"
     RENEWED = "renewed"  # seen again while firing; carries newer evidence
     STALE = "stale"
+    FLAPPING = "flapping"  # comes and goes; the alarm stays open until it is steady again
     RESOLVED = "resolved"
 
 
@@ -82,6 +91,9 @@ class Finding(Struct, frozen=True, kw_only=True):
     limit: float | None = None
     limit_source: str | None = None
     evidence: Evidence | None = None
+    text_zh: str = ""
+    """What is wrong, since when, how sure, and what to do first; empty where the rule has no text."""
+    text_en: str = ""
     latch: bool = False
     """A latched alarm ends only by a person's word."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from config.load import Site
-from config.schema import Strict, Words
+from config.schema import Duration, Strict, Words
 from config.source import Loc
 from domain.errors import ConfigError
 from domain.finding import CasePolicy, Severity
@@ -52,6 +52,10 @@ class Kind(Strict):
     for_each: ForEach
     severity: Severity
     case: CaseOf | None = None
+    text: Words | None = Field(default=None, description="what is wrong, in a sentence; {value}, {limit}, … are filled")
+    first: Words | None = Field(default=None, description="what to do first")
+    inhibited_by: tuple[str, ...] = Field(default=(), description="while one of these stands on the same device")
+    cooldown: Duration = Field(default=0.0, description="so long after its end it is not raised again")
     owner: str | None = None
     source: str | None = Field(default=None, description="where the numbers come from")
     confidence: Literal["high", "medium", "low"] | None = None

@@ -46,6 +46,11 @@ class Watch(ABC, Generic[State]):
         """The state as bytes; None when there is nothing to remember."""
         return None if self.state is None else msgspec.json.encode(self.state)
 
+    @property
+    @abstractmethod
+    def standing(self) -> bool:
+        """Whether its alarm has been raised and has not ended."""
+
     @abstractmethod
     def release(self, at_ms: int) -> Finding | None:
         """End the alarm by a person's word; what comes next starts from nothing. None if it was not firing."""

@@ -177,6 +177,12 @@ class PresenceWatch(LookWatch[Looks]):
         """The class that may stand for the shortest time: its limit is told where no thing is to be seen."""
         return min(self._stays_s, key=lambda label: self._stays_s[label])
 
+    @property
+    def standing(self) -> bool:
+        """Whether its alarm has been raised and has not ended."""
+        looks = self.state
+        return looks is not None and looks.state is not AlarmState.PENDING
+
     def release(self, at_ms: int) -> Finding | None:
         """End the alarm by a person's word; what still stands there has to be confirmed anew."""
         looks = self.state

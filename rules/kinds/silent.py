@@ -129,6 +129,11 @@ class SilentWatch(SilenceWatch[Silence]):
         self.state = None
         return self._step(Change.RESOLVED, silence, at_ms)
 
+    @property
+    def standing(self) -> bool:
+        """Whether its alarm has been raised and has not ended."""
+        return self.state is not None
+
     def release(self, at_ms: int) -> Finding | None:
         """End the alarm by a person's word; a device that stays silent is raised again."""
         silence = self.state

@@ -230,6 +230,12 @@ class ThresholdWatch(ValueWatch[Hold]):
         )
         return self._step(Change.STALE, self.state, None, at_ms)
 
+    @property
+    def standing(self) -> bool:
+        """Whether its alarm has been raised and has not ended."""
+        hold = self.state
+        return hold is not None and hold.state is not AlarmState.PENDING
+
     def release(self, at_ms: int) -> Finding | None:
         """End the alarm by a person's word."""
         hold = self.state

@@ -59,6 +59,12 @@ class ViewWatch(LookWatch[Looks]):
             return None
         return self.finding(change, at_ms=at_ms, since_ms=told.since_ms, evidence=evidence_of(sighting))
 
+    @property
+    def standing(self) -> bool:
+        """Whether its alarm has been raised and has not ended."""
+        looks = self.state
+        return looks is not None and looks.state is not AlarmState.PENDING
+
     def release(self, at_ms: int) -> Finding | None:
         """End the alarm by a person's word."""
         looks = self.state

@@ -69,6 +69,10 @@ class _BrittleWatch(LookWatch[Looks]):
             raise ZeroDivisionError
         return None
 
+    @property
+    def standing(self) -> bool:
+        return False
+
     def release(self, at_ms: int) -> Finding | None:
         raise ZeroDivisionError(at_ms)
 
