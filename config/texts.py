@@ -35,6 +35,10 @@ class Texts:
         """The text of a key with its `{facts}` filled in. Raises KeyError for an unknown key or a missing fact."""
         return self._catalogues[language][key].format_map(facts or {})
 
+    def __contains__(self, key: str) -> bool:
+        """Whether there is such a text."""
+        return key in self._catalogues.get(LANGUAGES[0], {})
+
     def keys(self) -> frozenset[str]:
         """Every key there is."""
         return frozenset(self._catalogues[LANGUAGES[0]])
