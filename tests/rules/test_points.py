@@ -1,0 +1,91 @@
+"""The newest points of a metric."""
+
+from itertools import pairwise
+from random import Random
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.points import Point, Points, Reach
+
+_reaches = st.builds(
+    Reach, keep_ms=st.integers(1, 60), max_gap_ms=st.integers(1, 30), at_most=st.sampled_from([4, 8, 64])
+)
+_heard = st.lists(st.tuples(st.integers(0, 100), st.sampled_from([0.0, 1.0, 2.0])), max_size=40)
+
+
+def _put(reach: Reach, heard: list[tuple[int, float]], points: Points = ()) -> Points:
+    for at_ms, value in heard:
+        points = reach.put(points, value, at_ms)
+    return points
+
+
+def _naive(reach: Reach, heard: list[tuple[int, float]]) -> Points:
+    """Of all that was heard: what is not too old, of each stretch the newest, of each moment the greatest."""
+    if not heard:
+        return ()
+    stretch_ms = max(1, reach.keep_ms // reach.at_most)
+    newest_ms = max(at_ms for at_ms, _ in heard)
+    kept: dict[int, tuple[int, float]] = {}
+    for at_ms, value in sorted(heard):
+        if at_ms >= newest_ms - reach.keep_ms:
+            kept[at_ms // stretch_ms] = (at_ms, value)
+    return tuple(Point(at_ms, value) for at_ms, value in kept.values())
+
+
+@given(_reaches, _heard)
+def test_it_keeps_what_one_would_pick_from_all_that_was_heard(reach: Reach, heard: list[tuple[int, float]]) -> None:
+    """And nothing else, though it never saw it all at once."""
+    assert _put(reach, heard) == _naive(reach, heard)
+
+
+@given(_reaches, _heard, st.randoms(use_true_random=False))
+def test_the_order_of_arrival_does_not_matter(reach: Reach, heard: list[tuple[int, float]], random: Random) -> None:
+    """Late, early or told twice: the same points are kept."""
+    again = [*heard, *random.sample(heard, len(heard) // 2)]
+    random.shuffle(again)
+    assert _put(reach, again) == _put(reach, heard)
+
+
+@given(_reaches, _heard, st.integers(0, 40))
+def test_a_restart_anywhere_changes_nothing(reach: Reach, heard: list[tuple[int, float]], stop: int) -> None:
+    """Written down and read again, it goes on as if nothing had been."""
+    saved = msgspec.json.encode(_put(reach, heard[:stop]))
+    assert _put(reach, heard[stop:], msgspec.json.decode(saved, type=Points)) == _put(reach, heard)
+
+
+@given(_reaches, _heard)
+def test_it_stays_small_and_in_order(reach: Reach, heard: list[tuple[int, float]]) -> None:
+    """However much is heard."""
+    points = _put(reach, heard)
+    times = [point.at_ms for point in points]
+    assert all(before < after for before, after in pairwise(times))
+    assert not times or times[-1] - times[0] <= reach.keep_ms
+    assert len(points) <= 2 * reach.at_most
+
+
+def test_what_is_known_or_too_old_changes_nothing() -> None:
+    """The very same points are given back: nothing to save."""
+    reach = Reach(keep_ms=1000, max_gap_ms=500)
+    points = _put(reach, [(5000, 1.0), (5200, 2.0)])
+    assert reach.put(points, 2.0, 5200) is points
+    assert reach.put(points, 9.0, 4199) is points
+    assert reach.put(points, 9.0, 4200)[0] == Point(4200, 9.0)
+
+
+def test_nothing_is_known_across_a_gap() -> None:
+    """Only what came after the last one is of one piece; a late point can close it."""
+    reach = Reach(keep_ms=10_000, max_gap_ms=500, at_most=100)
+    points = _put(reach, [(0, 1.0), (500, 1.0), (1001, 2.0), (1300, 3.0)])
+    assert [point.at_ms for point in reach.unbroken(points)] == [1001, 1300]
+    assert [point.at_ms for point in reach.unbroken(reach.put(points, 1.5, 700))] == [0, 500, 700, 1001, 1300]
+    assert reach.unbroken(()) == ()
+
+
+def test_thinning_makes_no_gaps() -> None:
+    """A point a second over an hour, of which one a minute or so is kept, is of one piece, whatever gap is allowed."""
+    reach = Reach(keep_ms=3_600_000, max_gap_ms=3000)
+    points = _put(reach, [(second * 1000, 1.0) for second in range(7200)])
+    assert 60 <= len(points) <= 66
+    assert reach.unbroken(points) == points
