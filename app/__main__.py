@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app import bench
-from app.commands import deadletters, evidence, journal, matters, models, series, vision
+from app.commands import deadletters, evidence, journal, matters, models, rules, series, vision
 from config.load import Site, load_site
 from domain.errors import ConfigError, LongchengError
 
@@ -32,6 +32,7 @@ cli.add_typer(deadletters.cli, name="deadletters", help="See, mend, replay and p
 cli.add_typer(evidence.cli, name="evidence", help="Kept pictures: see, verify, hold, release and prune them.")
 cli.add_typer(journal.cli, name="journal", help="How full the journal is, and whether all of it can be read back.")
 cli.add_typer(models.cli, name="models", help="What cameras are looked at with, and making a model of one's own fit.")
+cli.add_typer(rules.cli, name="rules", help="What the rules say, whether it can be, and whether it is what was meant.")
 cli.add_typer(series.cli, name="series", help="Readings out of the series store, into another, and how it is.")
 cli.add_typer(vision.cli, name="vision", help="How well a model sees: boxes and verdicts, on labelled pictures.")
 
@@ -160,7 +161,7 @@ def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
     from vision.sources import check_source
 
     found = load_site(site)
-    rules = load_rules(found.rule_files, found)
+    checked = load_rules(found.rule_files, found)
     Decoder(found)
     orders(found.settings)
     find_model(found.settings.vision.model)
@@ -173,11 +174,11 @@ def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
         "zones": sum(len(camera.zones) for camera in found.cameras.values()),
         "shops": len(found.shops),
         "metrics": len(found.metrics),
-        "rules": len(rules),
+        "rules": len(checked),
         "series_store": kind_of(found.settings.series),
         "broker": found.settings.mqtt.url,
     }
-    doubts = [str(doubt) for doubt in (*site_lint.doubts(found), *rules_lint.doubts(rules, found))]
+    doubts = [str(doubt) for doubt in (*site_lint.doubts(found), *rules_lint.doubts(checked, found))]
     if as_json:
         out.print_json(data={**counts, "doubts": doubts}, indent=None)
         return
@@ -211,11 +212,12 @@ def _say_why(what: str, problem: LongchengError) -> None:
 
 
 def main() -> None:
-    """Entry point. Errors raised on purpose end with one line and exit code 2; others show their traceback."""
+    """Entry point. Errors raised on purpose end with a line each and exit code 2; others show their traceback."""
     try:
         cli()
     except ConfigError as wrong:
-        _say_why("settings", wrong)
+        for each in wrong.problems:
+            _say_why("settings", each)
         raise SystemExit(2) from None
     except LongchengError as problem:
         _say_why("stopped", problem)

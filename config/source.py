@@ -9,24 +9,12 @@ from typing import TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from config.mistakes import Loc, explained, without_login
 from domain.errors import ConfigError
 
+__all__ = ["Loc", "fill", "line_of", "load", "load_lined", "read", "validate", "without_login"]
+
 Model = TypeVar("Model", bound=BaseModel)
-Loc = tuple[int | str, ...]
-_SECRET = re.compile(r"password|secret|token")
-_MUST_BE = {
-    "float_parsing": "a number",
-    "float_type": "a number",
-    "int_parsing": "a whole number",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "bool_parsing": "true or false",
-    "bool_type": "true or false",
-    "string_type": "a text",
-    "dict_type": "keys and values",
-    "model_type": "keys and values",
-}
-"""By Pydantic's type of error."""
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}")
 
 
@@ -34,7 +22,8 @@ def load(path: Path, model: type[Model], environment: Mapping[str, str] | None =
     """Read one YAML file into its model.
 
     `${NAME}` and `${NAME:-default}` are filled from the environment. Raises ConfigError with file and line
-    for unreadable YAML, an unset variable, an unknown key, or a value that is not allowed.
+    for unreadable YAML or an unset variable; for unknown keys, missing ones and values that are not allowed it tells
+    all of them, as ConfigErrors if there are several.
     """
     return load_lined(path, model, environment)[0]
 
@@ -43,16 +32,32 @@ def load_lined(
     path: Path, model: type[Model], environment: Mapping[str, str] | None = None
 ) -> tuple[Model, Mapping[Loc, int]]:
     """As `load`, and the line of every key and item by its location, e.g. `("rules", 0, "raise")` → 12."""
-    root = _compose(path)
+    data, lines = read(path, environment)
+    return validate(data, model, path, lines), lines
+
+
+def read(path: Path, environment: Mapping[str, str] | None = None) -> tuple[Mapping[str, object], Mapping[Loc, int]]:
+    """What a YAML file says, judged by no model yet, and its lines. Raises ConfigError for what cannot be read."""
     lines: dict[Loc, int] = {}
-    data = _plain(root, (), lines, path, os.environ if environment is None else environment)
+    env = os.environ if environment is None else environment
+    return _plain_mapping(_compose(path), (), lines, path, env), lines
+
+
+def validate(
+    data: object, model: type[Model], path: Path, lines: Mapping[Loc, int], *, at: Loc = (), called: str = ""
+) -> Model:
+    """What stands at `at` of a file, as its model.
+
+    Raises ConfigError, or ConfigErrors for several, with file and line. `called` is what the errors call the thing
+    that stands there, e.g. `rule 'tree-tilt'`; without it they name its keys by their whole location.
+    """
     try:
-        return model.model_validate(data), lines
+        return model.model_validate(data)
     except ValidationError as wrong:
-        raise _explain(wrong, path, lines) from None
+        raise explained(wrong, model, path, lines, at=at, called=called) from None
 
 
-def _compose(path: Path) -> yaml.Node:
+def _compose(path: Path) -> yaml.MappingNode:
     try:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except FileNotFoundError:
@@ -88,6 +93,7 @@ def _plain_mapping(
     node: yaml.MappingNode, loc: Loc, lines: dict[Loc, int], path: Path, env: Mapping[str, str]
 ) -> dict[str, object]:
     out: dict[str, object] = {}
+    lines[loc] = node.start_mark.line + 1
     for key_node, value_node in node.value:
         key = str(key_node.value)
         line = key_node.start_mark.line + 1
@@ -113,43 +119,8 @@ def fill(text: str, path: Path, line: int, env: Mapping[str, str]) -> str:
     return _VARIABLE.sub(value, text)
 
 
-def without_login(text: str) -> str:
-    """`text` with the user and password of any URL in it left out, and what follows a `?`."""
-    return re.sub(r"\?\S*", "?…", re.sub(r"//\S*@", "//…@", text))
-
-
-def _given(name: str, value: object) -> str:
-    """What stood there, unless it is secret or holds things that may be."""
-    if isinstance(value, dict | list) or _SECRET.search(name):
-        return ""
-    return f" is {without_login(repr(value))}"
-
-
 def line_of(loc: Loc, lines: Mapping[Loc, int]) -> int | None:
     """The line where it stands or, if it does not, that of the innermost thing around it; None if nothing does."""
     while loc and loc not in lines:
         loc = loc[:-1]
     return lines.get(loc) if loc else None
-
-
-def _explain(wrong: ValidationError, path: Path, lines: Mapping[Loc, int]) -> ConfigError:
-    # A misspelt key also makes the right one missing; the misspelling is what helps.
-    first = min(wrong.errors(), key=lambda error: error["type"] != "extra_forbidden")
-    # Pydantic puts names of union members into the location; only what stands in the file has a line.
-    loc: Loc = ()
-    for part in first["loc"]:
-        if (*loc, part) in lines:
-            loc = (*loc, part)
-    missing = first["loc"][-1:] if first["type"] == "missing" else ()
-    name = ".".join(str(part) for part in (*loc, *missing)) or "the file"
-    if first["type"] == "extra_forbidden":
-        problem = f"unknown key {name!r}"
-    elif first["type"] == "missing":
-        problem = f"{name!r} is missing"
-    elif first["type"] in _MUST_BE:
-        given = _given(name, first["input"])
-        problem = f"{name}{given and f'{given}; it'} must be {_MUST_BE[first['type']]}"
-    else:
-        problem = f"{name}{_given(name, first['input'])}: {first['msg'].removeprefix('Value error, ')}"
-    more = f" (and {wrong.error_count() - 1} more)" if wrong.error_count() > 1 else ""
-    return ConfigError(problem + more, path=path, line=lines.get(loc))

@@ -2,6 +2,7 @@
 
 LongchengError
 ├── ConfigError            a file or the environment says something that cannot be; stops the start
+│   └── ConfigErrors       several of them, told together
 ├── StoreUnavailable       try the same write again later; nothing is lost by waiting
 ├── StoreRefused           the store will not take writes until a person mends settings; hold the data
 ├── PointsRejected         the rest was stored; these points never will be
@@ -29,6 +30,26 @@ class ConfigError(LongchengError):
         self.line = line
         where = "" if path is None else f"{path}: " if line is None else f"{path} line {line}: "
         super().__init__(f"{where}{problem}")
+
+    @property
+    def problems(self) -> tuple["ConfigError", ...]:
+        """Each thing that cannot be: only this one, but for `ConfigErrors`."""
+        return (self,)
+
+
+class ConfigErrors(ConfigError):
+    """Several settings that cannot be, told together. The text has a line for each; file and line are the first's."""
+
+    def __init__(self, problems: Sequence[ConfigError]) -> None:
+        self._problems = tuple(each for problem in problems for each in problem.problems)
+        first = self._problems[0]
+        super().__init__(first.problem, path=first.path, line=first.line)
+        self.args = ("\n".join(map(str, self._problems)),)
+
+    @property
+    def problems(self) -> tuple[ConfigError, ...]:
+        """Each of them, in the order in which they were found."""
+        return self._problems
 
 
 class StoreUnavailable(LongchengError):

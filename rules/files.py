@@ -1,65 +1,141 @@
 """Rule files in, checked rules out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import Field
 
 from config import source
 from config.load import Site
+from config.mistakes import near, together
 from config.schema import Strict
+from config.source import Loc
 from domain.errors import ConfigError
 from rules.kinds import KINDS, AnyKind
-from rules.rule import Rule, version_of
+from rules.rule import Kind, Rule, version_of
 
-__all__ = ["Rule", "load_rules"]
-
-
-def _known(kind: str) -> str:
-    if kind not in KINDS:
-        raise ValueError(f"there is {', '.join(KINDS)}")
-    return kind
-
-
-class _Head(BaseModel):
-    kind: Annotated[str, AfterValidator(_known)]
-
-
-class _Heads(BaseModel):
-    """Read first: only once a rule's kind is known can its other keys be judged."""
-
-    rules: tuple[_Head, ...]
+__all__ = ["Rule", "RuleFile", "load_rules", "read_rules"]
 
 
 class RuleFile(Strict):
     """One file: a group of rules, and the catalogue that their matters are from."""
 
     version: Literal[1]
-    catalogue: str
+    catalogue: str = Field(description="the catalogue of kinds of case that the rules' matters are from")
     rules: tuple[AnyKind, ...] = Field(min_length=1)
+
+
+class _Items(Strict):
+    """The same before anything is known of its rules: each of them is judged by itself."""
+
+    version: Literal[1]
+    catalogue: str
+    rules: tuple[dict[str, object], ...] = Field(min_length=1)
 
 
 def load_rules(paths: Sequence[Path], site: Site) -> tuple[Rule, ...]:
     """Read rule files, in their order, and check them against the site.
 
-    Raises ConfigError, with file and line, for the first thing that cannot be.
+    Raises ConfigErrors, with file and line, for all that cannot be; ConfigError if it is one thing.
     """
-    found: dict[str, Rule] = {}
+    rules, problems = read_rules(paths, site)
+    if problems:
+        raise together([*problems])
+    return rules
+
+
+def read_rules(
+    paths: Sequence[Path], site: Site, *, beside: Sequence[Path] = ()
+) -> tuple[tuple[Rule, ...], tuple[ConfigError, ...]]:
+    """The rules that can be used, and everything that is wrong with the files, each file's by line.
+
+    What is wrong with one rule hides nothing of another; a file that is no YAML, or has a key twice, hides itself.
+    `beside`: files that are not to be judged, but whose rules may be named by these.
+    """
+    named: dict[str, Rule] = {}
+    read: list[Rule] = []
+    sound: list[Rule] = []
+    problems: dict[Path, list[ConfigError]] = {path: [] for path in paths}
+    known: set[str] = {name for path in beside for name in _read(path, site)[1]}
     for path in paths:
-        for rule in _read(path, site):
-            if first := found.get(rule.id):
-                where = f"{first.path.name} line {first.line('id')}"
-                raise ConfigError(f"there is a rule {rule.id!r} already: {where}", path=path, line=rule.line("id"))
-            rule.spec.check(rule, site)
-            found[rule.id] = rule
-    return tuple(found.values())
+        rules, ids, wrong = _read(path, site)
+        known |= ids
+        problems[path] += wrong
+        for rule in rules:
+            said = [*_taken(rule, named.get(rule.id)), *_impossible(rule, site)]
+            named.setdefault(rule.id, rule)
+            problems[path] += said
+            sound += [] if said else [rule]
+            read.append(rule)
+    for rule in read:
+        problems[rule.path] += _of_nobody(rule, known)
+    told = [each for path in problems for each in sorted(problems[path], key=lambda problem: problem.line or 0)]
+    return tuple(sound), tuple(told)
 
 
-def _read(path: Path, site: Site) -> list[Rule]:
-    source.load(path, _Heads)
-    file, lines = source.load_lined(path, RuleFile)
-    if file.catalogue != site.catalogue:
-        problem = f"catalogue is {file.catalogue!r}; the site's matters are from {site.catalogue!r}"
-        raise ConfigError(problem, path=path, line=lines["catalogue",])
-    return [Rule(spec, path, index, lines, version_of(spec)) for index, spec in enumerate(file.rules)]
+def _read(path: Path, site: Site) -> tuple[list[Rule], set[str], list[ConfigError]]:
+    """The file's rules that are rules at all, the ids of all it means to have, and what is wrong with it."""
+    try:
+        data, lines = source.read(path)
+    except ConfigError as wrong:
+        return [], set(), [wrong]
+    problems: list[ConfigError] = []
+    try:
+        source.validate(data, _Items, path, lines)
+    except ConfigError as wrong:
+        problems += wrong.problems
+    catalogue, items = data.get("catalogue"), data.get("rules")
+    if isinstance(catalogue, str) and catalogue != site.catalogue:
+        problem = f"catalogue is {catalogue!r}; the site's matters are from {site.catalogue!r}"
+        problems.append(ConfigError(problem, path=path, line=lines["catalogue",]))
+    rules: list[Rule] = []
+    ids: set[str] = set()
+    for index, item in enumerate(items if isinstance(items, list) else []):
+        if not isinstance(item, dict):
+            continue
+        ids.add(str(item.get("id")))
+        try:
+            spec = _spec(item, index, path, lines)
+        except ConfigError as wrong:
+            problems += wrong.problems
+        else:
+            rules.append(Rule(spec, path, index, lines, version_of(spec)))
+    return rules, ids, problems
+
+
+def _spec(item: Mapping[str, object], index: int, path: Path, lines: Mapping[Loc, int]) -> Kind:
+    """One rule. Only once its kind is known can its other keys be judged."""
+    at: Loc = ("rules", index)
+    called = f"rule {item['id']!r}" if isinstance(item.get("id"), str) else f"rule number {index + 1}"
+    kind = item.get("kind")
+    if "kind" not in item:
+        raise ConfigError(f"{called}: 'kind' is missing; there is {', '.join(KINDS)}", path=path, line=lines[at])
+    if not isinstance(kind, str) or kind not in KINDS:
+        problem = f"{called}: kind is {kind!r}: there is {', '.join(KINDS)}{near(str(kind), KINDS)}"
+        raise ConfigError(problem, path=path, line=lines[*at, "kind"])
+    return source.validate(item, KINDS[kind], path, lines, at=at, called=called)
+
+
+def _taken(rule: Rule, first: Rule | None) -> list[ConfigError]:
+    if first is None:
+        return []
+    where = f"{first.path.name} line {first.line('id')}"
+    return [ConfigError(f"there is a rule {rule.id!r} already: {where}", path=rule.path, line=rule.line("id"))]
+
+
+def _impossible(rule: Rule, site: Site) -> Sequence[ConfigError]:
+    try:
+        rule.spec.check(rule, site)
+    except ConfigError as wrong:
+        return wrong.problems
+    return ()
+
+
+def _of_nobody(rule: Rule, known: set[str]) -> Iterator[ConfigError]:
+    """Rules that it names and that are in no file."""
+    for place, name in enumerate(rule.spec.inhibited_by):
+        if name not in known:
+            yield rule.wrong(
+                f"inhibited_by names {name!r}; there is no such rule{near(name, known)}", "inhibited_by", place
+            )

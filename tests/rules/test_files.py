@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from config.load import load_site
-from domain.errors import ConfigError
+from domain.errors import ConfigError, ConfigErrors
 from rules.engine import Engine
-from rules.files import load_rules
+from rules.files import load_rules, read_rules
 from tests.rules.city import rules_from, shipped, small_city
 
 FAULTS = sorted((Path(__file__).parent / "faults").glob("*.yaml"))
@@ -27,6 +27,48 @@ def test_a_fault_is_named_with_its_line(path: Path) -> None:
     line, said = expected.groups()
     assert str(refused.value).startswith(f"{path} {line}: ")
     assert said in str(refused.value)
+
+
+def test_ten_mistakes_are_told_at_once() -> None:
+    """No broken rule hides what is wrong with another; each mistake has its line and what was most likely meant."""
+    path = Path(__file__).parent / "ten-mistakes.yaml"
+    rules, problems = read_rules([path], small_city())
+    lines = path.read_text(encoding="utf-8").splitlines()
+    marked = [number for number, line in enumerate(lines, 1) if re.search(r"# \d+: ", line)]
+    assert [problem.line for problem in problems] == marked
+    said = [
+        "rule 'charger-hot': metric is 'temprature_c', which metrics.yaml does not have",
+        "rule 'charger-hotter': clear below 75 is on the wrong side of raise above 70",
+        "rule 'tree-tilt': for is 30: write a duration with its unit: 90s, 30m, 8h or 7d",
+        "rule 'tree-tilt': unknown key 'severty'; did you mean 'severity'?",
+        "rule 'Tree_Dry': id is 'Tree_Dry': String should match pattern",
+        "rule 'Tree_Dry': raise.below is 'twelve'; it must be a number",
+        "rule 'tree-gone': kind is 'silence': there is presence, silent, threshold, view; did you mean 'silent'?",
+        "rule 'bike-parked': classes has 'bycicle'; there is",
+        "there is a rule 'charger-hotter' already: ten-mistakes.yaml line 13",
+        "rule 'charger-hotter': inhibited_by names 'charger-silnt'; there is no such rule",
+    ]
+    assert [problem.problem[: len(start)] for problem, start in zip(problems, said, strict=True)] == said
+    assert rules == ()
+    with pytest.raises(ConfigErrors) as refused:
+        load_rules([path], small_city())
+    assert str(refused.value) == "\n".join(map(str, problems))
+    assert (refused.value.path, refused.value.line) == (path, marked[0])
+
+
+def test_a_file_that_is_no_yaml_hides_only_itself(tmp_path: Path) -> None:
+    """What is wrong with the other files is told all the same."""
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("version: [1\n", encoding="utf-8")
+    faults = Path(__file__).parent / "faults"
+    _rules, problems = read_rules([broken, faults / "two-limits.yaml"], small_city())
+    assert [problem.path for problem in problems] == [broken, faults / "two-limits.yaml"]
+
+
+def test_a_misspelt_limit_is_told_with_the_word_that_was_meant(tmp_path: Path) -> None:
+    """However deep it stands: the keys that may stand there are known."""
+    with pytest.raises(ConfigError, match=r"rule 'hot': unknown key 'raise\.abvoe'; did you mean 'above'\?"):
+        rules_from(tmp_path, small_city(), HOT.replace("above", "abvoe"))
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
