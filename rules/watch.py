@@ -1,16 +1,19 @@
 """A watch: one rule over one subject, with the little it must remember."""
 
 from abc import ABC, abstractmethod
-from typing import Generic, TypeVar
+from collections.abc import Mapping
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from domain.finding import CasePolicy, Change, Evidence, Finding
+from domain.finding import AlarmState, CasePolicy, Change, Evidence, Finding, Severity
 from domain.reading import Value
 from domain.sighting import Sighting
 from rules.rule import Rule
 
 State = TypeVar("State", bound=msgspec.Struct)
+Key = tuple[str, str]
+"""A rule's id and a subject."""
 
 
 class Watch(ABC, Generic[State]):
@@ -51,6 +54,30 @@ class Watch(ABC, Generic[State]):
     def standing(self) -> bool:
         """Whether its alarm has been raised and has not ended."""
 
+    @property
+    def alarm(self) -> AlarmState | None:
+        """Where its alarm is in its life; None when there is nothing to remember.
+
+        A kind whose state does not say it under `state` says it here.
+        """
+        said = getattr(self.state, "state", None)
+        if isinstance(said, AlarmState):
+            return said
+        return AlarmState.FIRING if self.standing else None if self.state is None else AlarmState.PENDING
+
+    @property
+    def since_ms(self) -> int | None:
+        """Since when what it remembers holds, in event time; as for `alarm`, under `since_ms` of the state."""
+        since_ms = getattr(self.state, "since_ms", None)
+        return since_ms if isinstance(since_ms, int) else None
+
+    def retold(self, change: Change, at_ms: int) -> Finding | None:
+        """Its standing alarm, told once more as this change; None if it stands not. Nothing is remembered of it."""
+        state = self.state
+        told = self.release(at_ms)
+        self.state = state
+        return None if told is None else msgspec.structs.replace(told, change=change)
+
     @abstractmethod
     def release(self, at_ms: int) -> Finding | None:
         """End the alarm by a person's word; what comes next starts from nothing. None if it was not firing."""
@@ -67,8 +94,9 @@ class Watch(ABC, Generic[State]):
         limit_source: str | None = None,
         evidence: Evidence | None = None,
         latch: bool = False,
+        severity: Severity | None = None,
     ) -> Finding:
-        """A step of this watch's alarm."""
+        """A step of this watch's alarm; `severity` where it is not the rule's."""
         spec = self.rule.spec
         return Finding(
             rule_id=spec.id,
@@ -79,7 +107,7 @@ class Watch(ABC, Generic[State]):
             kind=spec.for_each.kind,
             device_id=self.device_id,
             change=change,
-            severity=spec.severity,
+            severity=severity or spec.severity,
             at_ms=at_ms,
             since_ms=since_ms,
             matter=spec.case.matter if spec.case else None,
@@ -109,13 +137,35 @@ class ValueWatch(Watch[State]):
     late_ms: int | None
     """How old a late value may be to raise it; None: none does."""
 
+    @property
+    def lateness_ms(self) -> int:
+        """How long the rule waits for values that come out of order; 0: it hears them as they come."""
+        return round(getattr(self.rule.spec, "lateness", 0.0) * 1000)
+
     def beyond(self, value: Value) -> bool:
         """Whether the value is not quiet. What is no number at all says nothing."""
         return value <= self.low or value >= self.high
 
+    def worse(self, value: Value, than: Value) -> bool:
+        """Whether of two values of one moment the first is the one that counts.
+
+        By default what lies further beyond the quiet values, or nearer to them; where these say nothing, the larger.
+        Whatever a kind says instead must be an order: of any values, whichever come first, the same one counts.
+        """
+        return (max(self.low - value, value - self.high), value) > (max(self.low - than, than - self.high), than)
+
+    def shown(self, value: Value) -> float:
+        """The value as a finding shows it."""
+        return float(value)
+
     @abstractmethod
     def value(self, value: Value, at_ms: int, *, again: bool) -> Finding | None:
-        """One value, never older than the newest heard, but for a late one that raises; `again`: exactly as old."""
+        """One value, newer than all that were heard, but for a late one that raises.
+
+        The answer must follow from the state, the value and its time alone. Of several values of one moment the engine
+        asks for the first and for every worse one, with the state as it was before that moment; `again` is always
+        false. It never asks for what is not a number.
+        """
 
     @abstractmethod
     def unheard(self, at_ms: int) -> Finding | None:
@@ -159,3 +209,38 @@ class SilenceWatch(Watch[State]):
     @abstractmethod
     def heard(self, at_ms: int) -> Finding | None:
         """Something came from the device."""
+
+
+class Newest(NamedTuple):
+    """The newest value of a metric, and its event time."""
+
+    value: Value
+    at_ms: int
+
+
+class DerivedWatch(Watch[State]):
+    """Concludes from other watches, and from the newest values of some metrics of its own subject.
+
+    It is asked after all that one observation, tick or word of a person led to, whenever one of its `parents` has
+    learned something or one of its `metrics` came: at most once, and after those of its parents that are derived
+    themselves. Watches that conclude from each other in a circle are refused.
+    """
+
+    __slots__ = ("metrics", "parents")
+    parents: tuple[Key, ...]
+    """Rule id and subject of each watch it must know of; what does not exist is unknown for ever."""
+    metrics: tuple[str, ...]
+    """Metrics of its own device or port; others it does not see."""
+
+    @abstractmethod
+    def evaluate(self, at_ms: int, standing: Mapping[Key, bool | None], values: Mapping[str, Newest]) -> Finding | None:
+        """What follows at this moment, never before one that it was asked for.
+
+        `standing` has every parent: None if it cannot be known, because there is no such watch, it has heard nothing
+        yet, or what it heard has gone stale. `values` has each of its metrics that was ever heard. The answer must
+        follow from the state and these alone: for one moment it may be asked again, with the state of before it.
+        """
+
+    @abstractmethod
+    def unheard(self, at_ms: int) -> Finding | None:
+        """The device fell silent."""
