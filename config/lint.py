@@ -4,12 +4,16 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from config.load import Site
+from config.workdays import NAME as WORKDAYS
 from domain.register import Camera, Zone, ZoneRole
 
 _DAY = 24 * 60
+_NEXT_YEAR_IS_OUT = (11, 30)
+"""Month and day by which the State Council has published next year's holidays; it did so on 12 and 4 November."""
 _BESIDE_A_BAY = frozenset({ZoneRole.FRONTAGE, ZoneRole.PAVEMENT})
 
 
@@ -29,6 +33,21 @@ def doubts(site: Site) -> list[Doubt]:
     """Cameras and zones from which less will come than their owner may think, in the order of their files."""
     found = [*_of_cameras(site), *_of_zones(site)]
     return sorted(found, key=lambda doubt: (str(doubt.path), doubt.line or 0))
+
+
+def workday_doubts(site: Site, today: date) -> list[Doubt]:
+    """The years that are needed now or soon and whose holidays nobody has entered: they count as any other days."""
+    soon = (today.month, today.day) >= _NEXT_YEAR_IS_OUT
+    known = ", ".join(map(str, sorted(site.workdays.years))) or "none"
+    return [
+        Doubt(
+            path=site.folder / WORKDAYS,
+            problem=f"the holidays and make-up workdays of {year} are not known (known: {known}), so that it has "
+            "weekends only; add them once the State Council has published them",
+        )
+        for year in ((today.year, today.year + 1) if soon else (today.year,))
+        if year not in site.workdays.years
+    ]
 
 
 def _of_cameras(site: Site) -> Iterator[Doubt]:

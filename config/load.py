@@ -11,8 +11,11 @@ from config import source
 from config.schema import Matter, Matters, Metric, Metrics, Profile, Profiles, Settings, Vision
 from config.tables import ALWAYS, read_cameras, read_devices, read_shops, read_zones
 from config.texts import Texts
+from config.workdays import NAME as WORKDAYS
+from config.workdays import read_workdays
 from domain.errors import ConfigError
 from domain.register import Camera, Device, Shop, Zone
+from domain.workdays import Workdays
 
 SHARED = Path(__file__).parent
 
@@ -33,6 +36,8 @@ class Site:
     shops: Mapping[str, Shop]
     rule_files: tuple[Path, ...]
     texts: Texts
+    workdays: Workdays = field(default_factory=Workdays)
+    """Public holidays and make-up workdays of the years that are known."""
     lines: Mapping[source.Loc, int] = field(default_factory=dict)
     """Where everything stands in `site.yaml`, as far as it does."""
 
@@ -74,6 +79,7 @@ def load_site(name: str, environment: Mapping[str, str] | None = None) -> Site:
         shops=shops,
         rule_files=tuple((folder / path).resolve() for path in settings.rules),
         texts=Texts.load(SHARED / "texts"),
+        workdays=read_workdays(_shared(folder, WORKDAYS), env),
         lines=lines,
     )
 
