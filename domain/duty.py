@@ -1,6 +1,6 @@
-"""Hours of duty: when a camera is visited."""
+"""Hours of every day: when a camera is visited, a zone counts, a rule speaks."""
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
 _MINUTE_MS: Final = 60_000
@@ -21,11 +21,17 @@ class Duty:
 
     def holds(self, at_ms: int) -> bool:
         """Whether this moment is on duty."""
+        return self.began_on(at_ms) is not None
+
+    def began_on(self, at_ms: int) -> date | None:
+        """The day on which the duty began that holds at this moment, the day before after midnight; None off duty."""
         at = datetime.fromtimestamp(at_ms / 1000, self._timezone)
         minutes = at.hour * 60 + at.minute
         if self._begin < self._end:
-            return self._begin <= minutes < self._end
-        return minutes >= self._begin or minutes < self._end
+            return at.date() if self._begin <= minutes < self._end else None
+        if minutes >= self._begin:
+            return at.date()
+        return at.date() - _DAY if minutes < self._end else None
 
     def begins_ms(self, at_ms: int) -> int:
         """When the next duty begins; `at_ms` itself if it is on duty."""

@@ -6,14 +6,15 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Discriminator, Field, Tag
 
 from config.load import Site
-from config.schema import Duration, Hours
+from config.schema import Duration
 from config.things import THINGS
+from domain.duty import Duty
 from domain.finding import AlarmState, Change, Finding
 from domain.register import Zone, ZoneRole
 from domain.sighting import SeenObject, Sighting, ViewHealth
 from rules.evidence import evidence_of
 from rules.rule import EachCamera, Kind, Rule
-from rules.schedule import Schedule
+from rules.schedule import AnySchedule, Schedule
 from rules.watch import LookWatch
 from rules.window import KofN, Looks, Window
 
@@ -42,7 +43,7 @@ class Presence(Kind):
     confirm: KofN
     clear: KofN
     max_gap: Duration | None = Field(default=None, description="a longer one between showing looks starts over")
-    schedule: Hours | None = Field(default=None, description="outside these hours nothing is raised or renewed")
+    schedule: AnySchedule | None = Field(default=None, description="outside these hours nothing is raised or renewed")
 
     @property
     def stays_s(self) -> dict[str, float]:
@@ -52,7 +53,7 @@ class Presence(Kind):
         return {label: self.min_stay.get(label, self.min_stay.get(DEFAULT, 0.0)) for label in self.classes}
 
     def check(self, rule: Rule, site: Site) -> None:
-        """As for every kind; and that there are such things, zones of these roles are looked at, the hours are some."""
+        """As for every kind; and that there are such things, in zones that are looked at, and stays for all of them."""
         super().check(rule, site)
         for place, label in enumerate(self.classes):
             if label not in THINGS:
@@ -61,10 +62,6 @@ class Presence(Kind):
             raise rule.wrong("zone_roles has 'mask'; nothing in a mask is looked at", "zone_roles")
         if isinstance(self.min_stay, dict):
             self._check_stays(rule, self.min_stay)
-        if self.schedule is not None and self.schedule[:5] == self.schedule[6:]:
-            raise rule.wrong(
-                f"schedule is {self.schedule!r}, which is no time at all; leave it out for always", "schedule"
-            )
 
     def _check_stays(self, rule: Rule, stays: Mapping[str, float]) -> None:
         for label in stays.keys() - {DEFAULT, *self.classes}:
@@ -79,7 +76,7 @@ class Presence(Kind):
     def watches(self, rule: Rule, site: Site) -> Sequence["PresenceWatch"]:
         """One for each zone that has one of the roles."""
         stays_s = {label: stay_s / site.settings.compress for label, stay_s in self.stays_s.items()}
-        schedule = Schedule(self.schedule, site.timezone) if self.schedule else None
+        schedule = Schedule(self.schedule, site.timezone, site.workdays) if self.schedule else None
         window = Window(
             confirm=self.confirm,
             clear=self.clear,
@@ -92,7 +89,7 @@ class Presence(Kind):
                 stays_s=stays_s,
                 window=window,
                 schedule=schedule,
-                open_at=Schedule(zone.hours, site.timezone) if zone.hours else None,
+                open_at=Duty(zone.hours, site.timezone) if zone.hours else None,
             )
             for camera in site.cameras.values()
             for zone in camera.zones
@@ -122,7 +119,7 @@ class PresenceWatch(LookWatch[Looks]):
         stays_s: Mapping[str, float],
         window: Window,
         schedule: Schedule | None,
-        open_at: Schedule | None,
+        open_at: Duty | None,
     ) -> None:
         super().__init__(rule, zone.camera_id, zone=zone.zone, shop_id=zone.shop_id)
         self._stays_s = stays_s
