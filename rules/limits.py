@@ -1,49 +1,38 @@
-"""Which limit holds for whom, and what it means for a value."""
+"""What a limit means for a value, and which limits can work together."""
 
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated
 
-from pydantic import Field, model_validator
-
-from config.schema import Metric, Strict
+from config.limits import Override, Side
+from config.place import Place
+from config.schema import Metric
 from domain.reading import Value
-from rules.rule import Rule
 
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Switch = Annotated[bool, Field(strict=True)]
+__all__ = ["Figure", "Limits", "Override", "Side", "check_sides", "limits_of"]
 
 
-class Side(Strict):
-    """One limit and the side of it that is meant: exactly one of these keys."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """What limits are compared with: a metric, or a figure that is computed from it."""
 
-    above: Number | None = None
-    below: Number | None = None
-    equals: Switch | None = None
+    name: str = "the metric"
+    switch: bool = False
+    low: float = -math.inf
+    high: float = math.inf
+    signed: bool = True
+    """False: a change, be it up or down."""
+    timed: bool = False
+    """Its limits are durations."""
 
-    @model_validator(mode="after")
-    def _one(self) -> "Side":
-        if len(self.model_fields_set) != 1:
-            raise ValueError("give exactly one of above, below, equals")
-        return self
-
-    @property
-    def key(self) -> str:
-        """The key that was given."""
-        return next(iter(self.model_fields_set))
-
-    @property
-    def number(self) -> float:
-        """The value that was given; a switch counts as 1 or 0."""
-        return float(getattr(self, self.key))
-
-
-class Override(Strict):
-    """Limits of one device or port that win over the rule's (一树一策)."""
-
-    raise_: Side = Field(alias="raise")
-    clear: Side | None = None
+    @classmethod
+    def of(cls, metric: Metric) -> "Figure":
+        """The metric itself."""
+        return cls(
+            switch=metric.type == "bool",
+            low=-math.inf if metric.min is None else metric.min,
+            high=math.inf if metric.max is None else metric.max,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +67,7 @@ class Limits:
 def limits_of(raise_: Side, clear: Side | None, baseline: float | None, origin: str) -> Limits:
     """The limits as two open intervals: what lies in the first does not raise, what lies in the second clears."""
     low, high = _quiet(raise_, baseline)
-    clear_low, clear_high = (low, high) if clear is None else _quiet(_mirror(clear), baseline)
+    clear_low, clear_high = (low, high) if clear is None else _quiet(clear.mirrored, baseline)
     return Limits(
         number=raise_.number,
         origin=origin,
@@ -90,11 +79,6 @@ def limits_of(raise_: Side, clear: Side | None, baseline: float | None, origin: 
     )
 
 
-def _mirror(clear: Side) -> Side:
-    """Clear `below: y` leaves quiet what raise `above: y` leaves quiet."""
-    return Side(above=clear.below) if clear.key == "below" else Side(below=clear.above)
-
-
 def _quiet(raise_: Side, baseline: float | None) -> tuple[float, float]:
     number = raise_.number
     if baseline is not None:
@@ -104,40 +88,36 @@ def _quiet(raise_: Side, baseline: float | None) -> tuple[float, float]:
     return number, math.inf
 
 
-def check_sides(
-    rule: Rule, raise_: Side, clear: Side | None, metric: Metric, *, relative: bool, at: tuple[str, ...]
-) -> None:
-    """Raise ConfigError if these two limits cannot work together, or not for this metric."""
-    switch = metric.type == "bool"
-    if switch != (raise_.key == "equals"):
-        hint = "a switch: use equals: true or false" if switch else "a number: use above or below"
-        raise rule.wrong(f"raise is {raise_.key!r}, but the metric is {hint}", *at, "raise", raise_.key)
-    if relative and raise_.key != "above":
-        raise rule.wrong(
-            "relative_to: baseline needs raise: {above: …}: a change has no sign", *at, "raise", raise_.key
-        )
-    if not relative and not switch:
-        _check_range(rule, raise_, metric, at)
+def check_sides(place: Place, raise_: Side, clear: Side | None, figure: Figure) -> None:
+    """Raise ConfigError if these two limits, that stand there, cannot work together, or not for this figure."""
+    if figure.switch != (raise_.key == "equals"):
+        hint = "a switch: use equals: true or false" if figure.switch else "a number: use above or below"
+        raise place.wrong(f"raise is {raise_.key!r}, but {figure.name} is {hint}", "raise", raise_.key)
+    if not figure.signed and raise_.key != "above":
+        raise place.wrong(f"{figure.name} has no sign: use raise: {{above: …}}", "raise", raise_.key)
+    for key, side in (("raise", raise_), ("clear", clear)):
+        if side is not None and not figure.switch:
+            _check_range(place, key, side, figure)
     if clear is not None:
-        _check_clear(rule, raise_, clear, at)
+        _check_clear(place, raise_, clear)
 
 
-def _check_range(rule: Rule, raise_: Side, metric: Metric, at: tuple[str, ...]) -> None:
-    low = -math.inf if metric.min is None else metric.min
-    high = math.inf if metric.max is None else metric.max
-    if not low <= raise_.number <= high:
-        problem = f"raise is {raise_.key} {raise_.number:g}, but the metric's values lie from {low:g} to {high:g}"
-        raise rule.wrong(problem, *at, "raise", raise_.key)
+def _check_range(place: Place, key: str, side: Side, figure: Figure) -> None:
+    where = (key, side.key)
+    if side.timed != figure.timed:
+        hint = "a time: write it with its unit, e.g. 90m" if figure.timed else "a number: write it without a unit"
+        raise place.wrong(f"{key} is {side.text}, but {figure.name} is {hint}", *where)
+    if not figure.low <= side.number <= figure.high:
+        values = f"{figure.name}'s values lie from {figure.low:g} to {figure.high:g}"
+        raise place.wrong(f"{key} is {side.text}, but {values}", *where)
 
 
-def _check_clear(rule: Rule, raise_: Side, clear: Side, at: tuple[str, ...]) -> None:
-    where = (*at, "clear", clear.key)
+def _check_clear(place: Place, raise_: Side, clear: Side) -> None:
+    where = ("clear", clear.key)
     if raise_.key == "equals":
-        raise rule.wrong("clear is given, but a switch clears by its other position", *where)
-    needed = "below" if raise_.key == "above" else "above"
-    if clear.key != needed:
-        raise rule.wrong(f"clear is {clear.key!r}; what is raised {raise_.key} a limit clears {needed} one", *where)
-    gap = raise_.number - clear.number
-    if (gap if needed == "below" else -gap) < 0:
-        problem = f"clear {needed} {clear.number:g} is on the wrong side of raise {raise_.key} {raise_.number:g}"
-        raise rule.wrong(problem, *where)
+        raise place.wrong("clear is given, but a switch clears by its other position", *where)
+    if clear.key in {raise_.key, "equals"}:
+        needed = raise_.mirrored.key
+        raise place.wrong(f"clear is {clear.key!r}; what is raised {raise_.key} a limit clears {needed} one", *where)
+    if raise_.beyond(clear) < 0:
+        raise place.wrong(f"clear {clear.text} is on the wrong side of raise {raise_.text}", *where)

@@ -1,50 +1,32 @@
 """`kind: threshold`: a metric beyond its limit, for long enough."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
-from pydantic import Field
 
 from config.load import Site
-from config.schema import Duration
 from domain.finding import AlarmState, Change, Finding, Severity
 from domain.reading import Value
 from domain.register import Device
-from rules.limits import Limits, Override, Side, check_sides, limits_of
-from rules.rule import CAMERA, ForEach, Kind, Rule
+from rules.limited import LimitedKind
+from rules.limits import Figure, Limits
+from rules.rule import Rule
 from rules.watch import ValueWatch
 
 log = logging.getLogger(__name__)
 
 RENEW_MS = 60_000
 """A firing alarm is renewed at most once in this much event time."""
-DEFAULT_GAP_INTERVALS = 3
 
 
-class EachPart(ForEach):
-    """Devices of a kind; `part` narrows it to whole devices or to their ports."""
-
-    part: Literal["any", "device", "port"] = "any"
-
-
-class Threshold(Kind):
+class Threshold(LimitedKind):
     """Raised when `raise` has held for `for` of event time and `samples` values, ended by `clear`."""
 
     kind: Literal["threshold"]
-    for_each: EachPart
-    metric: str
-    raise_: Side = Field(alias="raise")
-    clear: Side | None = Field(default=None, description="empty: as soon as `raise` no longer holds")
-    hold: Duration = Field(default=0.0, alias="for")
-    samples: int = Field(default=1, ge=1, description="so many values in a row")
-    max_gap: Duration | None = Field(default=None, description="a longer one breaks the hold; empty: 3 intervals")
     relative_to: Literal["baseline"] | None = None
-    latch: bool = Field(default=False, description="ends only by a person's word")
-    max_age: Duration = Field(default=86400.0, description="how old a late value may be that still raises")
     no_data: Literal["keep"] = "keep"
-    overrides: dict[str, Override] = Field(default={}, description="by device_id or device_id/port")
 
     @property
     def urgent(self) -> bool:
@@ -53,89 +35,40 @@ class Threshold(Kind):
         return grave and self.hold == 0 and self.samples == 1
 
     def check(self, rule: Rule, site: Site) -> None:
-        """As for every kind; and the metric, both limits, the gap, the age and every override."""
+        """As for every kind with limits; and the age."""
         super().check(rule, site)
         if "max_age" in self.model_fields_set and not self.urgent:
             problem = (
                 "max_age is given; only without for and samples, and critical or latched, does it hear late values"
             )
             raise rule.wrong(problem, "max_age")
-        kind = self.for_each.kind
-        if kind == CAMERA:
-            raise rule.wrong(
-                "for_each.kind is 'camera'; cameras have no metrics, use presence or view", "for_each", "kind"
-            )
-        if self.metric not in site.metrics:
-            raise rule.wrong(f"metric is {self.metric!r}, which metrics.yaml does not have", "metric")
-        metric = site.metrics[self.metric]
-        senders = [
-            profile for profile in site.profiles.values() if profile.kind == kind and self.metric in profile.metrics
-        ]
-        if not senders:
-            raise rule.wrong(f"metric is {self.metric!r}, which no profile of the kind {kind!r} sends", "metric")
-        interval_s = max(profile.interval for profile in senders)
-        if self.max_gap is not None and self.max_gap < interval_s:
-            problem = (
-                f"max_gap is {self.max_gap:g} s, less than the {interval_s:g} s between two values: nothing would hold"
-            )
-            raise rule.wrong(problem, "max_gap")
-        relative = self.relative_to is not None
-        check_sides(rule, self.raise_, self.clear, metric, relative=relative, at=())
-        for subject, override in self.overrides.items():
-            at = ("overrides", subject)
-            self._check_subject(rule, site, subject)
-            check_sides(rule, override.raise_, override.clear or self.clear, metric, relative=relative, at=at)
 
-    def _check_subject(self, rule: Rule, site: Site, subject: str) -> None:
-        device_id, slash, port = subject.partition("/")
-        device = site.devices.get(device_id)
-        if device is None or device.kind != self.for_each.kind:
-            raise rule.wrong(f"overrides has {subject!r}; there is no such {self.for_each.kind}", "overrides", subject)
-        if slash and port not in {str(number) for number in range(1, device.ports + 1)}:
-            problem = f"overrides has {subject!r}; {device_id} has the ports 1 to {device.ports}"
-            raise rule.wrong(problem, "overrides", subject)
+    def figure(self, site: Site) -> Figure:
+        """The metric, or its change since the device was installed."""
+        metric = Figure.of(site.metrics[self.metric])
+        if self.relative_to is None:
+            return metric
+        return Figure(name="a change from the baseline", low=0, high=metric.high - metric.low, signed=False)
+
+    def baseline(self, device: Device) -> float | None:
+        """What the metric was when the device was installed, where that is meant."""
+        return device.baseline.get(self.metric) if self.relative_to else None
 
     def watches(self, rule: Rule, site: Site) -> Sequence["ThresholdWatch"]:
         """One for each device and each port; a device without the baseline that is needed has none."""
         found: list[ThresholdWatch] = []
-        mute: list[str] = []
-        for device in site.devices.values():
-            if device.kind != self.for_each.kind:
-                continue
+        mute: dict[str, None] = {}
+        for device, port in self.parts(site):
             if self.relative_to and self.metric not in device.baseline:
                 if self.metric in site.profiles[device.profile].metrics:
-                    mute.append(device.device_id)
+                    mute[device.device_id] = None
                 continue
-            gap_s = self.max_gap or DEFAULT_GAP_INTERVALS * site.profiles[device.profile].interval
-            found += (
-                ThresholdWatch(
-                    rule,
-                    self,
-                    device.device_id,
-                    port=port,
-                    limits=self._limits(rule, device, port),
-                    gap_ms=round(gap_s * 1000),
-                )
-                for port in self._parts(device)
-            )
+            limits = self.levels_for(rule, site, device, port)[0].limits
+            gap_ms = self.gap_ms(site, device)
+            found.append(ThresholdWatch(rule, self, device.device_id, port=port, limits=limits, gap_ms=gap_ms))
         if mute:
             log.warning("rule %s cannot speak for %s: no baseline of %s", self.id, ", ".join(mute), self.metric)
         return found
-
-    def _parts(self, device: Device) -> Iterator[int | None]:
-        if self.for_each.part != "port":
-            yield None
-        if self.for_each.part != "device":
-            yield from range(1, device.ports + 1)
-
-    def _limits(self, rule: Rule, device: Device, port: int | None) -> Limits:
-        """The port's override wins over the device's, the device's over the rule's own limits."""
-        baseline = device.baseline[self.metric] if self.relative_to else None
-        for subject in (f"{device.device_id}/{port}", device.device_id):
-            if override := self.overrides.get(subject):
-                origin = rule.origin("overrides", subject, "raise")
-                return limits_of(override.raise_, override.clear or self.clear, baseline, origin)
-        return limits_of(self.raise_, self.clear, baseline, rule.origin("raise"))
 
 
 class Hold(Struct, frozen=True):

@@ -1,0 +1,260 @@
+"""What rules about a metric of devices have in common: whom they speak about, and which limits hold for whom."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field, model_validator
+
+from config.limits import Level, Override, Side
+from config.load import Site
+from config.place import Place
+from config.schema import Duration, Hours
+from domain.finding import Severity
+from domain.register import Device
+from rules.chain import Candidate, Given, Step, candidates, check_levels, winners
+from rules.limits import Figure, Limits, check_sides, limits_of
+from rules.rule import CAMERA, ForEach, Kind, Rule
+
+DEFAULT_GAP_INTERVALS = 3
+
+
+_INSTEAD = ("severity", "raise", "clear", "for", "samples", "latch")
+"""The keys that levels stand instead of."""
+
+
+def _either_shape(schema: dict[str, Any]) -> None:
+    """What an editor is told: a severity and its limit, or levels."""
+    schema["required"] = [key for key in schema["required"] if key not in _INSTEAD]
+    schema["if"] = {"not": {"required": ["levels"]}}
+    schema["then"] = {"required": ["severity", "raise"]}
+
+
+class EachPart(ForEach):
+    """Devices of a kind; `part` narrows it to whole devices or to their ports."""
+
+    part: Literal["any", "device", "port"] = "any"
+
+
+class OwnLevel(Level):
+    """One severity's limits in the rule itself, which also says whether it ends by itself."""
+
+    latch: bool = Field(default=False, description="once it is reached, only a person's word ends it")
+
+
+@dataclass(frozen=True, slots=True)
+class LevelLimits:
+    """One severity of a rule for one subject."""
+
+    severity: Severity
+    limits: Limits
+    hold_ms: int
+    samples: int
+    latch: bool
+
+    @property
+    def origin(self) -> str:
+        """Where the raise limit stands: `trees.yaml:12 tree-tilt-critical`."""
+        return self.limits.origin
+
+
+class LimitedKind(Kind):
+    """A rule about one metric of devices, with limits of one severity or of several."""
+
+    model_config = ConfigDict(json_schema_extra=_either_shape)
+
+    for_each: EachPart
+    metric: str
+    raise_: Side | None = Field(alias="raise")
+    clear: Side | None = Field(default=None, description="empty: as soon as `raise` no longer holds")
+    hold: Duration = Field(default=0.0, alias="for")
+    samples: int = Field(default=1, ge=1, description="so many values in a row")
+    levels: dict[Severity, OwnLevel] | None = Field(
+        default=None, min_length=1, description="several severities, instead of severity, raise, clear, for and samples"
+    )
+    overrides: dict[str, Override] = Field(default={}, description="by device_id or device_id/port")
+    max_gap: Duration | None = Field(default=None, description="a longer one breaks the hold; empty: 3 intervals")
+    lateness: Duration = Field(default=0.0, description="wait so long for values that come out of order")
+    max_age: Duration = Field(default=86400.0, description="how old a late value may be that still raises")
+    latch: bool = Field(default=False, description="ends only by a person's word")
+    schedule: Hours | None = Field(default=None, description="outside these hours nothing is raised")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_shape(cls, data: Any) -> Any:
+        """Either one severity with its limits or levels; the rule's severity is then the worst of them."""
+        levels = data.get("levels") if isinstance(data, dict) else None
+        if levels is None:
+            return data
+        if doubled := next((key for key in _INSTEAD if key in data), None):
+            raise ValueError(f"{doubled} and levels are given; with levels it stands inside them, or is their name")
+        named = [severity for severity in Severity if isinstance(levels, dict) and severity in levels]
+        return {**data, "raise": None, "severity": named[-1] if named else Severity.CRITICAL}
+
+    def check(self, rule: Rule, site: Site) -> None:
+        """As for every kind; and the metric, who sends it, all limits, the gap and every override."""
+        super().check(rule, site)
+        if self.for_each.kind == CAMERA:
+            problem = "for_each.kind is 'camera'; cameras have no metrics, use presence or view"
+            raise rule.wrong(problem, "for_each", "kind")
+        if self.metric not in site.metrics:
+            raise rule.wrong(f"metric is {self.metric!r}, which metrics.yaml does not have", "metric")
+        self._check_senders(rule, site)
+        check_chain([self._own(rule)], self, site)
+        for subject in self.overrides:
+            device, port = self.subject_of(subject, site, place_of(rule), "overrides", subject)
+            check_chain(self._chain(rule, site, device, port), self, site)
+
+    def _check_senders(self, rule: Rule, site: Site) -> None:
+        kind = self.for_each.kind
+        senders = [each for each in site.profiles.values() if each.kind == kind and self.metric in each.metrics]
+        if not senders:
+            raise rule.wrong(f"metric is {self.metric!r}, which no profile of the kind {kind!r} sends", "metric")
+        interval_s = max(profile.interval for profile in senders)
+        if self.max_gap is not None and self.max_gap < interval_s:
+            problem = f"max_gap is {self.max_gap:g} s, less than the {interval_s:g} s between two values"
+            raise rule.wrong(f"{problem}: nothing would hold", "max_gap")
+
+    def subject_of(self, subject: str, site: Site, place: Place, *keys: str) -> tuple[Device, int | None]:
+        """The device, and the port if one is named. Raises ConfigError at `keys` if the rule does not speak of it."""
+        device_id, slash, port = subject.partition("/")
+        device = site.devices.get(device_id)
+        if device is None or device.kind != self.for_each.kind:
+            raise place.wrong(f"{keys[0]} has {subject!r}; there is no such {self.for_each.kind}", *keys)
+        if not slash:
+            return device, None
+        if port not in {str(number) for number in range(1, device.ports + 1)}:
+            problem = f"{keys[0]} has {subject!r}; {device_id} has the ports 1 to {device.ports}"
+            raise place.wrong(problem, *keys)
+        if self.for_each.part == "device":
+            raise place.wrong(f"{keys[0]} has {subject!r}, but the rule {self.id!r} is about whole devices", *keys)
+        return device, int(port)
+
+    @property
+    def severities(self) -> tuple[Severity, ...]:
+        """The levels that the rule knows, the most severe first."""
+        if self.levels is None:
+            return (self.severity,)
+        return tuple(severity for severity in reversed(Severity) if severity in self.levels)
+
+    def own_level(self, severity: Severity) -> OwnLevel:
+        """The rule's own limits of a severity that it knows."""
+        if self.raise_ is None:
+            return (self.levels or {})[severity]
+        return OwnLevel.model_construct(
+            raise_=self.raise_, clear=self.clear, hold=self.hold, samples=self.samples, latch=self.latch
+        )
+
+    def figure(self, site: Site) -> Figure:
+        """What the limits are compared with; a kind that computes something of the metric says what."""
+        return Figure.of(site.metrics[self.metric])
+
+    def baseline(self, device: Device) -> float | None:
+        """What limits are a change from; None: from nothing."""
+        del device
+        return None
+
+    def parts(self, site: Site) -> Iterator[tuple[Device, int | None]]:
+        """Everything that the rule speaks about: devices, with None, and ports."""
+        for device in site.devices.values():
+            if device.kind == self.for_each.kind:
+                yield from ((device, port) for port in self._ports(device))
+
+    def _ports(self, device: Device) -> Iterator[int | None]:
+        if self.for_each.part != "port":
+            yield None
+        if self.for_each.part != "device":
+            yield from range(1, device.ports + 1)
+
+    def gap_ms(self, site: Site, device: Device) -> int:
+        """How long a device may say nothing before what held is no longer known to hold."""
+        return round((self.max_gap or DEFAULT_GAP_INTERVALS * site.profiles[device.profile].interval) * 1000)
+
+    def levels_for(
+        self, rule: Rule, site: Site, device: Device, port: int | None, *, at_ms: int | None = None
+    ) -> tuple[LevelLimits, ...]:
+        """The limits that hold for a device or port, the most severe first.
+
+        Plans may count for a time only: without `at_ms`, those do not.
+        """
+        won = winners(self._chain(rule, site, device, port), self.severities, at_ms)
+        baseline = self.baseline(device)
+        return _shared(
+            tuple(
+                LevelLimits(
+                    severity=level.severity,
+                    limits=limits_of(level.raise_, level.clear, baseline, level.where),
+                    hold_ms=level.hold_ms,
+                    samples=level.samples,
+                    latch=self.own_level(level.severity).latch,
+                )
+                for level in won
+            )
+        )
+
+    def limit_chain(
+        self, rule: Rule, site: Site, device: Device, port: int | None, *, at_ms: int | None = None
+    ) -> tuple[Candidate, ...]:
+        """All limits that are given for a device or port, by severity; those that come first in the chain first."""
+        return candidates(self._chain(rule, site, device, port), self.severities, at_ms)
+
+    def _chain(self, rule: Rule, _site: Site, device: Device, port: int | None) -> list[Given]:
+        """The port's own before the device's, and these before the rule's."""
+        names = (f"{device.device_id}/{port}", device.device_id)
+        own = [self._of_override(rule, name, self.overrides[name]) for name in names if name in self.overrides]
+        return [*own, self._own(rule)]
+
+    def _of_override(self, rule: Rule, subject: str, override: Override) -> Given:
+        return Given(
+            step=Step.SUBJECT,
+            by=f"{self.id} {subject}",
+            levels=override.by_severity(self.severity),
+            place=place_of(rule).at("overrides", subject),
+            leveled=override.levels is not None,
+            source=override.source,
+            confidence=override.confidence,
+        )
+
+    def _own(self, rule: Rule) -> Given:
+        return Given(
+            step=Step.DEFAULT,
+            by=self.id,
+            levels={severity: self.own_level(severity) for severity in self.severities},
+            place=place_of(rule),
+            leveled=self.levels is not None,
+            source=self.source,
+            confidence=self.confidence,
+        )
+
+
+def place_of(rule: Rule) -> Place:
+    """Where the rule stands, for what is told of its parts."""
+    return Place(rule.path, rule.lines, ("rules", rule.index), f"rule {rule.id!r}")
+
+
+def check_chain(chain: Sequence[Given], spec: LimitedKind, site: Site) -> None:
+    """Raise ConfigError if limits of the chain cannot be, by themselves or with those that they stand before."""
+    figure = spec.figure(site)
+    for given in chain:
+        _check_names(given, spec)
+    for one in candidates(chain, spec.severities):
+        check_sides(one.place, one.raise_, one.clear, figure)
+    check_levels(winners(chain, spec.severities))
+
+
+def _check_names(given: Given, spec: LimitedKind) -> None:
+    """A level that the rule does not have would never be asked for; a bare `raise` would not say which is meant."""
+    known = ", ".join(severity.value for severity in reversed(spec.severities))
+    if not given.leveled and spec.levels is not None:
+        raise given.place.wrong(f"raise is given, but the rule {spec.id!r} has the levels {known}: name them", "raise")
+    for severity in given.levels:
+        if severity not in spec.severities:
+            problem = f"there is no level {severity.value!r} in the rule {spec.id!r}; it has {known}"
+            raise given.place.wrong(problem, "levels", severity.value)
+
+
+@lru_cache(maxsize=4096)
+def _shared(levels: tuple[LevelLimits, ...]) -> tuple[LevelLimits, ...]:
+    """The same limits as one object: a city has thousands of subjects and few limits."""
+    return levels
