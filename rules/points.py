@@ -23,8 +23,6 @@ class Reach(Struct, frozen=True):
 
     keep_ms: int
     """What is older than the newest by more than this is forgotten."""
-    max_gap_ms: int
-    """Between two points further apart than this, nothing is known."""
     at_most: int = DEFAULT_AT_MOST
     """Roughly so many are kept: where more come, only the newest of each stretch of `keep_ms / at_most`."""
 
@@ -49,14 +47,6 @@ class Reach(Struct, frozen=True):
             before = before[:-1]
         kept = (*before, Point(at_ms, value), *after)
         return kept[bisect_left(kept, newest_ms - self.keep_ms, key=_time) :]
-
-    def unbroken(self, points: Points) -> Points:
-        """Those after the last gap. A gap that is no longer than what thinning leaves between two points is none."""
-        gap_ms = max(self.max_gap_ms, 2 * self._slot_ms)
-        for place in range(len(points) - 1, 0, -1):
-            if points[place].at_ms - points[place - 1].at_ms > gap_ms:
-                return points[place:]
-        return points
 
     @property
     def _slot_ms(self) -> int:

@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 
 from rules.points import Point, Points, Reach
 
-_reaches = st.builds(
-    Reach, keep_ms=st.integers(1, 60), max_gap_ms=st.integers(1, 30), at_most=st.sampled_from([4, 8, 64])
-)
+_reaches = st.builds(Reach, keep_ms=st.integers(1, 60), at_most=st.sampled_from([4, 8, 64]))
 _heard = st.lists(st.tuples(st.integers(0, 100), st.sampled_from([0.0, 1.0, 2.0])), max_size=40)
 
 
@@ -67,25 +65,17 @@ def test_it_stays_small_and_in_order(reach: Reach, heard: list[tuple[int, float]
 
 def test_what_is_known_or_too_old_changes_nothing() -> None:
     """The very same points are given back: nothing to save."""
-    reach = Reach(keep_ms=1000, max_gap_ms=500)
+    reach = Reach(keep_ms=1000)
     points = _put(reach, [(5000, 1.0), (5200, 2.0)])
     assert reach.put(points, 2.0, 5200) is points
     assert reach.put(points, 9.0, 4199) is points
     assert reach.put(points, 9.0, 4200)[0] == Point(4200, 9.0)
 
 
-def test_nothing_is_known_across_a_gap() -> None:
-    """Only what came after the last one is of one piece; a late point can close it."""
-    reach = Reach(keep_ms=10_000, max_gap_ms=500, at_most=100)
-    points = _put(reach, [(0, 1.0), (500, 1.0), (1001, 2.0), (1300, 3.0)])
-    assert [point.at_ms for point in reach.unbroken(points)] == [1001, 1300]
-    assert [point.at_ms for point in reach.unbroken(reach.put(points, 1.5, 700))] == [0, 500, 700, 1001, 1300]
-    assert reach.unbroken(()) == ()
-
-
-def test_thinning_makes_no_gaps() -> None:
-    """A point a second over an hour, of which one a minute or so is kept, is of one piece, whatever gap is allowed."""
-    reach = Reach(keep_ms=3_600_000, max_gap_ms=3000)
+def test_where_more_come_than_are_kept_they_are_thinned() -> None:
+    """Of a point a second over an hour, one a minute or so is kept, and the newest in any case."""
+    reach = Reach(keep_ms=3_600_000)
     points = _put(reach, [(second * 1000, 1.0) for second in range(7200)])
     assert 60 <= len(points) <= 66
-    assert reach.unbroken(points) == points
+    assert max(after.at_ms - before.at_ms for before, after in pairwise(points)) < 60_000
+    assert points[-1].at_ms == 7_199_000
