@@ -1,24 +1,29 @@
 """Alarms from findings, and what becomes of them. The book itself remembers nothing: all it knows is in the store."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from cases import story
+from cases.entries import alarm_of, renewed_by, resolution_of
 from cases.episode import Episodes
 from cases.filing import Filing
 from cases.notices.letters import Letters
+from cases.silencing import Silencing, marked
 from cases.store import BookTransaction
 from config.load import Site
-from domain.case import Alarm
-from domain.finding import AlarmState, CasePolicy, Change, Evidence, Finding
+from domain.case import Alarm, acked
+from domain.finding import AlarmState, CasePolicy, Change, Finding
+from domain.order import AlarmOrder, OrderKind, Outcome
 
 
 class Book:
     """Records findings. The same batch recorded twice ends as once; a new book over the same store goes on.
 
     A latched alarm ends only by a person's word, and one against a shop only by a look that shows the place clear
-    or, like any other, by a person's word.
+    or, like any other, by a person's word. What an alarm leads to is held back while a silence covers it, and while it
+    comes and goes.
     """
 
     def __init__(self, site: Site) -> None:
@@ -26,56 +31,110 @@ class Book:
         letters = Letters(site)
         self._filing = Filing(site, letters)
         self._episodes = Episodes(site, letters, self._filing)
+        self._silencing = Silencing(site, self._lead)
 
     def record(
-        self, tx: BookTransaction, findings: Sequence[Finding], now_ms: int, *, released_by: str | None = None
+        self,
+        tx: BookTransaction,
+        findings: Sequence[Finding],
+        now_ms: int,
+        *,
+        released_by: str | None = None,
+        why: str = "",
     ) -> None:
         """Take findings in, in their order. `released_by` names the person on whose word these alarms end, if any."""
+        release = _Release(released_by, why or "–") if released_by else None
         for finding in findings:
             alarm = tx.open_alarm(*finding.key)
             match finding.change:
                 case Change.RAISED | Change.RENEWED if alarm:
                     self._renew(tx, alarm, finding, now_ms)
-                case Change.RAISED | Change.RENEWED:  # still so, and the book does not know of it: never to be missed
-                    self._raise(tx, finding, now_ms)
+                case Change.FLAPPING if alarm:
+                    self._flap(tx, alarm, finding, now_ms)
+                case Change.RAISED | Change.RENEWED | Change.FLAPPING:
+                    self._raise(tx, finding, now_ms)  # the book does not know of it: never to be missed
                 case Change.STALE if alarm:
                     self._go_stale(tx, alarm, finding, now_ms)
                 case Change.RESOLVED if alarm:
-                    self._resolve(tx, alarm, finding, now_ms, released_by)
+                    self._resolve(tx, alarm, finding, now_ms, release)
+
+    def carry_out(self, tx: BookTransaction, order: AlarmOrder, ended: Sequence[Finding], now_ms: int) -> None:
+        """Do what a person has ordered, once. `ended` is what the rules make of a release; nothing, if they know of
+        no such alarm: then it ends all the same."""
+        alarm = tx.alarm(order.alarm_id)
+        if alarm is None or alarm.state is AlarmState.RESOLVED:
+            tx.save_order(replace(order, done_ms=now_ms, outcome=Outcome.TOO_LATE))
+            return
+        if order.kind is OrderKind.ACK:
+            self._acknowledge(tx, alarm, order, now_ms)
+        else:
+            self.record(tx, ended or [resolution_of(alarm, now_ms)], now_ms, released_by=order.who, why=order.why)
+        tx.save_order(replace(order, done_ms=now_ms, outcome=Outcome.DONE))
 
     def tick(self, tx: BookTransaction, now_ms: int) -> None:
-        """What is due by the clock alone: looks to be asked for."""
+        """What is due by the clock alone: silences that begin and end, looks to be asked for."""
+        self._silencing.tick(tx, now_ms)
         self._episodes.look_again(tx, now_ms)
 
-    def _raise(self, tx: BookTransaction, finding: Finding, now_ms: int) -> None:
-        if not _first_time(tx, finding):
-            return
-        alarm = tx.add_alarm(_alarm(finding))
-        tx.append_log(story.raised(alarm, self._site, now_ms))
+    def orphan(self, tx: BookTransaction, alarm: Alarm, now_ms: int, *, orphaned: bool) -> None:
+        """No rule speaks of this open alarm any more, or one does again."""
+        if alarm.orphaned != orphaned:
+            tx.save_alarm(replace(alarm, orphaned=orphaned))
+            what = "alarm_orphaned" if orphaned else "alarm_adopted"
+            tx.append_log(story.line("rules", what, now_ms, alarm))
+
+    def _lead(self, tx: BookTransaction, alarm: Alarm, now_ms: int) -> None:
+        """Do what an alarm leads to."""
         if alarm.policy is CasePolicy.OPEN:
             self._filing.file(tx, alarm, now_ms, text="case_sensor")
         elif alarm.policy is CasePolicy.LADDER:
             self._episodes.start(tx, alarm, now_ms)
 
+    def _raise(self, tx: BookTransaction, finding: Finding, now_ms: int) -> None:
+        if not _first_time(tx, finding):
+            return
+        alarm = alarm_of(finding)
+        flaps = alarm.state is AlarmState.FLAPPING
+        silence = self._silencing.covering(tx, alarm, now_ms)
+        held = (flaps or silence is not None) and alarm.policy is not CasePolicy.NONE
+        alarm = tx.add_alarm(replace(marked(alarm, silence) if silence else alarm, held=held))
+        tx.append_log(story.raised(alarm, self._site, now_ms))
+        if flaps:
+            tx.append_log(story.line("rules", "alarm_flapping", now_ms, alarm))
+        if silence:
+            self._silencing.note(tx, alarm, silence, now_ms)
+        elif not flaps:
+            self._lead(tx, alarm, now_ms)
+
     def _renew(self, tx: BookTransaction, alarm: Alarm, finding: Finding, now_ms: int) -> None:
         if finding.change is Change.RAISED:
             _first_time(tx, finding)
-        if finding.at_ms <= alarm.seen_ms:
+        step = finding.severity.rank - alarm.severity.rank
+        if finding.at_ms < alarm.seen_ms or (finding.at_ms == alarm.seen_ms and step <= 0):
             return
-        renewed = replace(
-            alarm,
-            state=AlarmState.FIRING,
-            severity=finding.severity,
-            seen_ms=finding.at_ms,
-            value=finding.value if finding.value is not None else alarm.value,
-            limit=finding.limit if finding.limit is not None else alarm.limit,
-            evidence=_to_show(alarm.evidence, finding.evidence),
-        )
-        tx.save_alarm(renewed)
-        if alarm.state is AlarmState.STALE:
-            tx.append_log(story.line("rules", "alarm_back", now_ms, renewed))
-        if ladder := tx.open_ladder(alarm.id):
+        renewed = renewed_by(alarm, finding)
+        for what in _turns(alarm, step):
+            tx.append_log(story.line("rules", what, now_ms, renewed))
+        if step > 0 and acked(alarm, now_ms):
+            tx.append_log(story.line("rules", "alarm_ack_overtaken", now_ms, renewed, person=alarm.acked_by))
+            renewed = replace(renewed, acked_ms=None, acked_until_ms=None, acked_by=None, acked_why=None)
+        if step:
+            renewed = self._silencing.reconsider(tx, renewed, now_ms)
+        audible = renewed.silence_id is None
+        tx.save_alarm(replace(renewed, held=renewed.held and not audible))
+        if audible and renewed.held:
+            self._lead(tx, replace(renewed, held=False), now_ms)
+        elif audible and step > 0 and renewed.policy is CasePolicy.OPEN:
+            self._filing.worse(tx, renewed, now_ms)
+        elif audible and (ladder := tx.open_ladder(alarm.id)):
             self._episodes.walk(tx, ladder, renewed, now_ms)
+
+    def _flap(self, tx: BookTransaction, alarm: Alarm, finding: Finding, now_ms: int) -> None:
+        if alarm.state is AlarmState.FLAPPING or not _first_time(tx, finding):
+            return
+        flapping = replace(alarm, state=AlarmState.FLAPPING, seen_ms=max(alarm.seen_ms, finding.at_ms))
+        tx.save_alarm(flapping)
+        tx.append_log(story.line("rules", "alarm_flapping", now_ms, flapping))
 
     def _go_stale(self, tx: BookTransaction, alarm: Alarm, finding: Finding, now_ms: int) -> None:
         if alarm.state is AlarmState.STALE or not _first_time(tx, finding):
@@ -83,71 +142,56 @@ class Book:
         tx.save_alarm(replace(alarm, state=AlarmState.STALE))
         tx.append_log(story.line("rules", "alarm_stale", now_ms, alarm, seen_ms=alarm.seen_ms))
 
+    def _acknowledge(self, tx: BookTransaction, alarm: Alarm, order: AlarmOrder, now_ms: int) -> None:
+        taken_on = replace(
+            alarm, acked_ms=now_ms, acked_until_ms=order.until_ms, acked_by=order.who, acked_why=order.why
+        )
+        tx.save_alarm(taken_on)
+        what, until_ms = "alarm_acked" if order.until_ms is None else "alarm_acked_until", order.until_ms
+        tx.append_log(story.line(order.who, what, now_ms, taken_on, person=order.who, why=order.why, until_ms=until_ms))
+
     def _resolve(
-        self, tx: BookTransaction, alarm: Alarm, finding: Finding, now_ms: int, released_by: str | None
+        self, tx: BookTransaction, alarm: Alarm, finding: Finding, now_ms: int, release: "_Release | None"
     ) -> None:
-        if not _first_time(tx, finding):
+        if not _first_time(tx, finding) and release is None:
             return
         look = finding.evidence
-        if alarm.policy is CasePolicy.LADDER and look is None and released_by is None:
+        if alarm.policy is CasePolicy.LADDER and look is None and release is None:
             tx.append_log(story.line("rules", "alarm_unproven", now_ms, alarm))
             return
-        if alarm.latch and released_by is None:
+        if alarm.latch and release is None:
             tx.append_log(story.line("rules", "alarm_held", now_ms, alarm))
             return
-        resolved = replace(alarm, state=AlarmState.RESOLVED, resolved_ms=finding.at_ms)
+        resolved = replace(alarm, state=AlarmState.RESOLVED, resolved_ms=finding.at_ms, held=False)
         tx.save_alarm(resolved)
-        what = "alarm_released" if released_by else "alarm_clear_seen" if look else "alarm_resolved"
-        tx.append_log(story.line(released_by or "rules", what, now_ms, resolved, look=look, person=released_by))
+        what = "alarm_released" if release else "alarm_clear_seen" if look else "alarm_resolved"
+        person, why = release or (None, None)
+        tx.append_log(story.line(person or "rules", what, now_ms, resolved, look=look, person=person, why=why))
         ladder = tx.open_ladder(alarm.id)
-        if ladder and released_by:
-            self._episodes.release(tx, ladder, resolved, now_ms, person=released_by)
+        if ladder and person:
+            self._episodes.release(tx, ladder, resolved, now_ms, person=person)
         elif ladder:
             self._episodes.walk(tx, ladder, resolved, now_ms, cleared=look)
         else:
             self._filing.cleared(tx, resolved, now_ms, look)
 
 
-def _to_show(known: Evidence | None, newer: Evidence | None) -> Evidence | None:
-    """The newer look, unless it has no picture and the known one has: people need something to look at.
+class _Release(NamedTuple):
+    person: str
+    why: str
 
-    What was seen first stays what was seen first, though other things may have come meanwhile.
-    """
-    if newer is None or known is None:
-        return newer or known
-    if newer.picture is None and known.picture is not None:
-        newer = known
-    return replace(newer, onset=known.onset or newer.onset, context=known.context or newer.context)
+
+def _turns(alarm: Alarm, step: int) -> list[str]:
+    """Names of the lines for what a renewal changes; `step` is by how many severities it is worse."""
+    turns = []
+    if alarm.state is AlarmState.STALE:
+        turns.append("alarm_back")
+    if alarm.state is AlarmState.FLAPPING:
+        turns.append("alarm_steady")
+    if step:
+        turns.append("alarm_worse" if step > 0 else "alarm_milder")
+    return turns
 
 
 def _first_time(tx: BookTransaction, finding: Finding) -> bool:
     return tx.first_time(finding.rule_id, finding.subject, finding.change, finding.at_ms)
-
-
-def _alarm(finding: Finding) -> Alarm:
-    return Alarm(
-        id=0,
-        rule_id=finding.rule_id,
-        rule_version=finding.rule_version,
-        title_zh=finding.title_zh,
-        title_en=finding.title_en,
-        subject=finding.subject,
-        kind=finding.kind,
-        device_id=finding.device_id,
-        state=AlarmState.FIRING,
-        severity=finding.severity,
-        since_ms=finding.since_ms,
-        raised_ms=finding.at_ms,
-        seen_ms=finding.at_ms,
-        matter=finding.matter,
-        policy=finding.policy,
-        port=finding.port,
-        zone=finding.zone,
-        shop_id=finding.shop_id,
-        metric=finding.metric,
-        value=finding.value,
-        limit=finding.limit,
-        limit_source=finding.limit_source,
-        evidence=finding.evidence,
-        latch=finding.latch,
-    )

@@ -90,9 +90,10 @@ class Episodes:
         tx.append_log(story.line(person, "ladder_released", now_ms, alarm, ladder=ladder, person=person))
 
     def look_again(self, tx: BookTransaction, now_ms: int) -> None:
-        """Re-checks that are due and still wait for a look."""
+        """Re-checks that are due and still wait for a look; what is silenced leads to nothing now."""
         for ladder, alarm in tx.ladders_due(now_ms, now_ms - self._pace.patience_ms):
-            self.walk(tx, ladder, alarm, now_ms)
+            if alarm.silence_id is None:
+                self.walk(tx, ladder, alarm, now_ms)
 
     def _strike_out(self, tx: BookTransaction, ladder: Ladder, alarm: Alarm, now_ms: int, *, n: int) -> None:
         ladder = tx.add_ladder(replace(ladder, step=LadderStep.CASE, ended_ms=now_ms))

@@ -11,7 +11,6 @@ from domain.case import Alarm, Case, CaseStep, Ladder
 from domain.clock import utc
 from domain.finding import CasePolicy, Evidence, Severity
 
-_MILDEST_FIRST = tuple(Severity)
 _AT_WORK = frozenset({CaseStep.COLLECTED, CaseStep.FILED, CaseStep.DISPATCHED, CaseStep.HANDLING})
 
 
@@ -64,6 +63,18 @@ class Filing:
             return None
         return tx.open_case(alarm.matter, device_id=alarm.device_id, subject=_scope(alarm))
 
+    def worse(self, tx: BookTransaction, alarm: Alarm, now_ms: int) -> None:
+        """An alarm has become more severe: its case too, and the desk is told once for each severity."""
+        case = self.case_of(tx, alarm)
+        if case is None:
+            self.file(tx, alarm, now_ms, text="case_sensor")
+        elif alarm.severity.rank > case.severity.rank:
+            worse = replace(case, severity=alarm.severity)
+            tx.save_case(worse)
+            tx.append_log(story.line("book", "case_worse", now_ms, alarm, case_id=case.id))
+            notice = self._letters.case("case_worse", worse, alarm, now_ms, each=alarm.severity.value)
+            tx.add_notice(notice)
+
     def cleared(self, tx: BookTransaction, alarm: Alarm, now_ms: int, look: Evidence | None) -> None:
         """An alarm has been resolved. When no other of its case is left, the case waits for a person to verify it."""
         case = self.case_of(tx, alarm)
@@ -106,7 +117,7 @@ class Filing:
         again = case.step not in _AT_WORK
         joined = replace(
             case,
-            severity=max(case.severity, alarm.severity, key=_MILDEST_FIRST.index),
+            severity=max(case.severity, alarm.severity, key=lambda severity: severity.rank),
             step=CaseStep.DISPATCHED if again else case.step,
             confirmed=alarm.evidence or case.confirmed,
             cleared=None if again else case.cleared,

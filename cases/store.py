@@ -5,6 +5,8 @@ from typing import Protocol
 from domain.case import Alarm, Case, Ladder, LogEntry
 from domain.finding import CasePolicy, Change
 from domain.notice import Notice
+from domain.order import AlarmOrder
+from domain.silence import Silence
 
 
 class BookTransaction(Protocol):
@@ -31,6 +33,42 @@ class BookTransaction(Protocol):
 
     def save_alarm(self, alarm: Alarm) -> None:
         """Replace an alarm by its newer self."""
+        ...
+
+    def alarm(self, alarm_id: int) -> Alarm | None:
+        """One alarm, open or not; None if there is none of this id."""
+        ...
+
+    def every_open_alarm(self) -> list[Alarm]:
+        """All that have not been resolved, oldest first."""
+        ...
+
+    def alarms_silenced_by(self, silence_id: int) -> list[Alarm]:
+        """Open alarms that this silence covers, oldest first."""
+        ...
+
+    def save_order(self, order: AlarmOrder) -> None:
+        """Replace an order by its newer self."""
+        ...
+
+    def silences_held(self, now_ms: int) -> list[Silence]:
+        """Those in force by the clock; the one that lasts longest first."""
+        ...
+
+    def silences_due(self, now_ms: int) -> list[Silence]:
+        """Those whose beginning or end is due and has not been carried out, oldest first."""
+        ...
+
+    def save_silence(self, silence: Silence) -> None:
+        """Replace a silence by its newer self."""
+        ...
+
+    def put_off_notices(self, alarm_id: int, until_ms: int) -> None:
+        """What has not gone out yet about an alarm waits until then at least. Commands to machines do not."""
+        ...
+
+    def bring_forward_notices(self, alarm_id: int, now_ms: int) -> None:
+        """What still waits to go out about an alarm may do so now."""
         ...
 
     def open_ladder(self, alarm_id: int) -> Ladder | None:

@@ -127,6 +127,8 @@ class Words:
     def _fact(self, name: str, value: str | float | None) -> str | float:
         if value is None:
             return "–"
+        if name == "severity":
+            return self.term("severity", str(value))
         if name.endswith("_ms") and isinstance(value, int):
             return self.clock(value)
         return round(value, 3) if isinstance(value, float) else value

@@ -37,6 +37,45 @@ class Alarm(Struct, frozen=True, kw_only=True):
     limit_source: str | None = None
     evidence: Evidence | None = None
     latch: bool = False
+    text_zh: str = ""
+    """What is wrong, since when, how sure, and what to do first, when it was last told; empty where none was given."""
+    text_en: str = ""
+    held: bool = False
+    """Whether what it leads to, a case or a ladder, has been held back so far."""
+    orphaned: bool = False
+    """Whether no rule speaks of it any more, so that only a person can end it."""
+    silence_id: int | None = None
+    """The silence that covers it."""
+    silenced_until_ms: int | None = None
+    silenced_by: str | None = None
+    silenced_why: str | None = None
+    acked_ms: int | None = None
+    """When a person last took it on."""
+    acked_until_ms: int | None = None
+    """Until when that holds; None: to its end."""
+    acked_by: str | None = None
+    acked_why: str | None = None
+
+
+def silenced(alarm: Alarm, now_ms: int) -> bool:
+    """Whether a person has said that nobody is to be told of it now."""
+    return alarm.silenced_until_ms is not None and now_ms < alarm.silenced_until_ms
+
+
+def acked(alarm: Alarm, now_ms: int) -> bool:
+    """Whether a person has taken it on, and that still holds."""
+    return alarm.acked_ms is not None and (alarm.acked_until_ms is None or now_ms < alarm.acked_until_ms)
+
+
+def shown_state(alarm: Alarm, now_ms: int) -> AlarmState:
+    """The one state that people are shown: of several the one that says most about what is to be done."""
+    if alarm.state is AlarmState.RESOLVED:
+        return AlarmState.RESOLVED
+    if silenced(alarm, now_ms):
+        return AlarmState.SILENCED
+    if alarm.state in {AlarmState.FLAPPING, AlarmState.STALE}:
+        return alarm.state
+    return AlarmState.ACKED if acked(alarm, now_ms) else alarm.state
 
 
 class LadderStep(StrEnum):

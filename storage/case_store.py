@@ -11,12 +11,14 @@ from sqlalchemy import case as ranked
 from domain.case import Alarm, Case, Counts, Ladder, LadderStep, LogEntry
 from domain.finding import Severity
 from domain.notice import Notice, NoticeState
+from domain.order import AlarmOrder
 from domain.presence import CameraPresence, DevicePresence
+from domain.silence import Silence, SilenceState
 from storage import case_tables as t
 from storage.case_engine import migrate, open_engine, reading, writing
 from storage.case_pictures import Uses, known_hashes, picture_uses
 from storage.case_rows import Noun, to_noun
-from storage.case_transaction import MACHINES, REVISION, Transaction, reminders
+from storage.case_transaction import REVISION, Transaction, reminders
 
 
 class CaseStore:
@@ -72,6 +74,33 @@ class CaseStore:
         worst_first = ranked({severity.value: rank for rank, severity in enumerate(Severity)}, value=c.severity).desc()
         query = select(t.alarms).where(c.resolved_ms.is_(None)).order_by(worst_first, c.id.desc())
         return self._all(query.limit(limit), Alarm)
+
+    def alarm(self, alarm_id: int) -> Alarm | None:
+        """One alarm; None if there is none of this id."""
+        found = self._all(select(t.alarms).where(t.alarms.c.id == alarm_id), Alarm)
+        return found[0] if found else None
+
+    def has_orders(self) -> bool:
+        """Whether any order of a person about an alarm waits to be carried out. Costs one look into an index."""
+        c = t.alarm_orders.c
+        return self._number(select(c.id).where(c.done_ms.is_(None)).limit(1)) > 0
+
+    def order(self, order_id: int) -> AlarmOrder | None:
+        """One order of a person about an alarm; None if there is none of this id."""
+        found = self._all(select(t.alarm_orders).where(t.alarm_orders.c.id == order_id), AlarmOrder)
+        return found[0] if found else None
+
+    def silences(self, now_ms: int, *, open_only: bool, limit: int = 200) -> list[Silence]:
+        """Silences, newest first; the open ones are those planned and those in force."""
+        c = t.silences.c
+        query = select(t.silences).order_by(c.id.desc()).limit(limit)
+        not_over = (c.state != SilenceState.OVER.value, c.ended_ms.is_(None), c.until_ms > now_ms)
+        return self._all(query.where(*not_over) if open_only else query, Silence)
+
+    def silence(self, silence_id: int) -> Silence | None:
+        """One silence; None if there is none of this id."""
+        found = self._all(select(t.silences).where(t.silences.c.id == silence_id), Silence)
+        return found[0] if found else None
 
     def cases(self, *, limit: int = 200) -> list[Case]:
         """Cases: those open before those closed, then newest first."""
@@ -135,7 +164,7 @@ class CaseStore:
 
     def counts(self) -> Counts:
         """How many of everything, at one moment."""
-        everyone = t.notices.c.channel != MACHINES
+        everyone = t.notices.c.channel != t.MACHINES
         queries = {
             "alarms": select(func.count(), func.count(t.alarms.c.resolved_ms)).select_from(t.alarms),
             "cases": select(t.cases.c.kind, func.count(), func.count(t.cases.c.closed_ms)).group_by(t.cases.c.kind),

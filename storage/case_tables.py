@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -26,6 +27,8 @@ metadata = MetaData(
         "ix": "ix_%(table_name)s_%(column_0_name)s",
     }
 )
+MACHINES = "command"
+"""The channel of notices to machines; all others are to people."""
 # SQLite numbers rows by itself only in a column it calls INTEGER; that one holds 64 bits as well.
 _ID = BigInteger().with_variant(Integer, "sqlite")
 
@@ -124,6 +127,18 @@ alarms = Table(
     Column("limit_source", Text),
     Column("evidence", JsonText),
     Column("latch", Boolean, nullable=False),
+    Column("text_zh", Text, nullable=False, server_default=""),
+    Column("text_en", Text, nullable=False, server_default=""),
+    Column("held", Boolean, nullable=False, server_default=false()),
+    Column("orphaned", Boolean, nullable=False, server_default=false()),
+    Column("silence_id", _ID),
+    Column("silenced_until_ms", BigInteger),
+    Column("silenced_by", Text),
+    Column("silenced_why", Text),
+    Column("acked_ms", BigInteger),
+    Column("acked_until_ms", BigInteger),
+    Column("acked_by", Text),
+    Column("acked_why", Text),
 )
 _open_alarm = alarms.c.resolved_ms.is_(None)
 Index(
@@ -135,6 +150,46 @@ Index(
     postgresql_where=_open_alarm,
 )
 Index("ix_alarms_device", alarms.c.device_id, alarms.c.matter)
+_silenced_alarm = alarms.c.silence_id.is_not(None) & _open_alarm
+Index("ix_alarms_silenced", alarms.c.silence_id, sqlite_where=_silenced_alarm, postgresql_where=_silenced_alarm)
+
+alarm_orders = Table(
+    "alarm_orders",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("alarm_id", _ID, ForeignKey("alarms.id"), nullable=False),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("given_ms", BigInteger, nullable=False),
+    Column("until_ms", BigInteger),
+    Column("done_ms", BigInteger),
+    Column("outcome", Text),
+)
+_waits = alarm_orders.c.done_ms.is_(None)
+Index("ix_alarm_orders_waiting", alarm_orders.c.id, sqlite_where=_waits, postgresql_where=_waits)
+
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("rule_id", Text),
+    Column("subject", Text),
+    Column("device_id", Text),
+    Column("kind", Text),
+    Column("sub_district", Text),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("from_ms", BigInteger, nullable=False),
+    Column("until_ms", BigInteger, nullable=False),
+    Column("even_critical", Boolean, nullable=False),
+    Column("given_ms", BigInteger, nullable=False),
+    Column("ended_ms", BigInteger),
+    Column("ended_by", Text),
+    Column("state", Text, nullable=False),
+)
+_not_over = silences.c.state != "over"
+Index("ix_silences_not_over", silences.c.until_ms, sqlite_where=_not_over, postgresql_where=_not_over)
 
 ladders = Table(
     "ladders",

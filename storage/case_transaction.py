@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from msgspec.structs import astuple, replace
-from sqlalchemy import Connection, Select, Table, and_, bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy import Connection, Select, and_, delete, func, or_, select, tuple_, update
 
 from domain.case import Alarm, Case, Ladder, LogEntry
 from domain.finding import Change
@@ -12,29 +12,28 @@ from domain.notice import Notice, NoticeState
 from domain.presence import CameraPresence, DevicePresence
 from storage import case_tables as t
 from storage.case_engine import insert_into
+from storage.case_orders import OrderRows
 from storage.case_rows import to_noun, to_row
 from storage.case_upsert import upsert
 
 REVISION = "revision"
-MACHINES = "command"
 
 
 def reminders() -> Select[Any]:
     """Notices of ladders to people: neither commands to machines nor the words about their cases."""
     c = t.notices.c
-    return select(t.notices).where(c.ladder_id.is_not(None), c.case_id.is_(None), c.channel != MACHINES)
+    return select(t.notices).where(c.ladder_id.is_not(None), c.case_id.is_(None), c.channel != t.MACHINES)
 
 
-class Transaction:
+class Transaction(OrderRows):
     """One transaction: all of it is kept, or nothing. Rows it wrote are seen by its own reads.
 
     `id`s of what is added are given by the store; the argument's are ignored.
     """
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._dialect = connection.dialect.name
-        self._changed = False
 
     # What the line keeps beside the book
 
@@ -117,7 +116,8 @@ class Transaction:
             .order_by(c.recheck_ms, c.id)
         ).all()
         ladders = [to_noun(row, Ladder) for row in rows]
-        return [(ladder, self._alarm(ladder.alarm_id)) for ladder in ladders]
+        alarms = {ladder.alarm_id: self.alarm(ladder.alarm_id) for ladder in ladders}
+        return [(ladder, alarm) for ladder in ladders if (alarm := alarms[ladder.alarm_id])]
 
     def episodes(self, matter: str, *, shop_id: str | None, subject: str, since_ms: int) -> int:
         """How many episodes of a matter began after `since_ms`: of the shop or, where no shop answers, the subject."""
@@ -193,19 +193,6 @@ class Transaction:
         """Count the revision up, by default only if something that people see was written."""
         if self._changed or not if_changed:
             self._count_up(REVISION)
-
-    def _alarm(self, alarm_id: int) -> Alarm:
-        return to_noun(self._connection.execute(select(t.alarms).where(t.alarms.c.id == alarm_id)).one(), Alarm)
-
-    def _add(self, table: Table, row: dict[str, Any]) -> int:
-        self._changed = True
-        key = self._connection.execute(table.insert(), row).inserted_primary_key
-        return int(key[0]) if key else 0
-
-    def _save(self, table: Table, row: dict[str, Any]) -> None:
-        self._changed = True
-        key = row.pop("id")
-        self._connection.execute(update(table).where(table.c.id == bindparam("row_id")), row | {"row_id": key})
 
     def _count_up(self, name: str) -> int:
         insert = insert_into(self._dialect, t.counters)

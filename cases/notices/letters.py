@@ -99,12 +99,15 @@ class Letters:
             ladder_id=ladder.id,
         )
 
-    def case(self, text: str, case: Case, alarm: Alarm, now_ms: int, **facts: str | int) -> Notice:
-        """The duty desk learns of a case, or of one more alarm in it. `text` is a key `notices.<text>`."""
+    def case(self, text: str, case: Case, alarm: Alarm, now_ms: int, *, each: str = "", **facts: str | int) -> Notice:
+        """The duty desk learns of a case, or of one more alarm in it, or, `each` time anew, of what it has come to.
+
+        `text` is a key `notices.<text>`.
+        """
         filled = {"case_id": case.id, "unit": case.unit, **facts}
         body = self._body(text, alarm, scene_of(alarm, self._site), case.due_ms, filled)
         # One word for each rule that joins a case, however often its alarm comes and goes.
-        step = f"{text}-{alarm.rule_id}" if alarm.id != case.alarm_id else text
+        step = "-".join(filter(None, (text, alarm.rule_id if alarm.id != case.alarm_id else "", each)))
         return Notice(
             id=0,
             key=self._key(case.id, step, "desk"),
@@ -144,7 +147,7 @@ class Letters:
     def _body(self, text: str, alarm: Alarm, scene: Scene, deadline_ms: int, more: dict[str, str | int]) -> Body:
         texts = {
             language: self._texts.say(
-                language, f"notices.{text}", {**self._facts(language, alarm, scene, deadline_ms), **more}
+                language, f"notices.{text}", {**self._told(language, alarm, scene, deadline_ms), **more}
             ).strip()
             for language in LANGUAGES
         }
@@ -192,9 +195,17 @@ class Letters:
             "since": self._time(language, alarm.since_ms),
             "seen": self._time(language, alarm.seen_ms),
             "deadline": self._time(language, deadline_ms),
-            "reading": self._reading(language, alarm),
             "basis": self._basis(language, alarm),
         }
+
+    def _told(self, language: str, alarm: Alarm, scene: Scene, deadline_ms: int) -> dict[str, object]:
+        facts = self._facts(language, alarm, scene, deadline_ms)
+        return {**facts, "says": self._says(language, alarm, facts)}
+
+    def _says(self, language: str, alarm: Alarm, facts: dict[str, object]) -> str:
+        """What the rule itself says of its alarm; else the title and what was read."""
+        text = alarm.text_zh if language == LANGUAGES[0] else alarm.text_en
+        return text or self._texts.say(language, "notices.says", {**facts, "reading": self._reading(language, alarm)})
 
     def _place(self, language: str, scene: Scene) -> str:
         at = scene.location

@@ -110,6 +110,11 @@ class Dictionary:
             self.refresh()
         return self._by_id[series_id]
 
+    def all(self) -> list[Series]:
+        """Every series known so far."""
+        with self._lock:
+            return list(self._by_id.values())
+
     def type_of(self, measurement: str, field: str) -> type[Value] | None:
         """The type of a field, the same under all tags; None for a new one."""
         return self._types.get((measurement, field))

@@ -16,6 +16,7 @@ from domain.service import Requests
 from storage.custody import Custody
 from storage.series import flaws, grid, hourly, migration, statements
 from storage.series.dictionary import SLOTS, Column, Dictionary
+from storage.series.hours import StoredHours
 from storage.series.rows import Sorted, Sorter, pieces
 from storage.series.tally import RequestTally
 from storage.sqlite import Database, is_damage, is_trouble
@@ -138,6 +139,12 @@ class EmbeddedSeries:
             rows = self._ask("SELECT hour FROM hours WHERE hour BETWEEN ? AND ? ORDER BY hour", span)
         for (hour,) in rows:
             yield from self._hour(hour, first, stop, measurements)
+
+    def hours(self) -> StoredHours:
+        """Whole hours at a glance: all that was stored until now, for as long as this store is open."""
+        with self._asking():
+            self._fold()
+        return StoredHours(self._db, self._dictionary)
 
     def maintain(self, now_ms: int) -> str:
         """Turn points older than `keep_raw_s` and `late_s` into hourly figures; drop those past `keep_hourly_s`."""

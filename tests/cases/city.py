@@ -2,13 +2,16 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from cases.book import Book
 from config.load import Site, load_site
-from domain.case import LogEntry
+from domain.case import Alarm, LogEntry
 from domain.clock import epoch_ms
 from domain.finding import CasePolicy, Change, Evidence, Finding, Severity
 from domain.notice import Notice, NoticeState
+from domain.order import AlarmOrder, OrderKind
+from domain.silence import Silence
 from storage.case_store import CaseStore
 
 SITE = """\
@@ -185,6 +188,36 @@ class Town:
             self.book.tick(tx, at_ms)
         self.send(at_ms)
         return self.news()
+
+    def give(self, kind: OrderKind, alarm: Alarm, at_ms: int, *, until_ms: int | None = None) -> AlarmOrder:
+        """王工 orders something about an alarm; nothing has come of it yet."""
+        order = AlarmOrder(
+            id=0, kind=kind, alarm_id=alarm.id, who="王工", why="已派人到场", given_ms=at_ms, until_ms=until_ms
+        )
+        with self.store.transaction() as tx:
+            return tx.add_order(order)
+
+    def obey(self, at_ms: int) -> list[str]:
+        """What has been ordered is done. Returns the log lines it added."""
+        with self.store.transaction() as tx:
+            for order in tx.waiting_orders():
+                self.book.carry_out(tx, order, [], at_ms)
+        self.send(at_ms)
+        return self.news()
+
+    def silence(self, begins_ms: int, until_ms: int, **covers: Any) -> Silence:
+        """李姐 wants to hear nothing of what it covers; that takes effect with the next tick."""
+        asked = Silence(
+            id=0, who="李姐", why="检修", from_ms=begins_ms, until_ms=until_ms, given_ms=begins_ms, **covers
+        )
+        with self.store.transaction() as tx:
+            return tx.add_silence(asked)
+
+    def end_silence(self, silence: Silence, at_ms: int) -> list[str]:
+        """王工 ends it. Returns the log lines it added."""
+        with self.store.transaction() as tx:
+            assert tx.end_silence(silence.id, "王工", at_ms)
+        return self.tick(at_ms)
 
     def send(self, now_ms: int) -> None:
         """Everything to people that was due until now has gone out when it was due."""

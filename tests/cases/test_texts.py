@@ -6,7 +6,9 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from config.texts import LANGUAGES, Texts
-from domain.finding import Change
+from domain.case import Alarm
+from domain.finding import Change, Finding, Severity
+from domain.order import OrderKind
 from tests.cases.city import Town, bikes, charger, clock_ms, make_site, tree
 
 WRITTEN = {
@@ -20,6 +22,20 @@ WRITTEN = {
     "alarm_unproven",
     "alarm_resolved",
     "alarm_clear_seen",
+    "alarm_flapping",
+    "alarm_steady",
+    "alarm_worse",
+    "alarm_milder",
+    "alarm_acked",
+    "alarm_acked_until",
+    "alarm_ack_overtaken",
+    "alarm_silenced",
+    "alarm_silenced_safety",
+    "alarm_unsilenced",
+    "alarm_unsilenced_early",
+    "alarm_past_silence",
+    "alarm_orphaned",
+    "alarm_adopted",
     "notice_1",
     "notice_2",
     "look_asked",
@@ -32,6 +48,7 @@ WRITTEN = {
     "case_filed",
     "case_dispatched",
     "case_joined",
+    "case_worse",
     "case_returned",
     "case_partly_over",
     "case_reported_seen",
@@ -57,7 +74,41 @@ def play_everything(town: Town) -> None:
     town.record(tree(clear, clock_ms("16:40")), released_by="王工")
     town.record(bikes(raised, clock_ms("17:00")), bikes(clear, clock_ms("17:01"), look=False))
     town.record(bikes(clear, clock_ms("17:02"), look=False), released_by="王工")
+    play_people(town)
     play_an_outage(town)
+
+
+def play_people(town: Town) -> None:
+    """An alarm that gets worse, comes and goes, is taken on and silenced, and loses its rule, on the next day."""
+
+    def hot(change: Change, at: str, severity: Severity = Severity.WARN) -> Finding:
+        return charger(change, clock_ms(f"23 {at}"), rule_id="hot", port=9, severity=severity)
+
+    def only(rule_id: str) -> Alarm:
+        return next(alarm for alarm in town.store.alarms(open_only=True) if alarm.rule_id == rule_id)
+
+    town.record(replace(hot(Change.RAISED, "09:00"), device_id="E9", subject="E9/9"))
+    worse = replace(hot(Change.RENEWED, "09:05", Severity.CRITICAL), device_id="E9", subject="E9/9")
+    town.give(OrderKind.ACK, only("hot"), clock_ms("23 09:01"))
+    town.give(OrderKind.ACK, only("hot"), clock_ms("23 09:02"), until_ms=clock_ms("23 12:00"))
+    town.obey(clock_ms("23 09:03"))
+    silence = town.silence(clock_ms("23 09:04"), clock_ms("23 11:00"), rule_id="h*")
+    town.tick(clock_ms("23 09:04"))
+    town.record(worse)
+    town.end_silence(silence, clock_ms("23 09:06"))
+    for even_critical in (True, False):
+        town.silence(clock_ms("23 09:10"), clock_ms("23 09:20"), rule_id="h*", even_critical=even_critical)
+    town.tick(clock_ms("23 09:10"))
+    town.tick(clock_ms("23 09:20"))
+    town.record(replace(worse, severity=Severity.WARN, at_ms=clock_ms("23 09:30")))
+    early = town.silence(clock_ms("23 09:31"), clock_ms("23 10:00"), device_id="E9")
+    town.tick(clock_ms("23 09:31"))
+    town.end_silence(early, clock_ms("23 09:32"))
+    town.record(replace(worse, change=Change.FLAPPING, severity=Severity.WARN, at_ms=clock_ms("23 09:40")))
+    town.record(replace(worse, severity=Severity.WARN, at_ms=clock_ms("23 09:50")))
+    for orphaned in (True, False):
+        with town.store.transaction() as tx:
+            town.book.orphan(tx, only("hot"), clock_ms("23 10:10"), orphaned=orphaned)
 
 
 def play_an_outage(town: Town) -> None:
@@ -104,6 +155,7 @@ def test_every_notice_is_complete(town: Town) -> None:
         "case_shop_again",
         "case_sensor",
         "case_joined",
+        "case_worse",
     }
     for notice in notices:
         for language in ("zh", "en"):

@@ -1,0 +1,112 @@
+"""The hours of an embedded store, looked at as a whole: what its values lie between, without reading each of them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from domain.point import Point
+from domain.reading import Value
+from storage.series.dictionary import Column, Dictionary, Series, Tags
+from storage.series.grid import HOUR_MS
+from storage.sqlite import Database
+
+_HOURS = "SELECT hour FROM hours WHERE hour BETWEEN ? AND ? ORDER BY hour"
+
+
+class HourOfSeries(Struct, frozen=True):
+    """What one series holds of one hour."""
+
+    series_id: int
+    measurement: str
+    tags: Tags
+    times_ms: list[int]
+    """When its points are, oldest first; one that has more than 16 fields may stand here twice."""
+    ranges: dict[str, tuple[Value, Value]]
+    """Smallest and largest value of each field that was asked for, and has any; switches count as 0 and 1."""
+
+
+class StoredHours:
+    """Asks an open embedded store. Points that have not been folded yet are not seen."""
+
+    def __init__(self, db: Database, dictionary: Dictionary) -> None:
+        self._db = db
+        self._dictionary = dictionary
+
+    def within(self, start_ms: int, stop_ms: int) -> list[int]:
+        """Starts, in ms, of the hours that may hold points with start ≤ time < stop."""
+        found = self._db.reader().execute(_HOURS, (start_ms // HOUR_MS, (stop_ms - 1) // HOUR_MS))
+        return [hour * HOUR_MS for (hour,) in found]
+
+    def summaries(self, hour_ms: int, fields: Collection[str]) -> list[HourOfSeries]:
+        """Every series that has points in the hour. `fields`: those whose ranges are wanted."""
+        wanted = self._slots(fields)
+        slots = sorted({column.slot for columns in wanted.values() for column in columns})
+        ranges = "".join(f", min(v{slot}), max(v{slot})" for slot in slots)
+        asked = (
+            f"SELECT track, group_concat(at_ms - hour * {HOUR_MS}){ranges} FROM points WHERE hour = ? GROUP BY track"
+        )
+        rows = self._db.reader().execute(asked, (hour_ms // HOUR_MS,)).fetchall()
+        found: dict[int, HourOfSeries] = {}
+        for track, times, *numbers in rows:
+            series = self._dictionary.by_id(track >> 8)
+            hour = found.get(series.id) or _empty(series)
+            found[series.id] = hour
+            hour.times_ms.extend(hour_ms + int(text) for text in times.split(","))
+            for column in wanted.get(track, ()):
+                place = 2 * slots.index(column.slot)
+                if numbers[place] is not None:
+                    hour.ranges[column.field] = (numbers[place], numbers[place + 1])
+        return list(found.values())
+
+    def points(self, hour_ms: int, wanted: Mapping[int, Collection[str] | None]) -> Iterator[Point]:
+        """Points of some series of the hour, by series id; only with these fields, None: with all of them."""
+        alike: dict[tuple[int, ...], list[tuple[int, dict[int, Column]]]] = defaultdict(list)
+        for series_id, fields in wanted.items():
+            for track, columns in _tracks(self._dictionary.by_id(series_id), fields).items():
+                alike[tuple(sorted(columns))].append((track, columns))
+        for slots, tracks in alike.items():
+            yield from self._rows(hour_ms, slots, dict(tracks))
+
+    def _rows(self, hour_ms: int, slots: Sequence[int], tracks: Mapping[int, dict[int, Column]]) -> Iterator[Point]:
+        values = ", ".join(f"v{slot}" for slot in slots)
+        asked = (
+            f"SELECT track, at_ms, {values} FROM json_each(?) CROSS JOIN points "
+            "WHERE points.hour = ? AND points.track = json_each.value"
+        )
+        wanted = msgspec.json.encode(list(tracks)).decode()
+        rows: Iterator[Sequence[Any]] = self._db.reader().execute(asked, (wanted, hour_ms // HOUR_MS))
+        for track, at_ms, *found in rows:
+            series = self._dictionary.by_id(track >> 8)
+            columns = tracks[track]
+            fields = {
+                columns[slot].field: columns[slot].type(value)
+                for slot, value in zip(slots, found, strict=True)
+                if value is not None
+            }
+            if fields:
+                yield Point(measurement=series.measurement, tags=series.tags, fields=fields, at_ms=at_ms)
+
+    def _slots(self, fields: Collection[str]) -> Mapping[int, list[Column]]:
+        """The columns of these fields, by track."""
+        self._dictionary.refresh()
+        found: dict[int, list[Column]] = defaultdict(list)
+        for series in self._dictionary.all():
+            for field, column in series.columns.items():
+                if field in fields:
+                    found[column.track].append(column)
+        return found
+
+
+def _empty(series: Series) -> HourOfSeries:
+    return HourOfSeries(series.id, series.measurement, series.tags, [], {})
+
+
+def _tracks(series: Series, fields: Collection[str] | None) -> Mapping[int, dict[int, Column]]:
+    found: dict[int, dict[int, Column]] = defaultdict(dict)
+    for field, column in series.columns.items():
+        if fields is None or field in fields:
+            found[column.track][column.slot] = column
+    return found
