@@ -44,7 +44,11 @@ def explained(
     called: str = "",
 ) -> ConfigError:
     """All that is wrong with what stands at `at` in a file: ConfigErrors if it is several things."""
-    found = [_Mistake.of(error, model, at, lines) for error in wrong.errors()]
+    errors = wrong.errors()
+    within = {error["loc"][:depth] for error in errors for depth in range(len(error["loc"]))}
+    # A list of which no item is right counts as too short, too; what is wrong with the items is what helps.
+    errors = [error for error in errors if error["type"] != "too_short" or error["loc"] not in within]
+    found = [_Mistake.of(error, model, at, lines) for error in errors]
     misspelt = {(each.loc[:-1], each.meant) for each in found if each.meant}
     # A misspelt key also makes the right one missing; the misspelling is what helps.
     found = [each for each in found if not (each.missing and (each.loc, each.missing) in misspelt)]

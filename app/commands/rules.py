@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from config.load import load_site
+from domain.errors import ConfigError
 
 cli = typer.Typer(no_args_is_help=True)
 out = Console()
@@ -43,3 +44,41 @@ def check(
     else:
         view.print_checked(paths, rules, mistakes, doubts, out)
     raise typer.Exit(2 if mistakes else 0)
+
+
+@cli.command("test")
+def play(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILES]...", help="Timetables; default: those in tests/ beside the site's rule files."),
+    ] = None,
+    site: SiteName = "demo",
+    *,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Tell, too, which rules and levels no test raises.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Play timetables to the rules: what is received when, and which alarms must then stand, and no others.
+
+    How they are written: docs/rules.md. Exits with 1 if a test fails, with 2 if a file cannot be used.
+    """
+    from app.commands import rules_testing as testing
+
+    paths = files or testing.timetables_of(load_site(site))
+    if not paths:
+        raise ConfigError(f"no timetables: there is no {testing.TESTS}/*.yaml beside the rule files of {site!r}")
+    read = testing.read_all(paths)
+    results = []
+    for result in (result for file in read for result in file.run()):
+        results.append(result)
+        if not as_json:
+            testing.print_result(result, out)
+    missing = testing.uncovered(read, results) if coverage else None
+    if as_json:
+        out.print_json(data=testing.as_data(results, missing), indent=None)
+    else:
+        testing.print_summary(results, out)
+        if missing is not None:
+            testing.print_uncovered(missing, out)
+    raise typer.Exit(1 if any(result.differences for result in results) else 0)

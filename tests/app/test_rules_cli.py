@@ -1,0 +1,88 @@
+"""`longcheng rules …` as people and programs call it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from app.commands.rules import cli
+from tests.rules.timetables.test_run import GOOD, file_of
+
+MISTAKES = Path(__file__).parents[1] / "rules" / "ten-mistakes.yaml"
+
+
+def called(*args: str) -> Result:
+    """The command with these arguments."""
+    return CliRunner().invoke(cli, list(args), env={"COLUMNS": "200"})
+
+
+def test_check_accepts_what_is_shipped() -> None:
+    """And says how much that is."""
+    result = called("check")
+    assert result.exit_code == 0
+    assert " rules in 5 files can be used, 0 mistakes, " in result.output
+
+
+def test_check_tells_every_mistake_with_file_and_line() -> None:
+    """And ends with 2."""
+    result = called("check", str(MISTAKES))
+    assert result.exit_code == 2
+    lines = result.output.splitlines()
+    assert len([line for line in lines if line.startswith("wrong: ")]) == 10
+    assert (
+        "ten-mistakes.yaml line 29: rule 'tree-tilt': unknown key 'severty'; did you mean 'severity'?" in result.output
+    )
+    assert lines[-1].startswith("0 rules in 1 file can be used, 10 mistakes, ")
+
+
+def test_check_tells_programs_the_same() -> None:
+    """One JSON object, the file and the line by themselves."""
+    result = called("check", str(MISTAKES), "--json")
+    assert result.exit_code == 2
+    told = json.loads(result.stdout)
+    assert told["rules"] == 0
+    assert told["mistakes"][0]["line"] == 9
+    assert told["mistakes"][0]["file"].endswith("ten-mistakes.yaml")
+
+
+def test_a_rule_of_one_file_may_name_one_of_another_of_the_site() -> None:
+    """Though only one of them is judged."""
+    assert called("check", "--json", *map(str, Path("config/rules").glob("trees.yaml"))).exit_code == 0
+
+
+def test_test_plays_what_is_shipped() -> None:
+    """A line for each test."""
+    result = called("test")
+    assert result.exit_code == 0, result.output
+    assert result.output.count("ok   ") > 5
+    assert result.output.endswith("0 failed\n")
+
+
+def test_test_shows_what_differs_side_by_side(tmp_path: Path) -> None:
+    """With the line in the file and what happened instead, and ends with 1."""
+    path = file_of(tmp_path, GOOD.replace("08:01: none", "08:01: hot cs-1/1"))
+    result = called("test", str(path), "--coverage")
+    assert result.exit_code == 1
+    assert f"FAIL right  {path} line 6" in result.output
+    row = next(line.split() for line in result.output.splitlines() if line.lstrip().startswith("08:01"))
+    assert row == ["08:01", "13", "hot", "cs-1/1", "nothing"]
+    assert "what happened: 08:02 raised hot cs-1/1" in result.output
+    assert "1 test, 1 failed" in result.output
+    assert "rules.yaml line 21: silent notice" in result.output
+
+
+def test_test_tells_programs_the_same(tmp_path: Path) -> None:
+    """Differences, and what no test raises."""
+    path = file_of(tmp_path, GOOD.replace("08:01: none", "08:01: hot cs-1/1"))
+    told = json.loads(called("test", str(path), "--json", "--coverage").stdout)
+    assert (told["tests"], told["failed"]) == (1, 1)
+    difference = {"at": "08:01", "line": 13, "expected": "hot cs-1/1", "got": "nothing"}
+    assert told["results"][0]["differences"] == [difference]
+    assert told["untested"] == [{"rule": "silent", "severity": "notice"}]
+
+
+@pytest.mark.parametrize("command", ["check", "test"])
+def test_help_says_how_it_ends(command: str) -> None:
+    """For whoever builds on the exit code."""
+    assert "Exits with" in called(command, "--help").output

@@ -1,0 +1,23 @@
+"""The timetables of the shipped rules, as `longcheng rules test` plays them."""
+
+from pathlib import Path
+
+import pytest
+
+from config.load import SHARED
+from rules.timetables.run import read_timetables
+
+FILES = sorted((SHARED / "rules" / "tests").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_shipped_rules_do_what_their_timetables_say(path: Path) -> None:
+    """Whatever differs is told as the command tells it."""
+    differing = {result.name: result.differences for result in read_timetables(path).run() if result.differences}
+    assert differing == {}
+
+
+def test_each_file_of_timetables_is_about_the_rules_of_its_name() -> None:
+    """So that whoever changes a rule knows where its tests are."""
+    for path in FILES:
+        assert (path.parent.parent / path.name).is_file()
