@@ -6,7 +6,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from cases import story
-from cases.entries import alarm_of, renewed_by, resolution_of
+from cases.entries import alarm_of, renewed_by, resolution_of, worded
 from cases.episode import Episodes
 from cases.filing import Filing
 from cases.notices.letters import Letters
@@ -93,7 +93,7 @@ class Book:
     def _raise(self, tx: BookTransaction, finding: Finding, now_ms: int) -> None:
         if not _first_time(tx, finding):
             return
-        alarm = alarm_of(finding)
+        alarm = alarm_of(worded(finding, self._site.texts))
         flaps = alarm.state is AlarmState.FLAPPING
         silence = self._silencing.covering(tx, alarm, now_ms)
         held = (flaps or silence is not None) and alarm.policy is not CasePolicy.NONE
@@ -112,8 +112,8 @@ class Book:
         step = finding.severity.rank - alarm.severity.rank
         if finding.at_ms < alarm.seen_ms or (finding.at_ms == alarm.seen_ms and step <= 0):
             return
-        renewed = renewed_by(alarm, finding)
-        for what in _turns(alarm, step):
+        renewed = renewed_by(alarm, worded(finding, self._site.texts))
+        for what in _turns(alarm, renewed, step):
             tx.append_log(story.line("rules", what, now_ms, renewed))
         if step > 0 and acked(alarm, now_ms):
             tx.append_log(story.line("rules", "alarm_ack_overtaken", now_ms, renewed, person=alarm.acked_by))
@@ -181,12 +181,12 @@ class _Release(NamedTuple):
     why: str
 
 
-def _turns(alarm: Alarm, step: int) -> list[str]:
+def _turns(alarm: Alarm, renewed: Alarm, step: int) -> list[str]:
     """Names of the lines for what a renewal changes; `step` is by how many severities it is worse."""
     turns = []
     if alarm.state is AlarmState.STALE:
         turns.append("alarm_back")
-    if alarm.state is AlarmState.FLAPPING:
+    if alarm.state is AlarmState.FLAPPING is not renewed.state:
         turns.append("alarm_steady")
     if step:
         turns.append("alarm_worse" if step > 0 else "alarm_milder")

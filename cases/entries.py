@@ -2,7 +2,8 @@
 
 from msgspec.structs import replace
 
-from domain.case import Alarm
+from config.texts import LANGUAGES, Texts
+from domain.case import OVERFLOW, Alarm
 from domain.finding import AlarmState, CasePolicy, Change, Evidence, Finding
 
 
@@ -41,12 +42,14 @@ def alarm_of(finding: Finding) -> Alarm:
 def renewed_by(alarm: Alarm, finding: Finding) -> Alarm:
     """The same alarm, firing, with what the finding knows better. One that latches at a worse level stays latched.
 
-    What it leads to stays what it is, but that one which led to nothing may lead to something now.
+    One that comes and goes, and gets worse, goes on coming and going; any other renewal says that it is steady. What it
+    leads to stays what it is, but that one which led to nothing may lead to something now.
     """
     leads = alarm.policy is CasePolicy.NONE
+    worse = finding.severity.rank > alarm.severity.rank
     return replace(
         alarm,
-        state=AlarmState.FIRING,
+        state=AlarmState.FLAPPING if worse and alarm.state is AlarmState.FLAPPING else AlarmState.FIRING,
         severity=finding.severity,
         seen_ms=finding.at_ms,
         matter=finding.matter if leads else alarm.matter,
@@ -58,6 +61,22 @@ def renewed_by(alarm: Alarm, finding: Finding) -> Alarm:
         latch=alarm.latch or finding.latch,
         text_zh=finding.text_zh or alarm.text_zh,
         text_en=finding.text_en or alarm.text_en,
+    )
+
+
+def worded(finding: Finding, texts: Texts) -> Finding:
+    """The finding in the catalogue's words, where the rule's own are about something else: one that stands for many."""
+    if finding.kind != OVERFLOW:
+        return finding
+    zh, en = LANGUAGES
+    facts: dict[str, object] = {"title_zh": finding.title_zh, "title_en": finding.title_en}
+    facts |= {"n": finding.value or 0, "most": finding.limit or 0}
+    return replace(
+        finding,
+        title_zh=texts.say(zh, "alarms.overflow.title", facts),
+        title_en=texts.say(en, "alarms.overflow.title", facts),
+        text_zh=texts.say(zh, "alarms.overflow.text", facts),
+        text_en=texts.say(en, "alarms.overflow.text", facts),
     )
 
 

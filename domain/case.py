@@ -1,10 +1,14 @@
 """Alarms, ladders and cases as the book keeps them."""
 
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
 from domain.finding import AlarmState, CasePolicy, Evidence, Severity
+
+OVERFLOW: Final = "overflow"
+"""The kind of an alarm that stands for others of its rule, too many to be told of each."""
 
 
 class Alarm(Struct, frozen=True, kw_only=True):

@@ -121,8 +121,8 @@ def test_nobody_is_told_of_what_is_silenced_and_somebody_of_everything_else(even
             with town.store.transaction() as tx:
                 silences = tx.silences_held(now_ms)
             for alarm in town.store.alarms(open_only=True):
-                covering = [silence.id for silence in silences if covers(silence, alarm, site)]
-                assert alarm.silence_id in (covering or [None])
+                covering = {silence.id for silence in silences if covers(silence, alarm, site)}
+                assert alarm.silence_id in covering if covering else alarm.silence_id is None
                 assert not alarm.held or covering or alarm.state is AlarmState.FLAPPING
                 cases = [case for case in town.store.cases() if case.device_id == alarm.device_id]
                 assert cases or alarm.held or alarm.policy is CasePolicy.LADDER

@@ -3,8 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from domain.case import Alarm, LadderStep, shown_state
-from domain.finding import AlarmState, Change, Finding, Severity
+from domain.case import OVERFLOW, Alarm, LadderStep, shown_state
+from domain.finding import AlarmState, CasePolicy, Change, Finding, Severity
 from domain.notice import NoticeState
 from domain.order import AlarmOrder, OrderKind, Outcome, wrong_order
 from domain.silence import Silence, SilenceState, wrong_silence
@@ -281,6 +281,32 @@ def test_one_that_is_first_heard_of_as_coming_and_going_is_told_when_it_is_stead
 
     assert town.record(hot(Change.RENEWED, ELEVEN)) == ["alarm_steady", "case_joined", "case_returned"]
     assert [notice.step for notice in town.notices()] == ["case_sensor", "case_joined"]
+
+
+def test_what_gets_worse_while_it_comes_and_goes_is_told_at_once(town: Town) -> None:
+    """It is not steady for that."""
+    town.record(hot(Change.RAISED, TEN))
+    town.record(hot(Change.FLAPPING, TEN + 1))
+
+    assert town.record(hot(Change.RENEWED, TEN + 2, Severity.CRITICAL)) == ["alarm_worse", "case_worse"]
+    assert only(town).state is AlarmState.FLAPPING
+    assert town.record(hot(Change.RENEWED, TEN + 3, Severity.CRITICAL)) == ["alarm_steady"]
+
+
+def test_one_that_stands_for_many_says_so_in_its_own_words(town: Town) -> None:
+    """How many are told, how many are not, and what to do about so many; the newest number counts."""
+    flood = replace(
+        hot(Change.RAISED, TEN), kind=OVERFLOW, subject="@overflow", device_id="@overflow", policy=CasePolicy.NONE,
+        matter=None, metric=None, value=7.0, limit=50.0, text_en="It leaks.",
+    )  # fmt: skip
+    assert town.record(flood) == ["alarm_raised"]
+    assert only(town).title_en == "Residual current too high: too many alarms at once"
+    assert "50 alarms of “Residual current too high” came" in only(town).text_en
+    assert "7 more are not told" in only(town).text_en
+
+    town.record(replace(flood, change=Change.RENEWED, at_ms=TEN + 1, value=9.0))
+    assert "另有 9 件" in only(town).text_zh
+    assert town.record(replace(flood, change=Change.RESOLVED, at_ms=TEN + 2)) == ["alarm_resolved"]
 
 
 def test_worse_is_told_once_for_each_severity_and_milder_not_at_all(town: Town) -> None:
