@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from config.schema import Duration, Strict, duration_s
+from config.strict import Duration, Strict, duration_s
 from domain.finding import Severity
 
 Confidence = Literal["high", "medium", "low"]

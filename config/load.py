@@ -8,6 +8,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from config import source
+from config.place import Place
+from config.plans import Plans, read_plans
 from config.schema import Matter, Matters, Metric, Metrics, Profile, Profiles, Settings, Vision
 from config.tables import ALWAYS, read_cameras, read_devices, read_shops, read_zones
 from config.texts import Texts
@@ -38,6 +40,9 @@ class Site:
     texts: Texts
     workdays: Workdays = field(default_factory=Workdays)
     """Public holidays and make-up workdays of the years that are known."""
+    plans: Plans = field(default_factory=Plans)
+    profile_places: Mapping[str, Place] = field(default_factory=dict)
+    """Where each profile stands, as far as it was read from a file."""
     lines: Mapping[source.Loc, int] = field(default_factory=dict)
     """Where everything stands in `site.yaml`, as far as it does."""
 
@@ -63,23 +68,28 @@ def load_site(name: str, environment: Mapping[str, str] | None = None) -> Site:
     metrics = [source.load(path, Metrics, env) for path in _shared(folder, "metrics.yaml")]
     matters = [source.load(path, Matters, env) for path in _shared(folder, "matters.yaml")]
     all_metrics = {name: metric for file in metrics for name, metric in file.metrics.items()}
-    all_profiles = _profiles(folder, all_metrics, env)
+    found = _profiles(folder, all_metrics, env)
+    all_profiles = {name: profile for name, (profile, _place) in found.items()}
+    devices = read_devices(folder / "devices.csv", {name: profile.kind for name, profile in all_profiles.items()})
+    timezone = _timezone(settings.timezone, folder / "site.yaml", lines)
     shops = read_shops(folder / "shops.csv")
     zones = read_zones(folder / "zones.csv", shops)
     return Site(
         folder=folder,
         settings=settings,
-        timezone=_timezone(settings.timezone, folder / "site.yaml", lines),
+        timezone=timezone,
         metrics=all_metrics,
         profiles=all_profiles,
         matters={code: matter for file in matters for code, matter in file.matters.items()},
         catalogue=matters[-1].catalogue,
-        devices=read_devices(folder / "devices.csv", {name: profile.kind for name, profile in all_profiles.items()}),
+        devices=devices,
         cameras=_cameras(folder, zones, settings.vision, env, lines),
         shops=shops,
         rule_files=tuple((folder / path).resolve() for path in settings.rules),
         texts=Texts.load(SHARED / "texts"),
         workdays=read_workdays(_shared(folder, WORKDAYS), env),
+        plans=read_plans(folder / "plans", devices, timezone, env),
+        profile_places={name: place for name, (_profile, place) in found.items()},
         lines=lines,
     )
 
@@ -126,21 +136,21 @@ def _timezone(name: str, path: Path, lines: Mapping[source.Loc, int]) -> ZoneInf
         ) from None
 
 
-def _profiles(folder: Path, metrics: Mapping[str, Metric], env: Mapping[str, str]) -> Mapping[str, Profile]:
+def _profiles(
+    folder: Path, metrics: Mapping[str, Metric], env: Mapping[str, str]
+) -> Mapping[str, tuple[Profile, Place]]:
     """All profiles. What another file's profile of the same name replaces need not know this site's metrics."""
-    found: dict[str, tuple[Profile, Path, Mapping[source.Loc, int]]] = {}
+    found: dict[str, tuple[Profile, Place]] = {}
     for path in _shared(folder, "profiles.yaml"):
         file, lines = source.load_lined(path, Profiles, env)
-        found |= {name: (profile, path, lines) for name, profile in file.profiles.items()}
-    for name, (profile, path, lines) in found.items():
+        for name, profile in file.profiles.items():
+            found[name] = profile, Place(path, lines, ("profiles", name), f"profile {name!r}")
+    for profile, place in found.values():
         for metric, loc in _named(profile):
             if metric not in metrics:
-                raise ConfigError(
-                    f"profile {name!r} names the metric {metric!r} in {loc[0]}, which metrics.yaml does not have",
-                    path=path,
-                    line=source.line_of(("profiles", name, *loc), lines),
-                )
-    return {name: profile for name, (profile, _path, _lines) in found.items()}
+                problem = f"{place.name} names the metric {metric!r} in {loc[0]}, which metrics.yaml does not have"
+                raise ConfigError(problem, path=place.path, line=place.line(*loc))
+    return found
 
 
 def _named(profile: Profile) -> Iterator[tuple[str, source.Loc]]:

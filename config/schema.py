@@ -4,20 +4,13 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
+from config.limits import Override
+from config.strict import Duration, Strict, Words, duration_s
 from config.things import THINGS
 
-_DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-
-
-def duration_s(value: object) -> float:
-    """`"30m"` → 1800.0. A bare number is refused: its unit would be a guess."""
-    match = _DURATION.match(value) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError("write a duration with its unit: 90s, 30m, 8h or 7d")
-    return float(match[1]) * _SECONDS[match[2]]
+__all__ = ["Duration", "Strict", "Words", "duration_s"]  # beside all that stands here
 
 
 def _bytes(value: object) -> int:
@@ -27,8 +20,6 @@ def _bytes(value: object) -> int:
     return int(match[1]) << {"KiB": 10, "MiB": 20, "GiB": 30}[match[2]]
 
 
-Duration = Annotated[float, BeforeValidator(duration_s)]
-"""Seconds."""
 Size = Annotated[int, BeforeValidator(_bytes)]
 """Bytes."""
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -42,19 +33,6 @@ def _clock_time(text: str) -> str:
 
 Hours = Annotated[str, AfterValidator(_clock_time)]
 """From–to in the site's time zone; may cross midnight."""
-
-
-class Strict(BaseModel):
-    """A part of a file: frozen, no unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Words(Strict):
-    """The same words in both languages."""
-
-    zh: str
-    en: str
 
 
 class Mqtt(Strict):
@@ -145,7 +123,7 @@ class Ingest(Strict):
     share_group: str = Field(
         default="", pattern=r"^[^/+#]*$", description="their name at the broker, no other site's; empty: mqtt.client_id"
     )
-    feeds: dict[str, Feed] = {}
+    feeds: dict[str, Feed] = Field(default={})
     device_rate: Rates = Field(default="", description="for each device; a profile can say otherwise")
     total_rate: Rates = Field(default="", description="for all together; safety metrics pass in any case")
 
@@ -432,6 +410,9 @@ class Profile(Strict):
         "* all that are neither in `fields` nor metrics",
     )
     checks: dict[str, Check] = Field(default={}, description="by metric")
+    limits: dict[str, Override] = Field(
+        default={}, description="by rule: limits of this model, which go before the rule's and after a plan's"
+    )
     rate: Rates | None = Field(default=None, description="for each device of this profile; empty: no limit")
     wrong_time: Literal["received", "local", "reject"] = Field(
         default="received",

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from domain.finding import AlarmState, Change, Severity
 from domain.reading import Value
-from rules.limited import LevelLimits
+from rules.limits import LevelLimits
 
 RENEW_MS = 60_000
 """A firing alarm is renewed at most once in this much event time, unless its severity changes."""
@@ -31,7 +31,7 @@ class Life(Struct, frozen=True):
     state: AlarmState
     since_ms: int
     """Since when the condition has held, of the level that raised it first."""
-    holds: dict[Severity, Hold]
+    holds: dict[Severity, Hold] = {}
     severity: Severity | None = None
     """Of the worst level that stands; None: pending."""
     renewed_ms: int = 0
@@ -79,6 +79,40 @@ class Levels(Struct, frozen=True):
                 worse_stands = worse_stands or hold.firing
         return holds
 
+    def lift(self, life: Life | None, figure: Value, at_ms: int) -> tuple[Life | None, Change | None]:
+        """What a late figure does: it can only make things worse, and only of a level for which one is enough."""
+        level = next((each for each in self.levels if each.urgent and each.limits.breached(figure)), None)
+        was = None if life is None else life.severity
+        if level is None or (was is not None and was.rank >= level.severity.rank):
+            return life, None
+        reached = Hold(since_ms=at_ms, seen_ms=at_ms, count=1, firing=True)
+        holds = {} if life is None else dict(life.holds)
+        for each in self.levels:
+            known = holds.get(each.severity)
+            if each.severity.rank <= level.severity.rank and not (known and known.firing):
+                holds[each.severity] = reached
+        since_ms = at_ms if life is None or was is None else life.since_ms
+        lifted = Life(AlarmState.FIRING, since_ms, holds, severity=level.severity, renewed_ms=at_ms)
+        return lifted, Change.RAISED if was is None else Change.RENEWED
+
+    def adopted(self, life: Life) -> Life:
+        """What was remembered, though the rule may have had other levels then: nothing that stood ends by an edit.
+
+        A level that is no longer there becomes the next worse one, or the worst there is.
+        """
+        known = {level.severity for level in self.levels}
+        if life.severity is None and life.state is not AlarmState.PENDING:  # as it was written before there were levels
+            hold = Hold(since_ms=life.since_ms, seen_ms=life.renewed_ms, count=1, firing=True)
+            life = replace(life, severity=self.levels[0].severity, holds={self.levels[0].severity: hold})
+        if life.severity is None or known.issuperset((life.severity, *life.holds)):
+            return life
+        holds = {self._now(severity): hold for severity, hold in life.holds.items() if hold.firing}
+        return replace(life, severity=self._now(life.severity), holds=holds)
+
+    def _now(self, severity: Severity) -> Severity:
+        worse = [level.severity for level in self.levels if level.severity.rank >= severity.rank]
+        return worse[-1] if worse else self.levels[0].severity
+
     def level(self, life: Life) -> LevelLimits:
         """The level whose severity the alarm has; the mildest, if a rule that is no longer so raised it."""
         return next((level for level in self.levels if level.severity is life.severity), self.levels[-1])
@@ -105,6 +139,11 @@ def unheld(life: Life | None) -> Life | None:
     if life is None or life.severity is None:
         return None
     return replace(life, holds={severity: hold for severity, hold in life.holds.items() if hold.firing})
+
+
+def gathering_ms(life: Life) -> int | None:
+    """When a level that is not yet reached was last beyond its limit; None if none is on its way."""
+    return max((hold.seen_ms for hold in life.holds.values() if not hold.firing), default=None)
 
 
 def standing(life: Life | None) -> bool:

@@ -40,7 +40,7 @@ class Given:
     from_ms: float = -math.inf
     until_ms: float = math.inf
 
-    def holds(self, at_ms: int | None) -> bool:
+    def holds(self, at_ms: float | None) -> bool:
         """Whether it counts at this time; None: at no time in particular, so only what always counts."""
         if at_ms is None:
             return self.from_ms == -math.inf and self.until_ms == math.inf
@@ -77,18 +77,20 @@ class Candidate:
 
 
 def candidates(
-    chain: Sequence[Given], severities: Sequence[Severity], at_ms: int | None = None
+    chain: Sequence[Given], severities: Sequence[Severity], at_ms: float | None = None
 ) -> tuple[Candidate, ...]:
     """All that is given, by severity in the order of `severities`, and of each the first of the chain first."""
     return tuple(found for severity in severities for found in _of_one(chain, severity, at_ms))
 
 
-def winners(chain: Sequence[Given], severities: Sequence[Severity], at_ms: int | None = None) -> tuple[Candidate, ...]:
+def winners(
+    chain: Sequence[Given], severities: Sequence[Severity], at_ms: float | None = None
+) -> tuple[Candidate, ...]:
     """The limits that hold, in the order of `severities`."""
     return tuple(found for found in candidates(chain, severities, at_ms) if found.wins)
 
 
-def _of_one(chain: Sequence[Given], severity: Severity, at_ms: int | None) -> Iterator[Candidate]:
+def _of_one(chain: Sequence[Given], severity: Severity, at_ms: float | None) -> Iterator[Candidate]:
     given = [each for each in chain if severity in each.levels]
     counting = [each for each in given if each.holds(at_ms)]
     rule = given[-1].levels[severity]
@@ -111,7 +113,7 @@ def _of_one(chain: Sequence[Given], severity: Severity, at_ms: int | None) -> It
         )
 
 
-def _why(each: Given, counting: Sequence[Given], at_ms: int | None) -> str:
+def _why(each: Given, counting: Sequence[Given], at_ms: float | None) -> str:
     first = counting[0]
     if not each.holds(at_ms):
         return "does not count at this time" if at_ms is not None else "counts only for a time"

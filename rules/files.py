@@ -13,6 +13,7 @@ from config.schema import Strict
 from config.source import Loc
 from domain.errors import ConfigError
 from rules.kinds import KINDS, AnyKind
+from rules.plans import misfits
 from rules.rule import Kind, Rule, version_of
 
 __all__ = ["Rule", "RuleFile", "load_rules", "read_rules"]
@@ -54,24 +55,31 @@ def read_rules(
     `beside`: files that are not to be judged, but whose rules may be named by these.
     """
     named: dict[str, Rule] = {}
-    read: list[Rule] = []
-    sound: list[Rule] = []
+    read: list[tuple[Rule, list[ConfigError]]] = []
     problems: dict[Path, list[ConfigError]] = {path: [] for path in paths}
-    known: set[str] = {name for path in beside for name in _read(path, site)[1]}
+    others, known = _of_others(beside, site)
     for path in paths:
         rules, ids, wrong = _read(path, site)
         known |= ids
         problems[path] += wrong
         for rule in rules:
-            said = [*_taken(rule, named.get(rule.id)), *_impossible(rule, site)]
+            read.append((rule, [*_taken(rule, named.get(rule.id)), *_impossible(rule, site)]))
             named.setdefault(rule.id, rule)
-            problems[path] += said
-            sound += [] if said else [rule]
-            read.append(rule)
-    for rule in read:
-        problems[rule.path] += _of_nobody(rule, known)
+    others |= {name: rule.spec for name, rule in named.items()}
+    for rule, said in read:
+        said.extend((*_of_nobody(rule, known), *_impossible_among(rule, others, known, site)))
+        problems[rule.path] += said
+    sound = tuple(rule for rule, said in read if not said)
     told = [each for path in problems for each in sorted(problems[path], key=lambda problem: problem.line or 0)]
-    return tuple(sound), tuple(told)
+    whole = {*paths, *beside}.issuperset(site.rule_files)
+    return sound, (*told, *misfits(sound, site, known if whole else None))
+
+
+def _of_others(paths: Sequence[Path], site: Site) -> tuple[dict[str, Kind], set[str]]:
+    """The rules of files that are not judged, as far as they can be read; and the ids of all of them."""
+    found = [_read(path, site) for path in paths]
+    specs = {rule.id: rule.spec for rules, _ids, _wrong in found for rule in rules}
+    return specs, {name for _rules, ids, _wrong in found for name in ids}
 
 
 def _read(path: Path, site: Site) -> tuple[list[Rule], set[str], list[ConfigError]]:
@@ -127,6 +135,18 @@ def _taken(rule: Rule, first: Rule | None) -> list[ConfigError]:
 def _impossible(rule: Rule, site: Site) -> Sequence[ConfigError]:
     try:
         rule.spec.check(rule, site)
+    except ConfigError as wrong:
+        return wrong.problems
+    return ()
+
+
+def _impossible_among(rule: Rule, others: Mapping[str, Kind], known: set[str], site: Site) -> Sequence[ConfigError]:
+    """What the other rules make impossible. Of one that cannot be read nothing is known, and nothing is said."""
+    said = rule.spec.model_dump_json()
+    if any(f'"{name}"' in said for name in known - others.keys()):
+        return ()
+    try:
+        rule.spec.check_among(rule, others, site)
     except ConfigError as wrong:
         return wrong.problems
     return ()

@@ -1,8 +1,8 @@
 """What rules about a metric of devices have in common: whom they speak about, and which limits hold for whom."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
@@ -10,12 +10,17 @@ from pydantic import ConfigDict, Field, model_validator
 from config.limits import Level, Override, Side
 from config.load import Site
 from config.place import Place
-from config.schema import Duration, Hours
+from config.plans import Plan, Plans
+from config.schema import Duration
 from domain.finding import Severity
 from domain.register import Device
 from rules.chain import Candidate, Given, Step, candidates, check_levels, winners
-from rules.limits import Figure, Limits, check_sides, limits_of
+from rules.in_force import InForce, shared, starts_ms
+from rules.limits import Figure, LevelLimits, check_sides, limits_of
 from rules.rule import CAMERA, ForEach, Kind, Rule
+from rules.schedule import AnySchedule
+
+__all__ = ["EachPart", "LevelLimits", "LimitedKind", "OwnLevel", "check_chain", "place_of", "place_of_profile"]
 
 DEFAULT_GAP_INTERVALS = 3
 
@@ -43,22 +48,6 @@ class OwnLevel(Level):
     latch: bool = Field(default=False, description="once it is reached, only a person's word ends it")
 
 
-@dataclass(frozen=True, slots=True)
-class LevelLimits:
-    """One severity of a rule for one subject."""
-
-    severity: Severity
-    limits: Limits
-    hold_ms: int
-    samples: int
-    latch: bool
-
-    @property
-    def origin(self) -> str:
-        """Where the raise limit stands: `trees.yaml:12 tree-tilt-critical`."""
-        return self.limits.origin
-
-
 class LimitedKind(Kind):
     """A rule about one metric of devices, with limits of one severity or of several."""
 
@@ -78,7 +67,7 @@ class LimitedKind(Kind):
     lateness: Duration = Field(default=0.0, description="wait so long for values that come out of order")
     max_age: Duration = Field(default=86400.0, description="how old a late value may be that still raises")
     latch: bool = Field(default=False, description="ends only by a person's word")
-    schedule: Hours | None = Field(default=None, description="outside these hours nothing is raised")
+    schedule: AnySchedule | None = Field(default=None, description="outside it nothing is raised")
 
     @model_validator(mode="before")
     @classmethod
@@ -101,10 +90,10 @@ class LimitedKind(Kind):
         if self.metric not in site.metrics:
             raise rule.wrong(f"metric is {self.metric!r}, which metrics.yaml does not have", "metric")
         self._check_senders(rule, site)
-        check_chain([self._own(rule)], self, site)
+        check_chain([self.own(rule)], self, site)
         for subject in self.overrides:
             device, port = self.subject_of(subject, site, place_of(rule), "overrides", subject)
-            check_chain(self._chain(rule, site, device, port), self, site)
+            check_chain(self.chain(rule, replace(site, plans=Plans()), device, port), self, site)
 
     def _check_senders(self, rule: Rule, site: Site) -> None:
         kind = self.for_each.kind
@@ -172,40 +161,51 @@ class LimitedKind(Kind):
         return round((self.max_gap or DEFAULT_GAP_INTERVALS * site.profiles[device.profile].interval) * 1000)
 
     def levels_for(
-        self, rule: Rule, site: Site, device: Device, port: int | None, *, at_ms: int | None = None
+        self, rule: Rule, site: Site, device: Device, port: int | None, *, at_ms: float | None = None
     ) -> tuple[LevelLimits, ...]:
         """The limits that hold for a device or port, the most severe first.
 
         Plans may count for a time only: without `at_ms`, those do not.
         """
-        won = winners(self._chain(rule, site, device, port), self.severities, at_ms)
-        baseline = self.baseline(device)
-        return _shared(
-            tuple(
-                LevelLimits(
-                    severity=level.severity,
-                    limits=limits_of(level.raise_, level.clear, baseline, level.where),
-                    hold_ms=level.hold_ms,
-                    samples=level.samples,
-                    latch=self.own_level(level.severity).latch,
-                )
-                for level in won
-            )
-        )
+        return self._levels(self.chain(rule, site, device, port), device, at_ms)
+
+    def in_force(self, rule: Rule, site: Site, device: Device, port: int | None) -> InForce:
+        """The limits that hold for a device or port, whatever the time: what a watch keeps."""
+        chain = self.chain(rule, site, device, port)
+        starts = starts_ms(chain)
+        return shared(starts, tuple(self._levels(chain, device, at_ms) for at_ms in starts))
 
     def limit_chain(
-        self, rule: Rule, site: Site, device: Device, port: int | None, *, at_ms: int | None = None
+        self, rule: Rule, site: Site, device: Device, port: int | None, *, at_ms: float | None = None
     ) -> tuple[Candidate, ...]:
         """All limits that are given for a device or port, by severity; those that come first in the chain first."""
-        return candidates(self._chain(rule, site, device, port), self.severities, at_ms)
+        return candidates(self.chain(rule, site, device, port), self.severities, at_ms)
 
-    def _chain(self, rule: Rule, _site: Site, device: Device, port: int | None) -> list[Given]:
-        """The port's own before the device's, and these before the rule's."""
+    def _levels(self, chain: Sequence[Given], device: Device, at_ms: float | None) -> tuple[LevelLimits, ...]:
+        baseline = self.baseline(device)
+        return tuple(
+            LevelLimits(
+                severity=level.severity,
+                limits=limits_of(level.raise_, level.clear, baseline, level.where),
+                hold_ms=level.hold_ms,
+                samples=level.samples,
+                latch=self.own_level(level.severity).latch,
+            )
+            for level in winners(chain, self.severities, at_ms)
+        )
+
+    def chain(self, rule: Rule, site: Site, device: Device, port: int | None) -> tuple[Given, ...]:
+        """Whoever gives it limits: of each step the port's before the device's, and the rule itself at the end."""
         names = (f"{device.device_id}/{port}", device.device_id)
-        own = [self._of_override(rule, name, self.overrides[name]) for name in names if name in self.overrides]
-        return [*own, self._own(rule)]
+        plans = [(name, plan) for name in names for plan in site.plans.about(name, self.id)]
+        own = [(name, self._of_plan(plan)) for name, plan in plans if plan.own]
+        own += [(name, self._of_override(rule, name)) for name in names if name in self.overrides]
+        own.sort(key=lambda each: names.index(each[0]))
+        others = [self._of_plan(plan) for _name, plan in plans if not plan.own]
+        return (*(given for _name, given in own), *others, *self.of_model(site, device.profile), self.own(rule))
 
-    def _of_override(self, rule: Rule, subject: str, override: Override) -> Given:
+    def _of_override(self, rule: Rule, subject: str) -> Given:
+        override = self.overrides[subject]
         return Given(
             step=Step.SUBJECT,
             by=f"{self.id} {subject}",
@@ -216,7 +216,38 @@ class LimitedKind(Kind):
             confidence=override.confidence,
         )
 
-    def _own(self, rule: Rule) -> Given:
+    def _of_plan(self, plan: Plan) -> Given:
+        says = plan.says
+        limits = says.limits[self.id]
+        return Given(
+            step=Step.SUBJECT if plan.own else Step.PLAN,
+            by=plan.id,
+            levels=limits.by_severity(self.severity),
+            place=plan.place.at("limits", self.id),
+            leveled=limits.levels is not None,
+            source=limits.source or says.source,
+            confidence=limits.confidence or says.confidence,
+            from_ms=plan.from_ms,
+            until_ms=plan.until_ms,
+        )
+
+    def of_model(self, site: Site, name: str) -> Iterator[Given]:
+        """What the profile of this name gives; nothing, if it says nothing of the rule."""
+        limits = site.profiles[name].limits.get(self.id)
+        if limits is None:
+            return
+        yield Given(
+            step=Step.MODEL,
+            by=name,
+            levels=limits.by_severity(self.severity),
+            place=place_of_profile(site, name).at("limits", self.id),
+            leveled=limits.levels is not None,
+            source=limits.source,
+            confidence=limits.confidence,
+        )
+
+    def own(self, rule: Rule) -> Given:
+        """The rule itself: what holds where nobody says otherwise."""
         return Given(
             step=Step.DEFAULT,
             by=self.id,
@@ -233,6 +264,11 @@ def place_of(rule: Rule) -> Place:
     return Place(rule.path, rule.lines, ("rules", rule.index), f"rule {rule.id!r}")
 
 
+def place_of_profile(site: Site, name: str) -> Place:
+    """Where a profile stands; of one that no file has, only its name is known."""
+    return site.profile_places.get(name) or Place(Path("profiles.yaml"), {}, (), f"profile {name!r}")
+
+
 def check_chain(chain: Sequence[Given], spec: LimitedKind, site: Site) -> None:
     """Raise ConfigError if limits of the chain cannot be, by themselves or with those that they stand before."""
     figure = spec.figure(site)
@@ -240,7 +276,8 @@ def check_chain(chain: Sequence[Given], spec: LimitedKind, site: Site) -> None:
         _check_names(given, spec)
     for one in candidates(chain, spec.severities):
         check_sides(one.place, one.raise_, one.clear, figure)
-    check_levels(winners(chain, spec.severities))
+    for at_ms in starts_ms(chain):
+        check_levels(winners(chain, spec.severities, at_ms))
 
 
 def _check_names(given: Given, spec: LimitedKind) -> None:
@@ -252,9 +289,3 @@ def _check_names(given: Given, spec: LimitedKind) -> None:
         if severity not in spec.severities:
             problem = f"there is no level {severity.value!r} in the rule {spec.id!r}; it has {known}"
             raise given.place.wrong(problem, "levels", severity.value)
-
-
-@lru_cache(maxsize=4096)
-def _shared(levels: tuple[LevelLimits, ...]) -> tuple[LevelLimits, ...]:
-    """The same limits as one object: a city has thousands of subjects and few limits."""
-    return levels

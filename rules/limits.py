@@ -4,12 +4,13 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-from config.limits import Override, Side
+from config.limits import Side
 from config.place import Place
 from config.schema import Metric
+from domain.finding import Severity
 from domain.reading import Value
 
-__all__ = ["Figure", "Limits", "Override", "Side", "check_sides", "limits_of"]
+__all__ = ["Figure", "LevelLimits", "Limits", "Side", "check_sides", "limits_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,27 @@ class Limits:
     def shown(self, value: Value) -> float:
         """The value as it compares with `number`: a change, where a baseline is meant."""
         return float(value) if self.baseline is None else round(abs(value - self.baseline), 6)
+
+
+@dataclass(frozen=True, slots=True)
+class LevelLimits:
+    """One severity of a rule for one subject."""
+
+    severity: Severity
+    limits: Limits
+    hold_ms: int
+    samples: int
+    latch: bool
+
+    @property
+    def origin(self) -> str:
+        """Where the raise limit stands: `trees.yaml:12 tree-tilt-critical`."""
+        return self.limits.origin
+
+    @property
+    def urgent(self) -> bool:
+        """Whether one value is enough for it and too grave to be lost, be it late."""
+        return (self.latch or self.severity is Severity.CRITICAL) and self.hold_ms == 0 and self.samples == 1
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,159 @@
+"""Plans (一树一策): limits that somebody has set for named devices, and answers for. One file each, in `plans/`."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, model_validator
+
+from config import source
+from config.limits import Confidence, Override
+from config.place import Place
+from config.strict import Strict, Words
+from domain.clock import epoch_ms
+from domain.errors import ConfigError
+from domain.register import Device
+
+_ID = Annotated[str, Field(pattern=r"^\w([\w.-]*\w)?$")]
+
+
+class Valid(Strict):
+    """Days in the site's time zone, both of them included. What is not said has no end."""
+
+    from_: date | None = Field(default=None, alias="from")
+    until: date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Valid":
+        if self.from_ is not None and self.until is not None and self.from_ > self.until:
+            raise ValueError(f"it begins on {self.from_}, after its end on {self.until}")
+        return self
+
+
+class PlanFile(Strict):
+    """One file in `plans/`."""
+
+    version: Literal[1]
+    plan: _ID
+    title: Words
+    subjects: tuple[str, ...] = Field(min_length=1, description="device_id, or device_id/port")
+    own: bool | None = Field(
+        default=None,
+        description="this one subject's own, which goes before other plans; empty: if the file is called after it",
+    )
+    valid: Valid = Valid()
+    approved_by: str = Field(min_length=1, description="who answers for it")
+    source: str = Field(min_length=1, description="where the numbers come from")
+    confidence: Confidence
+    limits: dict[str, Override] = Field(min_length=1, description="by rule")
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan that was read, and where it stands. It counts from `from_ms` up to `until_ms`."""
+
+    says: PlanFile
+    place: Place
+    own: bool
+    from_ms: float
+    until_ms: float
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+        return self.says.plan
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """All plans of a site, in the order of their files."""
+
+    all: tuple[Plan, ...] = ()
+    _by_subject: Mapping[str, tuple[Plan, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, plans: Sequence[Plan]) -> "Plans":
+        """These plans, by whom they speak about."""
+        found: dict[str, tuple[Plan, ...]] = {}
+        for plan in plans:
+            for subject in plan.says.subjects:
+                found[subject] = (*found.get(subject, ()), plan)
+        return cls(tuple(plans), found)
+
+    def about(self, subject: str, rule_id: str) -> Iterator[Plan]:
+        """Those that give limits of a rule to exactly this device or port."""
+        return (plan for plan in self._by_subject.get(subject, ()) if rule_id in plan.says.limits)
+
+
+def read_plans(
+    folder: Path, devices: Mapping[str, Device], timezone: ZoneInfo, environment: Mapping[str, str]
+) -> Plans:
+    """The plans of a folder; no folder, no plans.
+
+    Raises ConfigError, with file and line, for the first thing that cannot be. Whether their rules are there, and their
+    limits fit them, is judged when the rules are read.
+    """
+    plans: list[Plan] = []
+    for path in sorted(folder.glob("*.y*ml")):
+        if path.suffix != ".yaml":
+            raise ConfigError("a plan's file must end in .yaml", path=path)
+        plan = _read(path, timezone, environment)
+        _check_subjects(plan, devices)
+        if other := next((other for other in plans if other.id == plan.id), None):
+            raise plan.place.wrong(f"there is a plan of this name already: {other.place.told('plan')}", "plan")
+        plans.append(plan)
+    _check_claims(plans)
+    return Plans.of(plans)
+
+
+def _read(path: Path, timezone: ZoneInfo, environment: Mapping[str, str]) -> Plan:
+    says, lines = source.load_lined(path, PlanFile, environment)
+    place = Place(path, lines, (), f"plan {says.plan!r}")
+    alone = len(says.subjects) == 1
+    if says.own and not alone:
+        raise place.wrong(f"own is true; it must be about one subject, not {len(says.subjects)}", "own")
+    named = alone and path.stem == says.subjects[0].replace("/", "-")
+    return Plan(
+        says=says,
+        place=place,
+        own=named if says.own is None else says.own,
+        from_ms=-math.inf if says.valid.from_ is None else _midnight_ms(says.valid.from_, timezone),
+        until_ms=math.inf if says.valid.until is None else _midnight_ms(says.valid.until + timedelta(1), timezone),
+    )
+
+
+def _midnight_ms(day: date, timezone: ZoneInfo) -> int:
+    return epoch_ms(datetime.combine(day, time(), timezone))
+
+
+def _check_subjects(plan: Plan, devices: Mapping[str, Device]) -> None:
+    for index, subject in enumerate(plan.says.subjects):
+        device_id, slash, port = subject.partition("/")
+        device = devices.get(device_id)
+        if device is None:
+            raise plan.place.wrong(f"subjects has {subject!r}; devices.csv has no such device", "subjects", index)
+        if slash and port not in {str(number) for number in range(1, device.ports + 1)}:
+            problem = f"subjects has {subject!r}; {device_id} has the ports 1 to {device.ports}"
+            raise plan.place.wrong(problem, "subjects", index)
+        if subject in plan.says.subjects[:index]:
+            raise plan.place.wrong(f"subjects has {subject!r} twice", "subjects", index)
+
+
+def _check_claims(plans: Sequence[Plan]) -> None:
+    """No two plans of one rank may say what holds for a subject at one time: nobody could tell which is meant."""
+    claims: dict[tuple[bool, str, str], list[Plan]] = {}
+    for plan in plans:
+        for subject in plan.says.subjects:
+            for rule_id in plan.says.limits:
+                claimed = claims.setdefault((plan.own, subject, rule_id), [])
+                for other in claimed:
+                    if plan.from_ms < other.until_ms and other.from_ms < plan.until_ms:
+                        where = f"{other.place.told('limits', rule_id)}, plan {other.id!r}"
+                        problem = f"it gives {subject!r} limits of the rule {rule_id!r}, as another does: {where}"
+                        raise plan.place.wrong(problem, "limits", rule_id)
+                claimed.append(plan)

@@ -1,0 +1,34 @@
+"""What every model of a file is made of. Durations are written `90s`, `30m`, `8h`, `7d`."""
+
+import re
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+_DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def duration_s(value: object) -> float:
+    """`"30m"` → 1800.0. A bare number is refused: its unit would be a guess."""
+    match = _DURATION.match(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("write a duration with its unit: 90s, 30m, 8h or 7d")
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+Duration = Annotated[float, BeforeValidator(duration_s)]
+"""Seconds."""
+
+
+class Strict(BaseModel):
+    """A part of a file: frozen, no unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Words(Strict):
+    """The same words in both languages."""
+
+    zh: str
+    en: str
