@@ -6,15 +6,16 @@ from typing import Any
 
 import msgspec
 
+from rules.overflow import Flood
 from rules.subjects import Subject
-from rules.watch import Watch
+from rules.watch import Key, Watch
+
+__all__ = ["Key", "restore"]
 
 log = logging.getLogger(__name__)
 
-Key = tuple[str, str]
 
-
-def restore(known: Mapping[Key, Watch[Any] | Subject], saved: Mapping[Key, bytes]) -> Sequence[Key]:
+def restore(known: Mapping[Key, Watch[Any] | Subject | Flood], saved: Mapping[Key, bytes]) -> Sequence[Key]:
     """Give everyone known their saved state; returns the keys that nobody has a use for."""
     strangers: list[Key] = []
     for key, state in saved.items():

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,9 @@ from config.schema import Duration, Strict, Words
 from config.source import Loc
 from domain.errors import ConfigError
 from domain.finding import CasePolicy, Severity
+from rules.flapping import Flapping
+from rules.overflow import AtMost
+from rules.schedule import Schedule
 
 if TYPE_CHECKING:
     from rules.watch import Watch
@@ -41,10 +44,20 @@ class CaseOf(Strict):
 
     matter: str
     policy: CasePolicy
+    from_: Severity = Field(
+        default=Severity.NOTICE, alias="from", description="milder levels of the rule are shown, nothing more"
+    )
+
+    def policy_of(self, severity: Severity) -> CasePolicy:
+        """What becomes of an alarm while it is as bad as this."""
+        return self.policy if severity.rank >= self.from_.rank else CasePolicy.NONE
 
 
 class Kind(Strict):
     """What every rule says, whatever its kind. A kind adds its own keys, checks them and makes the watches."""
+
+    can_flap: ClassVar[bool] = True
+    """Whether its alarms may be called flapping: those end by data that keep coming."""
 
     id: _ID
     title: Words
@@ -56,6 +69,12 @@ class Kind(Strict):
     first: Words | None = Field(default=None, description="what to do first")
     inhibited_by: tuple[str, ...] = Field(default=(), description="while one of these stands on the same device")
     cooldown: Duration = Field(default=0.0, description="so long after its end it is not raised again")
+    flapping: Flapping | Literal["never"] | None = Field(
+        default=None, description="what counts as coming and going all the time; empty: 6 changes in an hour"
+    )
+    at_most: AtMost | None = Field(
+        default=None, description="so many alarms are raised at once, others wait; empty: 50 in a minute"
+    )
     owner: str | None = None
     source: str | None = Field(default=None, description="where the numbers come from")
     confidence: Literal["high", "medium", "low"] | None = None
@@ -66,15 +85,47 @@ class Kind(Strict):
         if self.for_each.kind not in kinds:
             known = ", ".join(sorted(kinds))
             raise rule.wrong(f"for_each.kind is {self.for_each.kind!r}; there is {known}", "for_each", "kind")
+        self._check_gate(rule)
         if self.case is None:
             return
         if self.case.matter not in site.matters:
             known = ", ".join(sorted(site.matters))
             raise rule.wrong(f"case.matter is {self.case.matter!r}; there is {known}", "case", "matter")
+        if self.case.from_.rank > self.severity.rank:
+            problem = f"case.from is {self.case.from_.value!r}; the rule is never worse than {self.severity.value!r}"
+            raise rule.wrong(problem, "case", "from")
         if self.case.policy is CasePolicy.LADDER and self.kind != "presence":
             raise rule.wrong(
                 "case.policy is 'ladder'; only what a camera sees (kind: presence) has one", "case", "policy"
             )
+
+    def check_among(self, rule: "Rule", others: Mapping[str, "Kind"], site: Site) -> None:
+        """Raise ConfigError, with file and line, for anything that the other rules, by their ids, make impossible."""
+        del rule, others, site
+
+    def _check_gate(self, rule: "Rule") -> None:
+        """What must reach people at once can be kept from them by no key."""
+        grave = self.is_grave
+        for key in ("cooldown", "at_most"):
+            if grave and getattr(self, key):
+                raise rule.wrong(f"{key} is given, but what is critical or latched is told at once, always", key)
+        if self.flapping is None or self.flapping == "never":
+            return
+        if not self.can_flap:
+            raise rule.wrong(f"flapping is given, but the alarms of kind {self.kind!r} are never called so", "flapping")
+        if getattr(self, "latch", False):
+            raise rule.wrong("flapping is given, but a latched alarm does not end by itself", "flapping")
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether every alarm of it is critical, or ends only by a person's word."""
+        severities = getattr(self, "severities", (self.severity,))
+        return getattr(self, "latch", False) or all(severity is Severity.CRITICAL for severity in severities)
+
+    def hours(self, site: Site) -> Schedule | None:
+        """When its alarms may be raised; None: always, or the kind sees to its schedule by itself."""
+        said = getattr(self, "schedule", None)
+        return None if said is None else Schedule(said, site.timezone, site.workdays)
 
     def kinds(self, site: Site) -> set[str]:
         """What such a rule can speak about."""

@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from config.load import Site
 from config.schema import NATIVE
+from rules.reorder import Order, Queue, Reorder
 from rules.rule import CAMERA, FEED
-from rules.watch import LookWatch, SilenceWatch, ValueWatch, Watch
+from rules.watch import DerivedWatch, LookWatch, Newest, SilenceWatch, ValueWatch, Watch
 
 NEVER_MS = -1
 """Before any time there is."""
@@ -35,6 +36,12 @@ class Heard(Struct, omit_defaults=True):
     deaf_until_ms: int = NEVER_MS
     returned_ms: int = NEVER_MS
     """For a gateway or a feed: when it was last heard again after a silence of its own."""
+    passed_ms: int = NEVER_MS
+    """For a whole device whose values wait for earlier ones: how far its time has come."""
+    queues: dict[str, Queue] = {}
+    """What waits for earlier values, by metric and how long."""
+    values: dict[str, Newest] = {}
+    """Newest values of those metrics that rules conclude from."""
 
 
 @dataclass(slots=True, eq=False)
@@ -47,6 +54,9 @@ class Source:
     silences: list[SilenceWatch[Any]] = field(default_factory=list)
     values: list[ValueWatch[Any]] = field(default_factory=list)
     looks: list[LookWatch[Any]] = field(default_factory=list)
+    derived: list[DerivedWatch[Any]] = field(default_factory=list)
+    order: Order | None = None
+    """What waits for earlier values, if any rule waits for them."""
     gateway: "Source | None" = None
     feed: "Source | None" = None
     allowed_ms: int = 0
@@ -148,16 +158,22 @@ class Subject:
     key: tuple[str, str]
     source: Source
     heard: Heard = field(default_factory=Heard)
-    watches: dict[str, list[ValueWatch[Any]]] = field(default_factory=dict)
+    watches: dict[str, tuple[ValueWatch[Any], ...]] = field(default_factory=dict)
+    """Those that hear values as they come, by metric."""
+    delayed: dict[str, tuple[Reorder, ...]] | None = None
+    """The queues for those that hear them in order, by metric."""
+    derived: dict[str, tuple[DerivedWatch[Any], ...]] | None = None
+    """Those that look at the newest value, by metric."""
 
     def restore(self, saved: bytes) -> None:
         """Take up what was heard. Raises msgspec.MsgspecError for anything else."""
-        self.heard = msgspec.json.decode(saved, type=Heard)
+        decode = msgspec.json.decode if saved[:1] == b"{" else msgspec.msgpack.decode
+        self.heard = decode(saved, type=Heard)
         self.source.heard_ms = max(self.source.heard_ms, self.heard.received_ms)
 
     def dump(self) -> bytes:
         """What was heard, as bytes."""
-        return msgspec.json.encode(self.heard)
+        return msgspec.msgpack.encode(self.heard)
 
 
 class Subjects:
@@ -182,6 +198,11 @@ class Subjects:
         yield from self.cameras.values()
         yield from self.feeds.values()
 
+    @property
+    def sources(self) -> Iterator[Source]:
+        """Each that is silent as a whole."""
+        return (subject.source for subject in self if subject.source.whole is subject)
+
     def _connect(self, site: Site) -> None:
         """Say who is heard through whom. With several feeds, nobody says which of them a device comes by."""
         native = self.feeds[NATIVE].source
@@ -197,18 +218,27 @@ class Subjects:
 
     def add(self, watch: Watch[Any]) -> None:
         """Let a watch hear its subject."""
-        subject = self._subject(watch)
+        subject = self.of(watch)
+        source = subject.source
         if isinstance(watch, ValueWatch):
-            subject.watches.setdefault(watch.metric, []).append(watch)
-            subject.source.values.append(watch)
+            source.values.append(watch)
+            if watch.lateness_ms:
+                source.order = source.order or Order(source)
+                source.order.add(subject, watch)
+            else:
+                subject.watches[watch.metric] = (*subject.watches.get(watch.metric, ()), watch)
         elif isinstance(watch, LookWatch):
-            subject.source.looks.append(watch)
+            source.looks.append(watch)
         elif isinstance(watch, SilenceWatch):
-            source = subject.source
             source.silences.append(watch)
             source.allowed_ms = min(each.allowed_ms for each in source.silences)
+        elif isinstance(watch, DerivedWatch):
+            source.derived.append(watch)
+            known = subject.derived or {}
+            subject.derived = {**known, **{metric: (*known.get(metric, ()), watch) for metric in watch.metrics}} or None
 
-    def _subject(self, watch: Watch[Any]) -> Subject:
+    def of(self, watch: Watch[Any]) -> Subject:
+        """Whom it is about."""
         kind = watch.rule.spec.for_each.kind
         if kind == CAMERA:
             return self.cameras[watch.device_id]

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -9,18 +10,23 @@ import msgspec
 from domain.finding import AlarmState, CasePolicy, Change, Evidence, Finding, Severity
 from domain.reading import Value
 from domain.sighting import Sighting
+from rules.remembered import Kept, Memory, decoder_of
 from rules.rule import Rule
 
 State = TypeVar("State", bound=msgspec.Struct)
 Key = tuple[str, str]
 """A rule's id and a subject."""
+_BARE = b"{"
+"""How a state begins that is saved by itself."""
 
 
 class Watch(ABC, Generic[State]):
     """What every watch is. `state` is frozen and small; None when there is nothing to remember."""
 
-    __slots__ = ("device_id", "key", "port", "rule", "shop_id", "state", "subject", "zone")
+    __slots__ = ("device_id", "key", "memory", "port", "rule", "shop_id", "state", "subject", "zone")
     remembers: type[State]
+    memory: Memory[State] | None
+    """What the engine remembers of it beside; the watch itself has no use for it."""
 
     def __init__(
         self,
@@ -40,13 +46,20 @@ class Watch(ABC, Generic[State]):
         self.subject = device_id if part is None else f"{device_id}/{part}"
         self.key = (rule.id, self.subject)
         self.state: State | None = None
+        self.memory = None
 
     def restore(self, saved: bytes) -> None:
         """Take up what `dump` gave. Raises msgspec.MsgspecError if it is not that."""
-        self.state = msgspec.json.decode(saved, type=self.remembers)
+        if saved[:1] == _BARE:
+            self.state = msgspec.json.decode(saved, type=self.remembers)
+        else:
+            kept = decoder_of(self.remembers).decode(saved)
+            self.state, self.memory = kept.state, kept.memory
 
     def dump(self) -> bytes | None:
-        """The state as bytes; None when there is nothing to remember."""
+        """What is remembered, as bytes: the state alone in JSON, or all of it; None when there is nothing."""
+        if self.memory is not None:
+            return msgspec.msgpack.encode(Kept(self.state, self.memory))
         return None if self.state is None else msgspec.json.encode(self.state)
 
     @property
@@ -98,6 +111,7 @@ class Watch(ABC, Generic[State]):
     ) -> Finding:
         """A step of this watch's alarm; `severity` where it is not the rule's."""
         spec = self.rule.spec
+        severity = severity or spec.severity
         return Finding(
             rule_id=spec.id,
             rule_version=self.rule.version,
@@ -107,11 +121,11 @@ class Watch(ABC, Generic[State]):
             kind=spec.for_each.kind,
             device_id=self.device_id,
             change=change,
-            severity=severity or spec.severity,
+            severity=severity,
             at_ms=at_ms,
             since_ms=since_ms,
             matter=spec.case.matter if spec.case else None,
-            policy=spec.case.policy if spec.case else CasePolicy.NONE,
+            policy=spec.case.policy_of(severity) if spec.case else CasePolicy.NONE,
             port=self.port,
             zone=self.zone,
             shop_id=self.shop_id,
@@ -228,17 +242,29 @@ class DerivedWatch(Watch[State]):
 
     __slots__ = ("metrics", "parents")
     parents: tuple[Key, ...]
-    """Rule id and subject of each watch it must know of; what does not exist is unknown for ever."""
+    """Rule id and subject of each watch it must know of, once it is bound."""
     metrics: tuple[str, ...]
     """Metrics of its own device or port; others it does not see."""
 
     @abstractmethod
-    def evaluate(self, at_ms: int, standing: Mapping[Key, bool | None], values: Mapping[str, Newest]) -> Finding | None:
+    def bind(self, known: Mapping[str, AbstractSet[str]]) -> None:
+        """Learn which watches there are: by rule id, their subjects. Called once, before all else."""
+
+    @property
+    def due_ms(self) -> int | None:
+        """When time alone changes its answer: at the first tick from then on it is asked too. None: never."""
+        return None
+
+    @abstractmethod
+    def evaluate(
+        self, at_ms: int, standing: Mapping[Key, AlarmState | None], values: Mapping[str, Newest]
+    ) -> Finding | None:
         """What follows at this moment, never before one that it was asked for.
 
-        `standing` has every parent: None if it cannot be known, because there is no such watch, it has heard nothing
-        yet, or what it heard has gone stale. `values` has each of its metrics that was ever heard. The answer must
-        follow from the state and these alone: for one moment it may be asked again, with the state of before it.
+        `standing` has where the alarm of every parent is in its life, RESOLVED where there is none; None if that
+        cannot be known, because there is no such watch, it has heard nothing yet, or its device is silent. `values`
+        has each of its metrics that was ever heard. The answer must follow from the state and these alone: for one
+        moment it may be asked again, with the state of before it.
         """
 
     @abstractmethod

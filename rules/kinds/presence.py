@@ -35,6 +35,8 @@ MinStay = Annotated[
 class Presence(Kind):
     """Raised when one of `classes` has stood for `min_stay` in k of n healthy looks; ended by healthy clear looks."""
 
+    can_flap = False
+
     kind: Literal["presence"]
     for_each: EachCamera
     classes: tuple[str, ...] = Field(min_length=1)
@@ -72,6 +74,11 @@ class Presence(Kind):
         missing = [label for label in self.classes if label not in stays]
         if missing and DEFAULT not in stays:
             raise rule.wrong(f"min_stay says nothing of {', '.join(missing)}; add them, or default: 10m", "min_stay")
+
+    def hours(self, site: Site) -> Schedule | None:
+        """None: what happens outside its hours, a presence knows best by itself."""
+        del site
+        return None
 
     def watches(self, rule: Rule, site: Site) -> Sequence["PresenceWatch"]:
         """One for each zone that has one of the roles."""

@@ -23,6 +23,8 @@ class Silent(Kind):
     Of a camera that has hours of duty, only what is silent in them counts: outside them nobody looks.
     """
 
+    can_flap = False
+
     kind: Literal["silent"]
     after_intervals: float = Field(default=3.0, ge=1)
     at_least: Duration = 0.0

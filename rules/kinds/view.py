@@ -23,6 +23,8 @@ def _fault(view: ViewHealth) -> ViewHealth:
 class View(Kind):
     """Raised when k of n looks have one of `views`; ended by healthy looks. Looks with other faults say nothing."""
 
+    can_flap = False
+
     kind: Literal["view"]
     for_each: EachCamera
     views: tuple[Annotated[ViewHealth, AfterValidator(_fault)], ...] = Field(min_length=1)

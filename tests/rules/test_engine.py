@@ -114,7 +114,7 @@ def test_strangers_are_not_heard() -> None:
 
 
 def test_only_what_changed_is_dirty_and_what_ended_is_forgotten(tmp_path: Path) -> None:
-    """A quiet reading changes only what was last heard; an alarm has one state while it lasts."""
+    """A quiet reading changes only what was last heard; an alarm is forgotten once it can no longer be flapping."""
     site = small_city()
     engine = Engine(rules_from(tmp_path, site, HOT), site, saved={}, listening_since_ms=0)
     heard = ("@heard", "charger/cs-1")
@@ -122,11 +122,18 @@ def test_only_what_changed_is_dirty_and_what_ended_is_forgotten(tmp_path: Path) 
     assert engine.take_dirty().keys() == {heard}
     assert engine.take_dirty() == {}
     engine.observe(_reading("08:01", {"temp_c": 60}))
-    assert engine.take_dirty().keys() == {heard, ("hot", "cs-1")}
+    assert engine.take_dirty().keys() == {heard, ("hot", "cs-1"), ("hot", "@overflow")}
     engine.observe(_reading("08:02", {"temp_c": 20}))
+    assert engine.take_dirty().keys() == {heard, ("hot", "cs-1")}
+    engine.observe(_reading("08:03", {"temp_c": 20}))
+    engine.take_dirty()
+    engine.observe(_reading("08:04", {"temp_c": 20}))
+    assert engine.take_dirty().keys() == {heard}
+    engine.observe(_reading("09:03", {"temp_c": 20}))
+    engine.observe(_reading("09:04", {"temp_c": 20}))
+    engine.tick(clock_ms("09:04"))
     dirty = engine.take_dirty()
-    assert dirty.keys() == {heard, ("hot", "cs-1")}
-    assert dirty["hot", "cs-1"] is None
+    assert dirty["hot", "cs-1"] is dirty["hot", "@overflow"] is None
 
 
 def test_states_without_a_use_are_forgotten_aloud(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,0 +1,282 @@
+"""What watches are asked of one observation, and what people are told of their answers."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, ParamSpec
+
+from msgspec.structs import replace
+
+from domain.finding import Change, Finding
+from domain.reading import Value
+from rules.bridge import bridged
+from rules.derived import Derivations
+from rules.gate import Gate, view_of
+from rules.overflow import Flood
+from rules.remembered import Memory, Moment, Told, View
+from rules.rule import Rule
+from rules.watch import DerivedWatch, ValueWatch, Watch
+
+log = logging.getLogger(__name__)
+
+Asked = ParamSpec("Asked")
+
+
+class _Step(NamedTuple):
+    """One answer, and what has to be known to tell it."""
+
+    watch: Watch[Any]
+    finding: Finding | None
+    at_ms: int
+    moment: Moment[Any] | None = None
+    """Where it is the answer about a new moment, or about one once more."""
+    was: View | None = None
+    """What people knew already of that moment; None: it was not asked about before."""
+    ended: Finding | None = None
+    """The end of the alarm that stood then."""
+
+
+class Round:
+    """Asks first all watches, then those that conclude from them, and only then tells: so their order is no matter.
+
+    One rule that fails never stops the others.
+    """
+
+    def __init__(
+        self, gates: Mapping[str, Gate], derivations: Derivations, tell: Callable[[Finding, Rule], Finding]
+    ) -> None:
+        """`gates` by rule id, those that inhibit others first."""
+        self.faults: dict[str, int] = {}
+        """How often each rule failed."""
+        self.changed: dict[Watch[Any] | Flood, None] = {}
+        """What is to be saved anew."""
+        self.held: dict[Watch[Any], None] = {}
+        """Those whose alarm waits to be told."""
+        self._gates = gates
+        self._rank = {rule_id: rank for rank, rule_id in enumerate(gates)}
+        self._inhibiting = any(gate.inhibitors for gate in gates.values())
+        self._derivations = derivations
+        self._tell = tell
+        self._steps: list[_Step] = []
+
+    def take_up(self, watches: Iterable[Watch[Any]]) -> None:
+        """Know again whose alarm waits to be told."""
+        for watch in watches:
+            told = _told_of(watch)
+            if told is None or not told.held:
+                continue
+            self.held[watch] = None
+            flood = self._gates[watch.rule.id].flood
+            if flood is not None and told.why == "overflow":
+                flood.held += 1
+
+    def ask(
+        self,
+        watch: Watch[Any],
+        at_ms: int,
+        question: Callable[Asked, Finding | None],
+        *args: Asked.args,
+        **kwargs: Asked.kwargs,
+    ) -> Finding | None:
+        """A watch's answer to anything but a value; None if it has none, or its rule failed."""
+        _, finding = self._answer(watch, at_ms, question, *args, **kwargs)
+        if finding is not None or watch.memory is not None:
+            self._steps.append(_Step(watch, finding, at_ms))
+        return finding
+
+    def hear(self, watch: ValueWatch[Any], value: Value, at_ms: int, *, again: bool) -> None:
+        """Let a watch hear a value that is not quiet, or while anything is remembered.
+
+        `again`: its metric was heard of that moment before. Raises TypeError for what is no number.
+        """
+        if value != value:  # noqa: PLR0124 - not a number: says nothing
+            return
+        memory = watch.memory
+        moment = None if memory is None else memory.moment
+        if moment is not None and moment.at_ms == at_ms:
+            if moment.value is None or watch.worse(value, moment.value):
+                worst = Moment(at_ms, value, moment.state, moment.told)
+                self._again(watch, worst, watch.value, value, at_ms, again=False)
+            return
+        quiet = watch.low < value < watch.high
+        if again and quiet:  # as was what was heard of that moment before, or it would be remembered
+            return
+        told = _told_of(watch)
+        before = watch.state
+        if before is None and quiet and told is None:
+            self._remember(watch, None, None)
+            return
+        _, finding = self._answer(watch, at_ms, watch.value, value, at_ms, again=False)
+        self._steps.append(_Step(watch, finding, at_ms, Moment(at_ms, value, before, told)))
+
+    def settle(self) -> list[Finding]:
+        """Ask those that conclude from the others; then what people are told of all answers since the last call."""
+        for derived, at_ms in self._derivations.due():
+            self._conclude(derived, at_ms)
+            self._derivations.answered(derived)
+        if not self._steps:
+            return []
+        steps, self._steps = self._steps, []
+        if self._inhibiting and len(steps) > 1:
+            steps.sort(key=lambda step: self._rank[step.watch.rule.id])
+        return [finding for step in steps for finding in self._told(step)]
+
+    def let_out(self, now_ms: int) -> list[Finding]:
+        """Tell what was held back and is hindered by nothing any more, and how many still wait."""
+        waiting = sorted(self.held, key=lambda watch: (_waits_since(watch), watch.key))
+        findings = [finding for watch in waiting for finding in self._told(_Step(watch, None, now_ms))]
+        for gate in self._gates.values():
+            flood = gate.flood
+            if flood is None or flood.state is None:
+                continue
+            findings += self._count(flood, now_ms)
+            if flood.forget(now_ms):
+                self.changed[flood] = None
+        return findings
+
+    def release(self, watch: Watch[Any], at_ms: int) -> list[Finding]:
+        """End an alarm by a person's word, whatever kept it from being told or from ending."""
+        told = _told_of(watch)
+        _, ended = self._answer(watch, at_ms, watch.release, at_ms)
+        if ended is None and told is not None and told.flapping is not None:
+            ended = replace(told.flapping, change=Change.RESOLVED, at_ms=at_ms)
+        if watch.memory is not None:
+            self._count_held(watch, told, None)
+            self._remember(watch, _rebased(watch, None), None)
+        findings = self.settle()
+        return findings if ended is None else [self._tell(ended, watch.rule), *findings]
+
+    def release_flood(self, flood: Flood, at_ms: int) -> list[Finding]:
+        """End the alarm over too many by a person's word; as long as some wait it is raised again."""
+        released = flood.release(at_ms)
+        if released is None:
+            return []
+        self.changed[flood] = None
+        return [self._tell(released, flood.rule)]
+
+    def _conclude(self, watch: DerivedWatch[Any], at_ms: int) -> None:
+        moment = None if watch.memory is None else watch.memory.moment
+        standing, values = self._derivations.known_to(watch)
+        if moment is not None and at_ms <= moment.at_ms:
+            self._again(watch, moment, watch.evaluate, moment.at_ms, standing, values)
+            return
+        fresh = Moment(at_ms, None, watch.state, _told_of(watch))
+        _, finding = self._answer(watch, at_ms, watch.evaluate, at_ms, standing, values)
+        self._steps.append(_Step(watch, finding, at_ms, fresh))
+
+    def _again(
+        self,
+        watch: Watch[Any],
+        moment: Moment[Any],
+        question: Callable[Asked, Finding | None],
+        *args: Asked.args,
+        **kwargs: Asked.kwargs,
+    ) -> None:
+        """Ask once more about a moment, as if nothing had been known of it yet."""
+        after, was, ended = watch.state, view_of(watch), watch.retold(Change.RESOLVED, moment.at_ms)
+        watch.state = moment.state
+        answered, finding = self._answer(watch, moment.at_ms, question, *args, **kwargs)
+        if not answered:
+            watch.state = after
+            return
+        self.changed[watch] = None
+        self._steps.append(_Step(watch, finding, moment.at_ms, moment, was, ended))
+
+    def _told(self, step: _Step) -> Iterable[Finding]:
+        """What people are told of one answer."""
+        watch, moment, was = step.watch, step.moment, step.was
+        told = _told_of(watch) if moment is None else moment.told
+        flood = self._gates[watch.rule.id].flood
+        flooded = None if flood is None else flood.state
+        after, findings = self._gates[watch.rule.id].step(
+            watch, told, step.finding, step.at_ms, known=was is not None and was is not View.CLOSED
+        )
+        self._count_held(watch, _told_of(watch), after)
+        if moment is None:
+            moment = _rebased(watch, after)
+        elif step.finding is None and after is told and was is None and _is_nothing(watch, moment):
+            moment = None
+        self._remember(watch, moment, after)
+        said = findings if was is None else bridged(watch, was, findings, step.ended, step.at_ms)
+        yield from (self._tell(finding, watch.rule) for finding in said)
+        if flood is not None and flood.state is not flooded:
+            self.changed[flood] = None
+            yield from self._count(flood, step.at_ms)
+
+    def _count_held(self, watch: Watch[Any], before: Told | None, after: Told | None) -> None:
+        """Keep in mind whose alarm waits, and how many do only because there are too many."""
+        if after is not None and after.held:
+            self.held[watch] = None
+        else:
+            self.held.pop(watch, None)
+        flood = self._gates[watch.rule.id].flood
+        if flood is not None and before is not None and before.why == "overflow":
+            flood.held -= after is None or after.why != "overflow"
+
+    def _count(self, flood: Flood, at_ms: int) -> Iterable[Finding]:
+        told = flood.tell(at_ms)
+        if told is None:
+            return ()
+        self.changed[flood] = None
+        return (self._tell(told, flood.rule),)
+
+    def _remember(self, watch: Watch[Any], moment: Moment[Any] | None, told: Told | None) -> None:
+        memory = watch.memory
+        if moment is None and told is None:
+            if memory is None:
+                return
+            watch.memory = None
+        elif memory is not None and memory.moment is moment and memory.told is told:
+            return
+        else:
+            watch.memory = Memory(moment, told)
+        self.changed[watch] = None
+
+    def _answer(
+        self,
+        watch: Watch[Any],
+        at_ms: int,
+        question: Callable[Asked, Finding | None],
+        *args: Asked.args,
+        **kwargs: Asked.kwargs,
+    ) -> tuple[bool, Finding | None]:
+        """Whether the watch could answer, and its answer. If its rule failed it remembers what it did before."""
+        before = watch.state
+        try:
+            finding = question(*args, **kwargs)
+        except Exception as problem:  # noqa: BLE001 - whatever a rule does wrong, the other rules must speak
+            watch.state = before
+            self.fault(watch, problem)
+            return False, None
+        if watch.state is not before:
+            self.changed[watch] = None
+            self._derivations.learned(watch, at_ms)
+        return True, finding
+
+    def fault(self, watch: Watch[Any], problem: Exception) -> None:
+        """Count a failure of a rule; the first is told at length."""
+        rule_id = watch.rule.id
+        self.faults[rule_id] = self.faults.get(rule_id, 0) + 1
+        if self.faults[rule_id] == 1:
+            log.error("rule %s failed on %s, and counts on in silence", rule_id, watch.subject, exc_info=problem)
+
+
+def _told_of(watch: Watch[Any]) -> Told | None:
+    return None if watch.memory is None else watch.memory.told
+
+
+def _waits_since(watch: Watch[Any]) -> int:
+    told = _told_of(watch)
+    return 0 if told is None or not told.held else told.held[0].at_ms
+
+
+def _rebased(watch: Watch[Any], told: Told | None) -> Moment[Any] | None:
+    """The newest moment, as if all that is known now had been known before it: only its own values are heard anew."""
+    moment = None if watch.memory is None else watch.memory.moment
+    return None if moment is None else Moment(moment.at_ms, moment.value, watch.state, told)
+
+
+def _is_nothing(watch: Watch[Any], moment: Moment[Any]) -> bool:
+    """Whether a moment needs no remembering: nothing was, and nothing is, and what was heard was quiet if anything."""
+    if watch.state is not None or moment.state is not None:
+        return False
+    return not isinstance(watch, ValueWatch) or (moment.value is not None and watch.low < moment.value < watch.high)
