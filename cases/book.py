@@ -59,8 +59,11 @@ class Book:
                     self._resolve(tx, alarm, finding, now_ms, release)
 
     def carry_out(self, tx: BookTransaction, order: AlarmOrder, ended: Sequence[Finding], now_ms: int) -> None:
-        """Do what a person has ordered, once. `ended` is what the rules make of a release; nothing, if they know of
-        no such alarm: then it ends all the same."""
+        """Do what a person has ordered, once.
+
+        `ended` is what the rules make of a release. If they know of no such alarm, it ends all the same; what rules
+        that conclude from it make of its end are findings like any other.
+        """
         alarm = tx.alarm(order.alarm_id)
         if alarm is None or alarm.state is AlarmState.RESOLVED:
             tx.save_order(replace(order, done_ms=now_ms, outcome=Outcome.TOO_LATE))
@@ -68,7 +71,9 @@ class Book:
         if order.kind is OrderKind.ACK:
             self._acknowledge(tx, alarm, order, now_ms)
         else:
-            self.record(tx, ended or [resolution_of(alarm, now_ms)], now_ms, released_by=order.who, why=order.why)
+            own = [finding for finding in ended if finding.key == (alarm.rule_id, alarm.subject)]
+            self.record(tx, own or [resolution_of(alarm, now_ms)], now_ms, released_by=order.who, why=order.why)
+            self.record(tx, [finding for finding in ended if finding not in own], now_ms)
         tx.save_order(replace(order, done_ms=now_ms, outcome=Outcome.DONE))
 
     def tick(self, tx: BookTransaction, now_ms: int) -> None:

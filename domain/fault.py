@@ -10,6 +10,8 @@ that point is reached for the n-th time. Without the variable, passing a point c
 - `replayed`: the journal has a dead letter's message again, and its letter is still there
 - `judged`: the rules have been asked, and nothing of it is in the case store
 - `committed`: alarms, cases, notices and the place in the journal are in the case store, as one
+- `obeying`: a person's order is carried out, and nothing of it is in the case store
+- `obeyed`: all of it is
 - `storing`: the series store is about to be given a batch
 - `stored`: the series store has taken a batch, and the place in the journal has not moved
 - `advanced`: it has

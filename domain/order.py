@@ -17,6 +17,7 @@ class Outcome(StrEnum):
 
     DONE = "done"
     TOO_LATE = "too_late"  # the alarm had ended before
+    FAILED = "failed"  # it could not be carried out, twice; the log says why
 
 
 class AlarmOrder(Struct, frozen=True, kw_only=True):

@@ -6,26 +6,28 @@ from typing import Final
 
 import msgspec
 
+from app.readers.damaged import letter_of
+from app.readers.judge import Judge
 from app.readers.one_by_one import OneByOne
+from app.readers.orders import Orders
 from app.readers.reader_tally import ReaderTally
+from app.readers.replies import answer
 from app.readers.sequence import Read, arranged
-from cases.book import Book
 from config.load import Site
 from domain.clock import Clock
 from domain.errors import StoreUnavailable
 from domain.fault import reach
 from domain.finding import Finding
-from domain.message import RawMessage, Record, Reject, RejectReason
+from domain.message import Record, Reject, RejectReason
+from domain.order import AlarmOrder
 from ingest.decode import Decoder
 from ingest.decoded import Reply
 from ingest.feeds import FeedOf
 from ingest.presence import Presence
-from rules.engine import Engine
 from rules.rule import Rule
 from storage.case_store import CaseStore
 from storage.deadletters import DeadLetters
 from storage.journal import Journal
-from storage.journal.damage import Damage
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +45,6 @@ _DEAF_MS: Final = 5000
 _SETTLE_MS: Final = 300
 """How long several collectors may overtake each other: one may have to wait for the journal behind all others."""
 _MOST_WAITING: Final = 20_000
-_FRESH_MS: Final = 60_000
-"""An older message is not answered: its sender has long gone on."""
 _WAIT_S: Final = 0.25
 _WARM_UP: Final = 5000
 """Records read once more at a start, for what the decoder remembers of each device."""
@@ -83,11 +83,12 @@ class RulesReader:
         self._hearing = hearing
         self._reply = reply
         self._feed_of = FeedOf(site.settings.mqtt.root, site.settings.ingest.feeds)
-        self._book = Book(site)
         self._listening_since_ms = clock.now_ms()
         self._cursor_name = f"{RULES}@{journal.identity}"
         self._settle_ms = _SETTLE_MS if site.settings.ingest.collectors > 1 else 0
         self._one_by_one = OneByOne()
+        self._successors: tuple[Sequence[Rule], Site] | None = None
+        self._orders = Orders(store, clock, carry_out=lambda order: self._commit([], order), recover=self.restore)
         self.failing = False
         """Whether the last step failed."""
         self.failure = ""
@@ -105,17 +106,37 @@ class RulesReader:
             if record.seq <= self.cursor:
                 self._decoder.decode(record.message, record.seq)
         self.presence = Presence(self._site, self._store.presence())
-        saved = self._store.rule_states()
-        self._ahead = frozenset(msgspec.msgpack.decode(saved.pop(_AHEAD, b"\x90"), type=list[int]))
-        self._engine = Engine(self._rules, self._site, saved=saved, listening_since_ms=self._listening_since_ms)
+        self._ahead = self._judge_by(self._rules, self._site)
         self._waiting: list[Read] = []
         self._heard_until_ms = self._store.cursor(_HEARD_UNTIL) or self._listening_since_ms
         self._committed_ms = self._ticked_ms = 0
 
+    def take_over(self, rules: Sequence[Rule], site: Site) -> None:
+        """Judge by these rules, and the limits of this site, from the next step on. Any thread may say so.
+
+        What was judged is committed before, and what the rules remember is taken over: no message counts twice.
+        """
+        self._successors = (rules, site)
+
+    def _judge_by(self, rules: Sequence[Rule], site: Site) -> frozenset[int]:
+        """Judge by these, from what is in the store. Returns which records were judged beyond the cursor."""
+        saved = self._store.rule_states()
+        ahead = msgspec.msgpack.decode(saved.pop(_AHEAD, b"\x90"), type=list[int])
+        judge = Judge(rules, site, saved=saved, listening_since_ms=self._listening_since_ms)
+        judge.look_for_orphans(self._store, self._clock.now_ms())
+        self._judge = judge
+        return frozenset(ahead)
+
+    def _succeed(self, rules: Sequence[Rule], site: Site) -> None:
+        self._commit([])
+        self._judge_by(rules, site)
+        self._rules, self._site, self._successors = rules, site, None
+        log.info("judging by %d rules, as the files are now", len(rules))
+
     @property
     def rule_faults(self) -> Mapping[str, int]:
         """By rule: how often it failed instead of answering."""
-        return self._engine.faults
+        return self._judge.engine.faults
 
     def step(self) -> float:
         """One batch, and what is due by the clock. Returns how long to rest, in seconds."""
@@ -135,6 +156,9 @@ class RulesReader:
 
     def _next(self) -> bool:
         """Whether there was anything to do."""
+        if self._successors:
+            self._succeed(*self._successors)
+        self._orders.step()
         after = self._read_to
         records = self._journal.read(after, 1 if self._one_by_one.goes_on(after) else _BATCH)
         self._note_damage(after, records)
@@ -154,7 +178,7 @@ class RulesReader:
         if last - after == len(records):
             return
         for damage in self._journal.damaged(after, last):
-            self._set_aside(*_letter_of(damage))
+            self._set_aside(*letter_of(damage))
         if not records and not self._waiting:
             self._judged_to = last
 
@@ -162,8 +186,8 @@ class RulesReader:
         try:
             reads = [Read(record, self._decoder.decode(record.message, record.seq)) for record in records]
             self._note(reads)
-            self._answer(reads)
-            findings = self._judge(self._settled(reads))
+            answer(reads, self._reply, self._clock.now_ms())
+            findings = self._findings(self._settled(reads))
             if findings or self._commit_is_due():
                 self._commit(findings)
         except StoreUnavailable:
@@ -187,13 +211,6 @@ class RulesReader:
         if rejected:
             self._deadletters.add_all(rejected, decoder=self._decoder.version)
 
-    def _answer(self, reads: Sequence[Read]) -> None:
-        """Tell senders what they must know."""
-        for read in reads:
-            for reply in read.decoded.replies:
-                if self._clock.now_ms() - read.record.message.received_ms < _FRESH_MS:
-                    self._reply(reply)
-
     def _settled(self, reads: Sequence[Read]) -> Sequence[Read]:
         """What is to be judged now. With several collectors the newest waits a moment, for it may be overtaken."""
         if not self._settle_ms:
@@ -210,15 +227,15 @@ class RulesReader:
         self._judged_to, self._ahead = stretch.cursor, stretch.ahead
         return stretch.reads
 
-    def _judge(self, reads: Sequence[Read]) -> list[Finding]:
+    def _findings(self, reads: Sequence[Read]) -> list[Finding]:
         findings: list[Finding] = []
         for read in reads:
             message = read.record.message
             if not message.retain:
-                findings += self._engine.overheard(self._feed_of(message.topic), message.received_ms)
+                findings += self._judge.engine.overheard(self._feed_of(message.topic), message.received_ms)
             for observation in read.decoded.observations:
                 self.presence.observe(observation)
-                findings += self._engine.observe(observation)
+                findings += self._judge.engine.observe(observation)
         return findings
 
     def _set_aside(self, record: Record, reject: Reject) -> None:
@@ -230,23 +247,29 @@ class RulesReader:
         many = self._judged_to - self.cursor >= _MOST_UNCOMMITTED
         return late or many or self._one_by_one.goes_on(self._judged_to - 1)
 
-    def _commit(self, findings: Sequence[Finding]) -> None:
+    def _commit(self, findings: Sequence[Finding], order: AlarmOrder | None = None) -> None:
+        """Keep what was judged, and what comes of it and of a person's order."""
         now_ms = self._clock.now_ms()
         if moves := self._judged_to > self.cursor:
             reach("judged")
         with self._store.transaction() as tx:
-            states = self._engine.take_dirty()
+            if order is not None:
+                self._judge.carry_out(tx, order, now_ms)
+                reach("obeying")
+            states = self._judge.engine.take_dirty()
             if self._settle_ms:
                 states[_AHEAD] = msgspec.msgpack.encode(sorted(self._ahead))
             tx.save_rule_states(states)
             tx.save_presence(self.presence.take_dirty())
-            self._book.record(tx, findings, now_ms)
+            self._judge.book.record(tx, findings, now_ms)
             tx.advance(self._cursor_name, self._judged_to)
             tx.advance(_HEARD_UNTIL, self._heard_until_ms)
         self.cursor, self._committed_ms = self._judged_to, now_ms
         self.tally.commits += 1
         if moves:
             reach("committed")
+        if order is not None:
+            reach("obeyed")
 
     def _let_go_of_read(self) -> None:
         """The store's cursor is what counts. The journal's own, which only pruning needs, may come later."""
@@ -262,19 +285,13 @@ class RulesReader:
         self._let_go_of_read()
         if caught_up and self._hearing():
             if now_ms - self._heard_until_ms > _DEAF_MS:
-                self._engine.deaf(self._heard_until_ms, now_ms)
+                self._judge.engine.deaf(self._heard_until_ms, now_ms)
             self._heard_until_ms = now_ms
-            self._commit(self._engine.tick(now_ms))
+            self._commit(self._judge.engine.tick(now_ms))
         with self._store.transaction() as tx:
-            self._book.tick(tx, now_ms)
+            self._judge.book.tick(tx, now_ms)
 
 
 def _due(now_ms: int, last_ms: int, every_ms: int) -> bool:
     """Whether it is time again; also when the clock was set back, or it would never be."""
     return not 0 <= now_ms - last_ms < every_ms
-
-
-def _letter_of(damage: Damage) -> tuple[Record, Reject]:
-    found = RawMessage(topic="", payload=damage.content, qos=0, retain=False, dup=False, received_ms=damage.found_ms)
-    detail = f"records {damage.first_seq} to {damage.last_seq} of the journal could not be read back"
-    return Record(seq=damage.first_seq, message=found), Reject(reason=RejectReason.DAMAGED, detail=detail)

@@ -64,13 +64,13 @@ class Line:
         self.journal = Journal(self.folder / "journal.db", max_bytes=64 << 20)
         self.store = CaseStore(f"sqlite:///{self.folder / 'cases.db'}")
         self.deadletters = DeadLetters(self.folder / "deadletters.db")
-        self._rules = load_rules(site.rule_files, site)
+        self.rules = load_rules(site.rule_files, site)
 
     def reader(self, *, hearing: Callable[[], bool] = lambda: True) -> RulesReader:
         """A rules reader with nothing in memory."""
         return RulesReader(
             site=self.site,
-            rules=self._rules,
+            rules=self.rules,
             journal=self.journal,
             decoder=lambda: Decoder(self.site),
             store=self.store,
