@@ -84,11 +84,11 @@ def _of_zone(zone: Zone, camera: Camera) -> Iterator[str]:
             "is a bike_bay with no frontage or pavement beside it: only bicycles that touch its lines are told of, "
             "none that stand well outside them"
         )
-    if zone.hours is not None and camera.duty is not None and not _minutes(zone.hours) & _minutes(camera.duty):
+    if zone.hours is not None and camera.duty is not None and not minutes_of(zone.hours) & minutes_of(camera.duty):
         yield f"counts at {zone.hours}, when its camera is never looked at: its duty is {camera.duty}"
 
 
-def _minutes(hours: str) -> frozenset[int]:
+def minutes_of(hours: str) -> frozenset[int]:
     """The minutes of the day that lie in `07:00-22:00`; hours may cross midnight."""
     begin, end = (int(clock[:2]) * 60 + int(clock[3:]) for clock in hours.split("-"))
     return frozenset(minute % _DAY for minute in range(begin, end if begin < end else end + _DAY))

@@ -9,12 +9,13 @@ from pydantic import Field
 from config import source
 from config.load import Site
 from config.mistakes import near, together
-from config.schema import Strict
+from config.schema import Strict, Words
 from config.source import Loc
 from domain.errors import ConfigError
 from rules.kinds import KINDS, AnyKind
 from rules.plans import misfits
 from rules.rule import Kind, Rule, version_of
+from rules.telling import PLACEHOLDERS, strange_placeholders
 
 __all__ = ["Rule", "RuleFile", "load_rules", "read_rules"]
 
@@ -63,7 +64,7 @@ def read_rules(
         known |= ids
         problems[path] += wrong
         for rule in rules:
-            read.append((rule, [*_taken(rule, named.get(rule.id)), *_impossible(rule, site)]))
+            read.append((rule, [*_taken(rule, named.get(rule.id)), *_unfilled(rule), *_impossible(rule, site)]))
             named.setdefault(rule.id, rule)
     others |= {name: rule.spec for name, rule in named.items()}
     for rule, said in read:
@@ -130,6 +131,22 @@ def _taken(rule: Rule, first: Rule | None) -> list[ConfigError]:
         return []
     where = f"{first.path.name} line {first.line('id')}"
     return [ConfigError(f"there is a rule {rule.id!r} already: {where}", path=rule.path, line=rule.line("id"))]
+
+
+def _unfilled(rule: Rule) -> Iterator[ConfigError]:
+    """Names in braces that nothing fills."""
+    for key in ("text", "first"):
+        words: Words | None = getattr(rule.spec, key)
+        if words is None:
+            continue
+        try:
+            strange = strange_placeholders(words)
+        except ValueError as wrong:
+            yield rule.wrong(f"{key} has a brace that is not closed, or not opened: {wrong}", key)
+            continue
+        for name in strange:
+            hint = near(name, PLACEHOLDERS) or f"; there is {', '.join(sorted(PLACEHOLDERS))}"
+            yield rule.wrong(f"{key} names {{{name}}}, which nothing fills{hint}", key)
 
 
 def _impossible(rule: Rule, site: Site) -> Sequence[ConfigError]:

@@ -1,22 +1,20 @@
-"""Rules that a site leaves with nothing to do. Told by `check-config`; nothing is refused for it."""
+"""What rules may say, though it is hardly meant. `rules check` and `check-config` tell it; it stops nothing."""
 
 from collections.abc import Sequence
 
 from config.lint import Doubt
 from config.load import Site
-from rules.kinds.presence import Presence
+from rules.lints import hours, idle, inhibition, limits, twins, words
 from rules.rule import Rule
 
 
 def doubts(rules: Sequence[Rule], site: Site) -> list[Doubt]:
-    """Roles that rules wait for and no zone has: shipped rules speak of more than most sites have drawn."""
-    drawn = {zone.role for camera in site.cameras.values() for zone in camera.zones}
-    idle: dict[str, list[str]] = {}
+    """What there is to look at again: first what a site leaves with nothing to do, then each rule by file and line."""
+    found = [*idle.of_site(rules, site)]
     for rule in rules:
-        spec = rule.spec
-        if drawn and isinstance(spec, Presence) and drawn.isdisjoint(spec.zone_roles):
-            idle.setdefault(" or ".join(spec.zone_roles), []).append(rule.id)
-    return [
-        Doubt(path=site.folder / "zones.csv", problem=f"no zone is a {roles}: {', '.join(ids)} will find nothing")
-        for roles, ids in idle.items()
-    ]
+        for of_rule in (words.of_rule, idle.of_rule, limits.of_rule, hours.of_rule):
+            found += of_rule(rule, site)
+    found += inhibition.of_rules(rules)
+    found += twins.of_rules(rules)
+    places = {path: place for place, path in enumerate(dict.fromkeys(doubt.path for doubt in found))}
+    return sorted(found, key=lambda doubt: (places[doubt.path], doubt.line or 0))
