@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import partial
 from typing import NamedTuple
 
 from config.load import Site
@@ -14,7 +15,6 @@ from rules.memory import Key
 from rules.rule import Rule
 from rules.telling import told
 
-_STATES = {Change.STALE: AlarmState.STALE, Change.FLAPPING: AlarmState.FLAPPING}
 Observation = Reading | Sighting | Status
 
 
@@ -62,7 +62,6 @@ class Stage:
 
     def __init__(self, rules: Sequence[Rule], site: Site, since_ms: int) -> None:
         self._rules = rules
-        self._named = {rule.id: rule for rule in rules}
         self._site = site
         self._since_ms = since_ms
         self._saved: dict[Key, bytes] = {}
@@ -81,9 +80,7 @@ class Stage:
 
     def hear(self, findings: Sequence[Finding]) -> None:
         """Note what the engine told."""
-        for bare in findings:
-            rule = self._named.get(bare.rule_id)
-            finding = told(bare, rule, self._site) if rule else bare
+        for finding in findings:
             self.played.findings.append(finding)
             if finding.change is Change.RESOLVED:
                 self._open.pop(finding.key, None)
@@ -102,9 +99,9 @@ class Stage:
 
     def look_up(self, at_ms: int) -> None:
         """Note all alarms as they are now."""
-        states: dict[Key, tuple[AlarmState, int]] = {}
+        states = {(rule_id, subject): (state, since) for rule_id, subject, state, since in self.engine.states()}
         alarms = {
-            key: Alarm(_STATES.get(last.change) or states.get(key, (AlarmState.FIRING, 0))[0], last.since_ms, last)
+            key: Alarm(states.get(key, (AlarmState.FIRING, 0))[0], last.since_ms, last)
             for key, last in self._open.items()
         }
         pending = {
@@ -115,7 +112,8 @@ class Stage:
         self.played.standing[at_ms] = alarms | pending
 
     def _made(self) -> Engine:
-        return Engine(self._rules, self._site, saved=self._saved, listening_since_ms=self._since_ms)
+        tell = partial(told, site=self._site)
+        return Engine(self._rules, self._site, saved=self._saved, listening_since_ms=self._since_ms, tell=tell)
 
     def _note_faults(self) -> None:
         for rule_id, times in self.engine.faults.items():

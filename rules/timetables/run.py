@@ -11,6 +11,7 @@ from config.source import Loc
 from domain.errors import ConfigError
 from domain.finding import Change, Finding, Severity
 from rules.files import load_rules
+from rules.limited import LimitedKind
 from rules.rule import Rule
 from rules.timetables.file import Items, Timetable
 from rules.timetables.judge import Difference, Judge, expected
@@ -105,8 +106,7 @@ def untested(rules: Iterable[Rule], results: Sequence[Result]) -> list[tuple[Rul
 
 def severities(rule: Rule) -> tuple[Severity, ...]:
     """How severe its alarms can be: by its levels, where it has several."""
-    levels: Mapping[Severity, object] = getattr(rule.spec, "levels", None) or {}
-    return tuple(levels) or (rule.spec.severity,)
+    return rule.spec.severities if isinstance(rule.spec, LimitedKind) else (rule.spec.severity,)
 
 
 def _strangers(

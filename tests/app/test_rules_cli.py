@@ -66,7 +66,7 @@ def test_test_shows_what_differs_side_by_side(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert f"FAIL right  {path} line 6" in result.output
     row = next(line.split() for line in result.output.splitlines() if line.lstrip().startswith("08:01"))
-    assert row == ["08:01", "13", "hot", "cs-1/1", "nothing"]
+    assert row == ["08:01", "13", "hot", "cs-1/1", "hot", "cs-1/1", "pending"]
     assert "what happened: 08:02 raised hot cs-1/1" in result.output
     assert "1 test, 1 failed" in result.output
     assert "rules.yaml line 21: silent notice" in result.output
@@ -77,7 +77,7 @@ def test_test_tells_programs_the_same(tmp_path: Path) -> None:
     path = file_of(tmp_path, GOOD.replace("08:01: none", "08:01: hot cs-1/1"))
     told = json.loads(called("test", str(path), "--json", "--coverage").stdout)
     assert (told["tests"], told["failed"]) == (1, 1)
-    difference = {"at": "08:01", "line": 13, "expected": "hot cs-1/1", "got": "nothing"}
+    difference = {"at": "08:01", "line": 13, "expected": "hot cs-1/1", "got": "hot cs-1/1 pending"}
     assert told["results"][0]["differences"] == [difference]
     assert told["untested"] == [{"rule": "silent", "severity": "notice"}]
 

@@ -91,10 +91,10 @@ def test_what_is_as_expected_differs_in_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "differences"),
     [
-        (("08:01: none", "08:01: hot cs-1/1"), ["08:01 13: hot cs-1/1 | nothing"]),
+        (("08:01: none", "08:01: hot cs-1/1"), ["08:01 13: hot cs-1/1 | hot cs-1/1 pending"]),
         (
             ("- smoke cs-1", "- hot cs-1/1"),
-            ["08:04 15: hot cs-1/1 | nothing", "08:04 15: nothing | smoke cs-1 critical firing"],
+            ["08:04 15: hot cs-1/1 | nothing", "08:04 15: nothing | smoke cs-1 critical recovering"],
         ),
         (("warn firing", "notice firing"), ["08:02 14: hot cs-1/1 notice | hot cs-1/1 warn"]),
         (("warn firing", "warn stale"), ["08:02 14: hot cs-1/1 stale | hot cs-1/1 firing"]),
