@@ -73,8 +73,12 @@ def compiled(text: str, given: frozenset[tuple[str, Type]]) -> Expression:
     if found.return_type() != cel.Type.BOOL:
         kind = found.return_type().name().lower()
         raise ExpressionError(f"it is {_WORDS.get(kind, kind)}, not true or false", row=1, column=1)
-    words = {token[0] for token in _TOKEN.finditer(text) if not token["text"]}
-    return Expression(text, found, frozenset(words & types.keys()))
+    return Expression(text, found, words_of(text) & types.keys())
+
+
+def words_of(text: str) -> frozenset[str]:
+    """Everything in it that may be a name; of a text that is no CEL too."""
+    return frozenset(token[0] for token in _TOKEN.finditer(text) if not token["text"] and not token["whole"])
 
 
 def _explain(said: str, text: str, given: frozenset[tuple[str, Type]]) -> ExpressionError:
@@ -87,7 +91,7 @@ def _explain(said: str, text: str, given: frozenset[tuple[str, Type]]) -> Expres
     column = _written(line, column)
     if name := _UNDECLARED.match(problem):
         names = sorted(each for each, _kind in given)
-        problem = f"there is no {name[1]!r}{near(name[1], names)}; there is {', '.join(names) or 'nothing'}"
+        problem = f"there is no {name[1]!r}{near(name[1], names) or '; there is ' + (', '.join(names) or 'nothing')}"
     elif overload := _OVERLOAD.match(problem):
         operands = " and ".join(_WORDS.get(kind, kind) for kind in overload[2].split(", "))
         problem = f"{overload[1]!r} does not go with {operands}"

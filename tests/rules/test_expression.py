@@ -93,7 +93,8 @@ def test_what_is_written_in_a_text_is_not_touched() -> None:
 @pytest.mark.parametrize(
     ("text", "row", "column", "said"),
     [
-        ("powr_w > 10", 1, 1, "there is no 'powr_w'; did you mean 'power_w'?; there is charger_hot, power_w"),
+        ("powr_w > 10", 1, 1, "there is no 'powr_w'; did you mean 'power_w'?"),
+        ("nonsense", 1, 1, "there is no 'nonsense'; there is charger_hot, power_w, relay_on, temp_c"),
         ("power_w > 10 && 5 < 6 && relay_of", 1, 26, "did you mean 'relay_on'?"),
         ("power_w > 10 &&\n  relay_of", 2, 3, "did you mean 'relay_on'?"),
         ("power_w >", 1, 10, "it ends too early"),
