@@ -6,10 +6,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from app.commands.rules_replay import replay_command
+from app.commands import rules_people
 from config.load import load_site
 from domain.errors import ConfigError
 
 cli = typer.Typer(no_args_is_help=True)
+cli.command("alarms")(rules_people.alarms)
+cli.command("ack")(rules_people.ack)
+cli.command("release")(rules_people.release)
+cli.add_typer(rules_people.silence_cli, name="silence")
 out = Console()
 err = Console(stderr=True)
 
@@ -17,6 +23,9 @@ SiteName = Annotated[
     str, typer.Option("--site", envvar="LONGCHENG_SITE", help="A shipped site's name, or the path of a site folder.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on the last line of standard output.")]
+
+
+cli.command("replay")(replay_command)
 
 
 @cli.command()

@@ -1,0 +1,1 @@
+"""Stored history as the rules first heard it: out of a series store, or out of the journal."""
