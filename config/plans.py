@@ -50,7 +50,7 @@ class PlanFile(Strict):
     source: str = Field(min_length=1, description="where the numbers come from")
     confidence: Confidence
     limits: dict[str, Override] = Field(min_length=1, description="by rule")
-    note: str = ""
+    note: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ class Values:
     def _hear_late(
         self, subject: Subject, watches: Sequence[ValueWatch[Any]], value: Value, reading: Reading, newest_ms: int
     ) -> None:
-        """An urgent value is not lost for being late: it raises what is idle, once, and never renews or clears."""
+        """An urgent value is not lost for being late: it raises an alarm or makes it worse, once, and never clears."""
         self.late += 1
         at_ms, breached_ms = reading.at_ms, subject.heard.breached_ms
         age_ms = min(newest_ms, reading.received_ms) - at_ms
@@ -87,8 +87,8 @@ class Values:
                 self._round.fault(watch, problem)
                 continue
             breached_ms[watch.rule.id] = at_ms
-            if watch.state is None and age_ms <= watch.late_ms:
-                self._round.ask(watch, at_ms, watch.value, value, at_ms, again=False)
+            if age_ms <= watch.late_ms and watch.lifted_by(value, at_ms):
+                self._round.ask(watch, at_ms, watch.late, value, at_ms)
 
     def _look_at(self, subject: Subject, reading: Reading) -> None:
         """Keep the newest values that rules conclude from; of two of one moment, the larger."""

@@ -149,7 +149,7 @@ class ValueWatch(Watch[State]):
     low: float
     high: float
     late_ms: int | None
-    """How old a late value may be to raise it; None: none does."""
+    """How old a late value may be to raise it, or to make it worse; None: none does."""
 
     @property
     def lateness_ms(self) -> int:
@@ -180,6 +180,15 @@ class ValueWatch(Watch[State]):
         asks for the first and for every worse one, with the state as it was before that moment; `again` is always
         false. It never asks for what is not a number.
         """
+
+    def lifted_by(self, value: Value, at_ms: int) -> bool:
+        """Whether a late value that is not quiet changes anything: by default only what is idle is raised by it."""
+        del value, at_ms
+        return self.state is None
+
+    def late(self, value: Value, at_ms: int) -> Finding | None:
+        """A value from before the newest, by which it is lifted. It never eases or clears anything."""
+        return self.value(value, at_ms, again=False)
 
     @abstractmethod
     def unheard(self, at_ms: int) -> Finding | None:

@@ -94,18 +94,19 @@ class ThresholdWatch(ValueWatch[Life]):
 
     def value(self, value: Value, at_ms: int, *, again: bool) -> Finding | None:
         """One value, that counts for every level by itself: how far each has come, and which of them it ends."""
-        if value != value:  # noqa: PLR0124 - not a number: says nothing
-            return None
+        del again
         life, levels = self.state, self._in_force.at(at_ms)
-        if again and (not levels.levels[-1].limits.breached(value) or (life is not None and _seen(life, at_ms))):
-            return None
         waiting_ms = None if life is None else gathering_ms(life)
         if waiting_ms is not None and at_ms - waiting_ms > self._gap_ms:
             life = unheld(life)
         return self._become(life, *levels.judge(life, value, at_ms), value, at_ms)
 
+    def lifted_by(self, value: Value, at_ms: int) -> bool:
+        """Whether a late value is urgent, and worse than what stands."""
+        return self._in_force.at(at_ms).lift(self.state, value, at_ms)[1] is not None
+
     def late(self, value: Value, at_ms: int) -> Finding | None:
-        """A value from before the newest: if it is urgent it raises the alarm, or makes it worse; it never eases it."""
+        """A value from before the newest, that raises the alarm or makes it worse."""
         life = self.state
         return self._become(life, *self._in_force.at(at_ms).lift(life, value, at_ms), value, at_ms)
 
@@ -147,7 +148,3 @@ class ThresholdWatch(ValueWatch[Life]):
             latch=level.latch,
             severity=level.severity,
         )
-
-
-def _seen(life: Life, at_ms: int) -> bool:
-    return any(hold.seen_ms == at_ms for hold in life.holds.values())
