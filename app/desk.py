@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 
+from app.people import People
 from app.readers.rules_reader import RulesReader
 from app.replay import replay, trial_of
 from app.wellbeing.dropped_rows import DroppedRows
@@ -15,9 +16,11 @@ from domain.case import Alarm, Case, Counts, Ladder, LogEntry
 from domain.clock import Clock
 from domain.message import DeadLetter, RejectReason
 from domain.notice import Notice
+from domain.order import AlarmOrder, OrderKind
 from domain.point import Aggregate
 from domain.presence import CameraPresence, DevicePresence
 from domain.reading import Value
+from domain.silence import Silence
 from storage.case_store import CaseStore
 from storage.deadletters import DeadLetters
 from storage.evidence_store import EvidenceStore
@@ -28,7 +31,7 @@ _EVERY_LADDER = 10_000
 
 
 class CityDesk:
-    """Fits `console.desk.Desk`. Any thread may ask; only `replay` and `purge` change anything."""
+    """Fits `console.desk.Desk`. Any thread may ask. `replay`, `purge` and what people order change something."""
 
     def __init__(
         self,
@@ -58,6 +61,7 @@ class CityDesk:
         self._collector = collector
         self._clock = clock
         self._selfwatch = selfwatch
+        self._people = People(store, site, clock)
         self._vitals = Vitals(
             folder=site.settings.data_dir,
             journal=journal,
@@ -112,6 +116,22 @@ class CityDesk:
     def alarms(self, *, open_only: bool, limit: int) -> Sequence[Alarm]:
         """Newest first."""
         return self._store.alarms(open_only=open_only, limit=limit)
+
+    def order(self, kind: OrderKind, alarm_id: int, *, who: str, why: str, until_ms: int | None = None) -> AlarmOrder:
+        """Into the case store, for the rules' next step."""
+        return self._people.order(kind, alarm_id, who=who, why=why, until_ms=until_ms)
+
+    def silences(self, *, open_only: bool, limit: int) -> Sequence[Silence]:
+        """Newest first."""
+        return self._people.silences(open_only=open_only, limit=limit)
+
+    def silence(self, silence: Silence) -> Silence:
+        """Into the case store."""
+        return self._people.silence(silence)
+
+    def end_silence(self, silence_id: int, *, who: str) -> Silence:
+        """In the case store."""
+        return self._people.end_silence(silence_id, who=who)
 
     def cases(self, *, limit: int) -> Sequence[Case]:
         """Open ones first, then newest first."""

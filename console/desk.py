@@ -1,8 +1,9 @@
 """What the console needs to know. The wiring answers; the console never reaches behind it.
 
-Every method is synchronous and thread-safe. All but `replay` and `purge` only read, and are quick (milliseconds);
-those two change the dead letters and the journal, and take a second for some ten thousand letters. The console calls
-them in worker threads, from several requests at once. Lists are newest first unless said otherwise.
+Every method is synchronous and thread-safe. Most only read, and are quick (milliseconds). `replay` and `purge` change
+the dead letters and the journal, and take a second for some ten thousand letters; `order`, `silence` and `end_silence`
+keep what a person has ordered. The console calls them in worker threads, from several requests at once. Lists are
+newest first unless said otherwise.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -15,10 +16,12 @@ from cases.kpi import SelfCorrection
 from domain.case import Alarm, Case, Counts, Ladder, LogEntry
 from domain.message import DeadLetter, RejectReason
 from domain.notice import Notice
+from domain.order import AlarmOrder, OrderKind
 from domain.point import Aggregate
 from domain.presence import CameraPresence, DevicePresence
 from domain.reading import Value
 from domain.service import Requests, Trouble
+from domain.silence import Silence
 
 
 class JournalHealth(Struct, frozen=True, kw_only=True):
@@ -127,6 +130,8 @@ class Health(Struct, frozen=True, kw_only=True):
     collectors: tuple[CollectorHealth, ...] = ()
     read: ReadHealth = ReadHealth()
     store: StoreHealth = StoreHealth()
+    rules_problem: str = ""
+    """What is wrong with the site's rules and limits as the files are now; then those of before are in force."""
     watch_problems: tuple[str, ...] = ()
     """What is wrong with each `watch` on the same data folder that something is wrong with."""
     troubles: tuple[Trouble, ...] = ()
@@ -177,6 +182,22 @@ class Desk(Protocol):
 
     def alarms(self, *, open_only: bool, limit: int) -> Sequence[Alarm]:
         """At most `limit` alarms."""
+        ...
+
+    def order(self, kind: OrderKind, alarm_id: int, *, who: str, why: str, until_ms: int | None = None) -> AlarmOrder:
+        """Keep a person's order about an alarm; the rules' next step carries it out. Raises OrderRefused."""
+        ...
+
+    def silences(self, *, open_only: bool, limit: int) -> Sequence[Silence]:
+        """At most `limit` silences; the open ones are those planned and those in force."""
+        ...
+
+    def silence(self, silence: Silence) -> Silence:
+        """Keep a new silence; its id and the time of the order are filled in. Raises OrderRefused."""
+        ...
+
+    def end_silence(self, silence_id: int, *, who: str) -> Silence:
+        """End a silence before its time. Raises OrderRefused."""
         ...
 
     def cases(self, *, limit: int) -> Sequence[Case]:

@@ -10,10 +10,11 @@ from msgspec import Struct
 
 from console.keys import PAGES
 from console.language import spoken
-from domain.errors import JournalFull, StoreRefused, StoreUnavailable
+from domain.errors import JournalFull, OrderRefused, StoreRefused, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
+_REFUSED = {"wrong": HTTPStatus.BAD_REQUEST, "missing": HTTPStatus.NOT_FOUND, "over": HTTPStatus.CONFLICT}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -37,6 +38,8 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
         told = {name: wrong.headers[name] for name in ("Allow", "WWW-Authenticate") if name in wrong.headers}
         default = f"{wrong.status}: {wrong.reason}"
         return _answer(request, wrong.status, "" if wrong.text in {None, default} else wrong.text or "", told)
+    except OrderRefused as wrong:
+        return _answer(request, _REFUSED[wrong.why], str(wrong), {})
     except (StoreUnavailable, StoreRefused, JournalFull) as wrong:
         return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, str(wrong), {"Retry-After": "5"})
     except ConnectionError:

@@ -20,7 +20,7 @@ def add_routes(app: web.Application) -> None:
     for read in READS:
         router.add_get(read.path, handler(read))
     for write in WRITES:
-        router.add_post(write.path, writes.handler(write))
+        router.add_route(write.method.upper(), write.path, writes.handler(write))
     router.add_get("/api/v1/live", live.overview)
     router.add_get("/api/v1/openapi.json", openapi.document)
     router.add_get("/healthz", health.alive)

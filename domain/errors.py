@@ -7,6 +7,7 @@ LongchengError
 ├── StoreRefused           the store will not take writes until a person mends settings; hold the data
 ├── PointsRejected         the rest was stored; these points never will be
 ├── TransferError          a file of points cannot be read or written; says which and why
+├── OrderRefused           what a person orders cannot be; says why
 ├── JournalFull            the disk or the bound is reached; stop acknowledging
 ├── SourceError            a camera gave no picture; `fault` names why
 └── ChannelError           a notice did not get through; `retry` says whether another try can help
@@ -15,6 +16,7 @@ LongchengError
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 
 class LongchengError(Exception):
@@ -77,6 +79,14 @@ class PointsRejected(LongchengError):
 
 class TransferError(LongchengError):
     """A file of points that cannot be read or written, or a library for it that is not there."""
+
+
+class OrderRefused(LongchengError):
+    """What a person orders cannot be: it is `wrong` in itself, what it is about is `missing`, or is `over` already."""
+
+    def __init__(self, problem: str, why: Literal["wrong", "missing", "over"] = "wrong") -> None:
+        self.why = why
+        super().__init__(problem)
 
 
 class JournalFull(LongchengError):

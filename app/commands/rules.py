@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from app.commands.rules_replay import replay_command
 from app.commands import rules_people
+from app.commands.rules_replay import replay_command
 from config.load import load_site
 from domain.errors import ConfigError
 
@@ -91,3 +91,41 @@ def play(
         if missing is not None:
             testing.print_uncovered(missing, out)
     raise typer.Exit(1 if any(result.differences for result in results) else 0)
+
+
+@cli.command("list")
+def list_command(site: SiteName = "demo", as_json: AsJson = False) -> None:
+    """The rules of a site: how many each watches, from which limit on, for how long, how sure the number is.
+
+    In a wide window, and with --json, also where the numbers come from.
+    """
+    from app.commands import rules_listing as listing
+    from rules.files import load_rules
+
+    found = load_site(site)
+    rows = listing.listed(load_rules(found.rule_files, found), found)
+    if as_json:
+        out.print_json(data={"rules": rows}, indent=None)
+    else:
+        out.print(listing.table_of(rows, out))
+
+
+@cli.command()
+def schema(
+    of: Annotated[str, typer.Option("--of", help="Of which files: rules, timetables or plan.")] = "rules",
+    to: Annotated[Path | None, typer.Option("--out", help="Write it here; default: print it.")] = None,
+) -> None:
+    """The JSON schema of rule files, of their timetables, or of plans: with it, editors complete and check keys.
+
+    The shipped copies lie in config/schemas/; a file names its own in a first line
+    `# yaml-language-server: $schema=…`.
+    """
+    from rules.schema import FILES, text_of
+
+    if of not in FILES:
+        raise ConfigError(f"--of is {of!r}; there is {', '.join(FILES)}")
+    if to is None:
+        out.print(text_of(of), markup=False, highlight=False, soft_wrap=True, end="")
+    else:
+        to.write_text(text_of(of), encoding="utf-8")
+        out.print(f"written: {to}", soft_wrap=True, highlight=False)

@@ -11,6 +11,7 @@ from console.api.shapes import (
     LadderOut,
     NoticeOut,
     Out,
+    SilenceOut,
     StoryLineOut,
     TroubleOut,
 )
@@ -180,6 +181,12 @@ class PurgedOut(Out, frozen=True, kw_only=True):
     """How many letters are gone for good."""
 
     letters: int
+
+
+class SilencesOut(Out, frozen=True, kw_only=True):
+    """Silences, newest first."""
+
+    items: list[SilenceOut]
 
 
 class NoticesOut(Out, frozen=True, kw_only=True):

@@ -5,10 +5,12 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
+from msgspec import Struct
 
 from console.api.answers import OverviewOut
+from console.api.bodies import OrderLetters
 from console.api.reads import READS, Read
-from console.api.writes import WRITES, OrderLetters, Write
+from console.api.writes import WRITES, Write
 from console.failures import Problem
 
 _REF = "#/components/schemas/{name}"
@@ -29,7 +31,8 @@ def _encoded() -> bytes:
 
 def openapi() -> dict[str, Any]:
     """OpenAPI 3.1 for everything a machine may ask."""
-    shapes = [*(read.shape for read in READS), *(shape for write in WRITES for shape in (write.order, write.shape))]
+    bodies = [write.order for write in WRITES if write.method == "post"]
+    shapes = [*(read.shape for read in READS), *(write.shape for write in WRITES), *bodies]
     _, components = msgspec.json.schema_components([*shapes, Problem], ref_template=_REF)
     for ask in {read.ask for read in READS}:
         _, asked = msgspec.json.schema_components([ask], ref_template=_REF)
@@ -43,25 +46,22 @@ def openapi() -> dict[str, Any]:
             "description": "The state of the city. What changes something needs the token of the settings.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "paths": {read.path: {"get": _operation(read)} for read in READS}
-        | {write.path: {"post": _order(write)} for write in WRITES}
-        | _others(),
+        "paths": _paths() | _others(),
         "components": {"schemas": components, "securitySchemes": {"token": _TOKEN}},
     }
 
 
+def _paths() -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    for read in READS:
+        paths.setdefault(read.path, {})["get"] = _operation(read)
+    for write in WRITES:
+        paths.setdefault(write.path, {})[write.method] = _order(write)
+    return paths
+
+
 def _operation(read: Read[Any]) -> dict[str, Any]:
-    _, described = msgspec.json.schema_components([read.ask], ref_template=_REF)
-    fields = described[read.ask.__name__]
-    parameters = [
-        {
-            "name": name,
-            "in": "path" if f"{{{name}}}" in read.path else "query",
-            "required": name in fields.get("required", []),
-            "schema": schema,
-        }
-        for name, schema in fields["properties"].items()
-    ]
+    parameters = _parameters(read.ask, read.path)
     answers = {"200": _content("application/json", {"$ref": _REF.format(name=read.shape.__name__)}, "The answer")}
     return {
         "operationId": read.answer.__name__,
@@ -71,22 +71,46 @@ def _operation(read: Read[Any]) -> dict[str, Any]:
     }
 
 
-def _order(write: Write[Any]) -> dict[str, Any]:
+def _parameters(asked: type[Struct], path: str) -> list[dict[str, Any]]:
+    _, described = msgspec.json.schema_components([asked], ref_template=_REF)
+    fields = described[asked.__name__]
+    return [
+        {
+            "name": name,
+            "in": "path" if f"{{{name}}}" in path else "query",
+            "required": name in fields.get("required", []),
+            "schema": schema,
+        }
+        for name, schema in fields["properties"].items()
+    ]
+
+
+def _told(write: Write[Any]) -> dict[str, Any]:
+    """Where a write is told what to do: in its path, and in its body or, of a DELETE, its query."""
+    about = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
+    parameters = [about] if "{id}" in write.path else []
+    if write.method == "delete":
+        return {"parameters": parameters + _parameters(write.order, write.path)}
     body = {"application/json": {"schema": {"$ref": _REF.format(name=write.order.__name__)}}}
+    return {"parameters": parameters, "requestBody": {"required": True, "content": body}}
+
+
+def _order(write: Write[Any]) -> dict[str, Any]:
     done = _content("application/json", {"$ref": _REF.format(name=write.shape.__name__)}, "What came of it")
     return {
         "operationId": write.carry_out.__name__,
         "summary": write.summary,
         "security": [{"token": []}],
-        "requestBody": {"required": True, "content": body},
+        **_told(write),
         "responses": {
-            "200": done,
-            "400": _problem("The body is not what it should be"),
+            str(write.status): done,
+            "400": _problem("The order is not what it should be"),
             "401": _problem("The token is missing or wrong")
             | {"headers": {"WWW-Authenticate": {"schema": {"type": "string"}}}},
             "403": _problem("No token is set in the settings, so nothing can be changed"),
             "404": _problem("One of the ids does not exist; nothing was done"),
-            "503": _problem("The journal takes no more; what was done before that is done"),
+            "409": _problem("What it is about is over already; nothing was done"),
+            "503": _problem("The journal, or the store, takes no more; what was done before that is done"),
             "default": _problem("What is wrong (RFC 9457)"),
         },
     }

@@ -87,6 +87,12 @@ def alarms(room: Room, ask: asks.AskOpen) -> out.AlarmsOut:
     return out.AlarmsOut(items=[rows.alarm(alarm) for alarm in worst_first(found)], total=total)
 
 
+def silences(room: Room, ask: asks.AskOpen) -> out.SilencesOut:
+    """Silences that people have ordered: whom they cover, whose they are, why, and until when."""
+    rows, found = room.rows, room.desk.silences(open_only=ask.open, limit=ask.limit)
+    return out.SilencesOut(items=[rows.silence(silence) for silence in found])
+
+
 def cases(room: Room, ask: asks.AskSome) -> out.CasesOut:
     """Cases, open ones first."""
     rows, found = room.rows, room.desk.cases(limit=ask.limit)
@@ -208,6 +214,7 @@ READS: tuple[Read[Any], ...] = (
     Read(path="/api/v1/overview", ask=asks.Ask, answer=overview, shape=out.OverviewOut),
     Read(path="/api/v1/kpi", ask=asks.Ask, answer=kpi, shape=out.KpiOut),
     Read(path="/api/v1/alarms", ask=asks.AskOpen, answer=alarms, shape=out.AlarmsOut),
+    Read(path="/api/v1/silences", ask=asks.AskOpen, answer=silences, shape=out.SilencesOut),
     Read(path="/api/v1/cases", ask=asks.AskSome, answer=cases, shape=out.CasesOut),
     Read(path="/api/v1/cases/{case_id}", ask=asks.AskCase, answer=case, shape=out.CaseStoryOut),
     Read(path="/api/v1/ladders", ask=asks.AskOpen, answer=ladders, shape=out.LaddersOut),

@@ -8,13 +8,15 @@ from console.api import shapes as out
 from console.city import CameraNow, DeviceNow
 from console.pages.pictures import address
 from console.words import Words
-from domain.case import Alarm, Case, Ladder, LogEntry
+from domain.case import Alarm, Case, Ladder, LogEntry, acked, shown_state, silenced
 from domain.clock import utc
 from domain.finding import Evidence
 from domain.message import DeadLetter
 from domain.notice import Notice
+from domain.order import AlarmOrder
 from domain.register import Location
 from domain.service import Trouble, TroubleKind
+from domain.silence import Silence
 
 
 class Rows:
@@ -60,7 +62,7 @@ class Rows:
             title_zh=alarm.title_zh,
             title_en=alarm.title_en,
             severity=alarm.severity,
-            state=alarm.state,
+            state=shown_state(alarm, self.now_ms),
             subject=alarm.subject,
             kind=alarm.kind,
             device_id=alarm.device_id,
@@ -82,7 +84,62 @@ class Rows:
             policy=alarm.policy,
             advice_zh=matter.advice.zh if matter else self._of_service(alarm, self._zh),
             advice_en=matter.advice.en if matter else self._of_service(alarm, self._en),
+            text_zh=alarm.text_zh,
+            text_en=alarm.text_en,
+            held=alarm.held,
+            orphaned=alarm.orphaned,
+            acked=self._acked(alarm),
+            silenced=self._silenced(alarm),
             evidence=self.evidence(alarm.evidence),
+        )
+
+    def _acked(self, alarm: Alarm) -> out.AckedOut | None:
+        if alarm.acked_ms is None or not acked(alarm, self.now_ms):
+            return None
+        until = self.maybe_at(alarm.acked_until_ms)
+        return out.AckedOut(at=self.at(alarm.acked_ms), by=alarm.acked_by or "", why=alarm.acked_why or "", until=until)
+
+    def _silenced(self, alarm: Alarm) -> out.SilencedOut | None:
+        if alarm.silence_id is None or alarm.silenced_until_ms is None or not silenced(alarm, self.now_ms):
+            return None
+        return out.SilencedOut(
+            silence_id=alarm.silence_id,
+            by=alarm.silenced_by or "",
+            why=alarm.silenced_why or "",
+            until=self.at(alarm.silenced_until_ms),
+        )
+
+    def order(self, order: AlarmOrder) -> out.OrderOut:
+        """A person's order about an alarm."""
+        return out.OrderOut(
+            id=order.id,
+            kind=order.kind,
+            alarm_id=order.alarm_id,
+            who=order.who,
+            why=order.why,
+            given_at=self.at(order.given_ms),
+            until=self.maybe_at(order.until_ms),
+            done_at=self.maybe_at(order.done_ms),
+            outcome=order.outcome,
+        )
+
+    def silence(self, silence: Silence) -> out.SilenceOut:
+        """One silence."""
+        return out.SilenceOut(
+            id=silence.id,
+            rule=silence.rule_id,
+            subject=silence.subject,
+            device=silence.device_id,
+            kind=silence.kind,
+            sub_district=silence.sub_district,
+            who=silence.who,
+            why=silence.why,
+            begins=self.at(silence.from_ms),
+            until=self.at(silence.until_ms),
+            even_critical=silence.even_critical,
+            given_at=self.at(silence.given_ms),
+            ended_at=self.maybe_at(silence.ended_ms),
+            ended_by=silence.ended_by,
         )
 
     def _of_service(self, alarm: Alarm, words: Words) -> str | None:

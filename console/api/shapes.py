@@ -9,6 +9,7 @@ from domain.case import CaseStep, ClosedReason, LadderStep
 from domain.finding import AlarmState, CasePolicy, Severity
 from domain.message import RejectReason
 from domain.notice import NoticeState
+from domain.order import OrderKind, Outcome
 from domain.service import TroubleKind
 
 
@@ -37,8 +38,31 @@ class PlaceOut(Out, frozen=True, kw_only=True):
     lat_deg: float
 
 
+class AckedOut(Out, frozen=True, kw_only=True):
+    """Who has taken an alarm on, and why; without `until`, to its end."""
+
+    at: datetime
+    by: str
+    why: str
+    until: datetime | None
+
+
+class SilencedOut(Out, frozen=True, kw_only=True):
+    """The silence that covers an alarm: nobody is told of it until then."""
+
+    silence_id: int
+    by: str
+    why: str
+    until: datetime
+
+
 class AlarmOut(Out, frozen=True, kw_only=True):
-    """One alarm. Its identity is (`rule_id`, `subject`) while it is open."""
+    """One alarm. Its identity is (`rule_id`, `subject`) while it is open.
+
+    `state` is the one to show, of several what says most about what is to be done: resolved, silenced, flapping, stale,
+    acked, recovering, firing. `held`: what it leads to, a case or a reminder, is held back. `orphaned`: no rule speaks
+    of it any more, so that only a person can end it. `text_*`: what is wrong, since when, how sure, what to do first.
+    """
 
     id: int
     rule_id: str
@@ -68,7 +92,49 @@ class AlarmOut(Out, frozen=True, kw_only=True):
     policy: CasePolicy
     advice_zh: str | None
     advice_en: str | None
+    text_zh: str
+    text_en: str
+    held: bool
+    orphaned: bool
+    acked: AckedOut | None
+    silenced: SilencedOut | None
     evidence: EvidenceOut | None
+
+
+class OrderOut(Out, frozen=True, kw_only=True):
+    """A person's order about an alarm. `outcome` is null until the rules' next step has carried it out."""
+
+    id: int
+    kind: OrderKind
+    alarm_id: int
+    who: str
+    why: str
+    given_at: datetime
+    until: datetime | None
+    done_at: datetime | None
+    outcome: Outcome | None
+
+
+class SilenceOut(Out, frozen=True, kw_only=True):
+    """Nobody is told of alarms that fit all of the patterns, from a time until a time; null fits all.
+
+    Those that are critical or latched are covered only with `even_critical`.
+    """
+
+    id: int
+    rule: str | None
+    subject: str | None
+    device: str | None
+    kind: str | None
+    sub_district: str | None
+    who: str
+    why: str
+    begins: datetime
+    until: datetime
+    even_critical: bool
+    given_at: datetime
+    ended_at: datetime | None
+    ended_by: str | None
 
 
 class TroubleOut(Out, frozen=True, kw_only=True):

@@ -7,46 +7,38 @@ send. Without a token in the settings there are no writes.
 import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 import msgspec
 from aiohttp import web
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Struct, UnsetType
 
 from config.load import Site
 from console.api import answers as out
+from console.api import people
+from console.api.bodies import Order, OrderAck, OrderEnd, OrderLetters, OrderRelease, OrderSilence
 from console.api.reads import Room
-from console.api.shapes import Out
+from console.api.shapes import OrderOut, Out, SilenceOut
 from console.keys import CLOCK, DESK, SITE
 from domain.message import RejectReason
 
-
-class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of all bodies."""
-
-
 AnOrder = TypeVar("AnOrder", bound=Order)
-
-
-class OrderLetters(Order, frozen=True, kw_only=True):
-    """Dead letters by their ids, or all of a reason: one of the two."""
-
-    ids: Annotated[tuple[Annotated[int, Meta(ge=1)], ...], Meta(min_length=1, max_length=1000)] | UnsetType = UNSET
-    reason: RejectReason | UnsetType = UNSET
-
-    def __post_init__(self) -> None:
-        """Refuses both, and neither."""
-        if (self.ids is UNSET) == (self.reason is UNSET):
-            raise ValueError("give either ids or reason")
+_DIGITS: Final = 18
+"""Of the largest id that fits the store."""
 
 
 class Write(Struct, Generic[AnOrder], frozen=True, kw_only=True):
-    """One write. `carry_out` blocks and runs in a thread; what it returns is a `shape`."""
+    """One write. `carry_out` blocks and runs in a thread; what it returns is a `shape`.
+
+    It is given the order and the `id` that the path names, 0 where it names none.
+    """
 
     path: str
     order: type[AnOrder]
-    carry_out: Callable[[Room, AnOrder], Out]
+    carry_out: Callable[[Room, AnOrder, int], Out]
     shape: type[Out]
+    method: Literal["post", "delete"] = "post"
+    status: int = 200
 
     @property
     def summary(self) -> str:
@@ -60,15 +52,30 @@ def handler(write: Write[Any]) -> Callable[[web.Request], Awaitable[web.Response
     async def answer(request: web.Request) -> web.Response:
         site = request.app[SITE]
         authorise(request, site)
-        try:
-            order = msgspec.json.decode(await request.read(), type=write.order)
-        except msgspec.DecodeError as wrong:
-            raise web.HTTPBadRequest(text=f"the body of {request.path}: {wrong}") from None
+        order, about = await _order(request, write), _about(request)
         room = Room(desk=request.app[DESK], site=site, now_ms=request.app[CLOCK].now_ms())
-        body = await asyncio.to_thread(lambda: msgspec.json.encode(write.carry_out(room, order)))
-        return web.Response(body=body, content_type="application/json")
+        body = await asyncio.to_thread(lambda: msgspec.json.encode(write.carry_out(room, order, about)))
+        return web.Response(body=body, status=write.status, content_type="application/json")
 
     return answer
+
+
+async def _order(request: web.Request, write: Write[AnOrder]) -> AnOrder:
+    """Of a DELETE, whose body means nothing (RFC 9110), in the query."""
+    try:
+        if write.method == "delete":
+            return msgspec.convert(dict(request.query), write.order, strict=False)
+        return msgspec.json.decode(await request.read(), type=write.order)
+    except msgspec.DecodeError as wrong:
+        where = "query" if write.method == "delete" else "body"
+        raise web.HTTPBadRequest(text=f"the {where} of {request.path}: {wrong}") from None
+
+
+def _about(request: web.Request) -> int:
+    named = request.match_info.get("id", "0")
+    if not named.isascii() or not named.isdigit() or len(named) > _DIGITS:
+        raise web.HTTPBadRequest(text=f"{request.path}: {named!r} is no id; write a number")
+    return int(named)
 
 
 def authorise(request: web.Request, site: Site) -> None:
@@ -85,7 +92,7 @@ def authorise(request: web.Request, site: Site) -> None:
         )
 
 
-def replay_deadletters(room: Room, order: OrderLetters) -> out.ReplayedOut:
+def replay_deadletters(room: Room, order: OrderLetters, _about: int) -> out.ReplayedOut:
     """Put the messages of dead letters through again; those that would be refused as before stay."""
     done = room.desk.replay(ids=_ids(room, order), reason=_reason(order))
     return out.ReplayedOut(
@@ -93,7 +100,7 @@ def replay_deadletters(room: Room, order: OrderLetters) -> out.ReplayedOut:
     )
 
 
-def purge_deadletters(room: Room, order: OrderLetters) -> out.PurgedOut:
+def purge_deadletters(room: Room, order: OrderLetters, _about: int) -> out.PurgedOut:
     """Let dead letters go for good."""
     return out.PurgedOut(letters=room.desk.purge(ids=_ids(room, order), reason=_reason(order)))
 
@@ -114,4 +121,14 @@ def _ids(room: Room, order: OrderLetters) -> Sequence[int] | None:
 WRITES: tuple[Write[Any], ...] = (
     Write(path="/api/v1/deadletters/replay", order=OrderLetters, carry_out=replay_deadletters, shape=out.ReplayedOut),
     Write(path="/api/v1/deadletters/purge", order=OrderLetters, carry_out=purge_deadletters, shape=out.PurgedOut),
+    Write(path="/api/v1/alarms/{id}/ack", order=OrderAck, carry_out=people.acknowledge, shape=OrderOut, status=202),
+    Write(path="/api/v1/alarms/{id}/release", order=OrderRelease, carry_out=people.release, shape=OrderOut, status=202),
+    Write(path="/api/v1/silences", order=OrderSilence, carry_out=people.silence, shape=SilenceOut, status=201),
+    Write(
+        path="/api/v1/silences/{id}",
+        order=OrderEnd,
+        carry_out=people.end_silence,
+        shape=SilenceOut,
+        method="delete",
+    ),
 )

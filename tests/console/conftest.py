@@ -1,6 +1,7 @@
 """The invented city at 03:12 on a summer night, and a browser's end of the console."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from config.load import Site
 from console.server import make_app
 from console.watch import Rhythm
 from domain.clock import ManualClock, epoch_ms
-from tests.console.reader import Client
+from tests.console.reader import TOKEN, Client
 from tests.fakes.desk import FakeDesk, busy_desk
 from tests.fakes.invented_site import invented_site
 
@@ -38,4 +39,13 @@ def desk(site: Site, clock: ManualClock, tmp_path: Path) -> FakeDesk:
 @pytest.fixture
 async def client(site: Site, clock: ManualClock, desk: FakeDesk) -> AsyncIterator[Client]:
     async with TestClient(TestServer(make_app(desk, site, clock, rhythm=QUICK))) as client:
+        yield client
+
+
+@pytest.fixture
+async def keyed(site: Site, clock: ManualClock, desk: FakeDesk) -> AsyncIterator[Client]:
+    """A client of a console that has a token in its settings."""
+    console = site.settings.console.model_copy(update={"api_token": TOKEN})
+    opened = replace(site, settings=site.settings.model_copy(update={"console": console}))
+    async with TestClient(TestServer(make_app(desk, opened, clock))) as client:
         yield client

@@ -5,16 +5,21 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from cases.kpi import SelfCorrection
 from config.load import Site
 from console.desk import Health, JournalHealth, Replayed
 from domain.case import Alarm, Case, Counts, Ladder, LogEntry
+from domain.errors import OrderRefused
 from domain.message import DeadLetter, RejectReason
 from domain.notice import Notice, NoticeState
+from domain.order import AlarmOrder, OrderKind
 from domain.point import Aggregate
 from domain.presence import CameraPresence, DevicePresence
 from domain.reading import DeviceState, Value
 from domain.sighting import ViewHealth
+from domain.silence import Silence, wrong_silence
 from storage.series import grid
 from tests.fakes.invented_city import Invention
 
@@ -40,6 +45,8 @@ class FakeDesk:
     all_devices: list[DevicePresence] = field(default_factory=list)
     all_cameras: list[CameraPresence] = field(default_factory=list)
     all_alarms: list[Alarm] = field(default_factory=list)
+    orders: list[AlarmOrder] = field(default_factory=list)
+    all_silences: list[Silence] = field(default_factory=list)
     all_cases: list[Case] = field(default_factory=list)
     all_ladders: list[Ladder] = field(default_factory=list)
     lines: list[LogEntry] = field(default_factory=list)
@@ -93,6 +100,41 @@ class FakeDesk:
         """The newest."""
         found = [alarm for alarm in self.all_alarms if not open_only or alarm.resolved_ms is None]
         return sorted(found, key=lambda alarm: -alarm.id)[:limit]
+
+    def order(self, kind: OrderKind, alarm_id: int, *, who: str, why: str, until_ms: int | None = None) -> AlarmOrder:
+        """Kept in the list, and not carried out."""
+        alarm = next((alarm for alarm in self.all_alarms if alarm.id == alarm_id), None)
+        if alarm is None:
+            raise OrderRefused(f"there is no alarm {alarm_id}", "missing")
+        if alarm.resolved_ms is not None:
+            raise OrderRefused(f"alarm {alarm_id} is over", "over")
+        order = AlarmOrder(
+            id=len(self.orders) + 1, kind=kind, alarm_id=alarm_id, who=who, why=why, given_ms=7, until_ms=until_ms
+        )
+        self.orders.append(order)
+        return order
+
+    def silences(self, *, open_only: bool, limit: int) -> Sequence[Silence]:
+        """The newest."""
+        found = [silence for silence in self.all_silences if not open_only or silence.ended_ms is None]
+        return found[::-1][:limit]
+
+    def silence(self, silence: Silence) -> Silence:
+        """Kept in the list."""
+        if problem := wrong_silence(silence):
+            raise OrderRefused(problem)
+        self.all_silences.append(replace(silence, id=len(self.all_silences) + 1))
+        return self.all_silences[-1]
+
+    def end_silence(self, silence_id: int, *, who: str) -> Silence:
+        """In the list."""
+        for place, silence in enumerate(self.all_silences):
+            if silence.id == silence_id:
+                if silence.ended_ms is not None:
+                    raise OrderRefused(f"silence {silence_id} is over", "over")
+                self.all_silences[place] = replace(silence, ended_ms=silence.from_ms, ended_by=who)
+                return self.all_silences[place]
+        raise OrderRefused(f"there is no silence {silence_id}", "missing")
 
     def cases(self, *, limit: int) -> Sequence[Case]:
         """Open ones first."""

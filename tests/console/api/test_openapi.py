@@ -8,6 +8,7 @@ from aiohttp import web
 from console.api.openapi import openapi
 from tests.console.reader import Client, json_of
 
+METHODS = {"GET", "POST", "DELETE"}
 NOT_FOR_MACHINES = {"/", "/cases/{case_id}", "/live", "/static"}
 
 
@@ -18,10 +19,23 @@ async def test_every_route_is_in_it(client: Client) -> None:
     routes = {
         re.sub(r"\{(\w+):[^}]*\}", r"{\1}", resource.canonical)
         for resource in app.router.resources()
-        if {route.method for route in resource} & {"GET", "POST"}
+        if {route.method for route in resource} & METHODS
     }
     document = await json_of(client, "/api/v1/openapi.json")
     assert set(document["paths"]) == routes - NOT_FOR_MACHINES
+
+
+def test_every_method_is_in_it(client: Client) -> None:
+    """And none that is not answered."""
+    app = client.app
+    assert isinstance(app, web.Application)
+    answered = {
+        (re.sub(r"\{(\w+):[^}]*\}", r"{\1}", route.resource.canonical), route.method.lower())
+        for route in app.router.routes()
+        if route.resource is not None and route.method in METHODS
+    }
+    told = {(path, method) for path, methods in openapi()["paths"].items() for method in methods}
+    assert told == {(path, method) for path, method in answered if path not in NOT_FOR_MACHINES}
 
 
 def test_every_reference_leads_somewhere() -> None:

@@ -1,0 +1,72 @@
+"""What people order about alarms, from whichever process they do: kept in the case store, carried out by the rules."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec.structs import replace
+
+from cases.silencing import covers, is_safety
+from config.load import Site
+from domain.case import Alarm
+from domain.clock import Clock
+from domain.errors import OrderRefused
+from domain.order import AlarmOrder, OrderKind, wrong_order
+from domain.silence import Silence, wrong_silence
+from storage.case_store import CaseStore
+
+_EVERY_ALARM: Final = 1_000_000
+
+
+class People:
+    """Takes orders. Any thread may call; every method may raise StoreUnavailable."""
+
+    def __init__(self, store: CaseStore, site: Site, clock: Clock) -> None:
+        self._store = store
+        self._site = site
+        self._clock = clock
+
+    def order(self, kind: OrderKind, alarm_id: int, *, who: str, why: str, until_ms: int | None = None) -> AlarmOrder:
+        """An alarm is taken on, or over. Raises OrderRefused."""
+        now_ms = self._clock.now_ms()
+        order = AlarmOrder(id=0, kind=kind, alarm_id=alarm_id, who=who, why=why, given_ms=now_ms, until_ms=until_ms)
+        if problem := wrong_order(order):
+            raise OrderRefused(problem)
+        alarm = self._store.alarm(alarm_id)
+        if alarm is None:
+            raise OrderRefused(f"there is no alarm {alarm_id}", "missing")
+        if alarm.resolved_ms is not None:
+            raise OrderRefused(f"alarm {alarm_id} is over", "over")
+        with self._store.transaction() as tx:
+            return tx.add_order(order)
+
+    def silence(self, silence: Silence) -> Silence:
+        """Nobody is told of what it covers. Its id and when it was given are filled in. Raises OrderRefused."""
+        given = replace(silence, given_ms=self._clock.now_ms())
+        if problem := wrong_silence(given):
+            raise OrderRefused(problem)
+        with self._store.transaction() as tx:
+            return tx.add_silence(given)
+
+    def end_silence(self, silence_id: int, *, who: str) -> Silence:
+        """What it covers is told again. Raises OrderRefused."""
+        if not who.strip():
+            raise OrderRefused("say who ends it")
+        with self._store.transaction() as tx:
+            ended = tx.end_silence(silence_id, who, self._clock.now_ms())
+        silence = self._store.silence(silence_id)
+        if silence is None:
+            raise OrderRefused(f"there is no silence {silence_id}", "missing")
+        if not ended:
+            raise OrderRefused(f"silence {silence_id} is over", "over")
+        return silence
+
+    def silences(self, *, open_only: bool, limit: int) -> Sequence[Silence]:
+        """The newest first; the open ones are those planned and those in force."""
+        return self._store.silences(self._clock.now_ms(), open_only=open_only, limit=limit)
+
+    def covered(self, silence: Silence) -> tuple[list[Alarm], list[Alarm]]:
+        """Of the open alarms those that it covers, and those that it would, if it said so of safety alarms."""
+        alarms = self._store.alarms(open_only=True, limit=_EVERY_ALARM)
+        every = [alarm for alarm in alarms if covers(replace(silence, even_critical=True), alarm, self._site)]
+        spared = [alarm for alarm in every if is_safety(alarm) and not silence.even_critical]
+        return [alarm for alarm in every if alarm not in spared], spared

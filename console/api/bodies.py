@@ -1,0 +1,65 @@
+"""What each write may be told, in its body or, of a DELETE, in its query. Unknown names are refused, and bad values."""
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from domain.message import RejectReason
+
+Who = Annotated[str, Meta(min_length=1, max_length=200, description="who says so; it is kept, and shown")]
+Why = Annotated[str, Meta(min_length=1, max_length=1000, description="the reason; it is kept, and shown")]
+Pattern = Annotated[str, Meta(min_length=1, max_length=200, description="may have `*`, `?` and `[…]`; null fits all")]
+Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339")]
+
+
+class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all bodies."""
+
+
+class OrderLetters(Order, frozen=True, kw_only=True):
+    """Dead letters by their ids, or all of a reason: one of the two."""
+
+    ids: Annotated[tuple[Annotated[int, Meta(ge=1)], ...], Meta(min_length=1, max_length=1000)] | UnsetType = UNSET
+    reason: RejectReason | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Refuses both, and neither."""
+        if (self.ids is UNSET) == (self.reason is UNSET):
+            raise ValueError("give either ids or reason")
+
+
+class OrderAck(Order, frozen=True, kw_only=True):
+    """An alarm is taken on, until a time, or to its end."""
+
+    who: Who
+    why: Why
+    until: Moment | None = None
+
+
+class OrderRelease(Order, frozen=True, kw_only=True):
+    """An alarm is over, by a person's word."""
+
+    who: Who
+    why: Why
+
+
+class OrderSilence(Order, frozen=True, kw_only=True):
+    """Nobody is to be told of the alarms that fit all that is named; at most for 30 days."""
+
+    who: Who
+    why: Why
+    until: Moment
+    begins: Moment | None = None
+    rule: Pattern | None = None
+    subject: Pattern | None = None
+    device: Pattern | None = None
+    kind: Pattern | None = None
+    sub_district: Pattern | None = None
+    even_critical: Annotated[bool, Meta(description="cover alarms, too, that are critical or latched")] = False
+
+
+class OrderEnd(Order, frozen=True, kw_only=True):
+    """A silence is over before its time."""
+
+    who: Who

@@ -1,0 +1,139 @@
+"""What people order about alarms over HTTP: kept with who and why, refused where it cannot be."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from console.api.openapi import openapi
+from domain.clock import ManualClock
+from domain.finding import AlarmState
+from domain.order import OrderKind
+from tests.console.reader import Client, json_of, post
+from tests.fakes.desk import FakeDesk
+
+SAID = {"who": "王工", "why": "已派人到场"}
+HOUR_MS = 3_600_000
+LATER = "2026-08-22T05:00:00+08:00"
+
+
+async def test_an_alarm_is_taken_on_until_a_time_or_to_its_end(keyed: Client, desk: FakeDesk) -> None:
+    """The order is kept; what has come of it is not known yet."""
+    answer = await post(keyed, "/api/v1/alarms/1/ack", SAID | {"until": LATER}, status=202)
+    assert (answer["kind"], answer["alarm_id"], answer["who"], answer["why"]) == ("ack", 1, "王工", "已派人到场")
+    assert (answer["until"], answer["outcome"], answer["done_at"]) == (LATER, None, None)
+    await post(keyed, "/api/v1/alarms/1/ack", SAID, status=202)
+    assert [(order.kind, order.until_ms is None) for order in desk.orders] == [
+        (OrderKind.ACK, False),
+        (OrderKind.ACK, True),
+    ]
+
+
+async def test_an_alarm_is_ended(keyed: Client, desk: FakeDesk) -> None:
+    """By who says so, and why."""
+    await post(keyed, "/api/v1/alarms/2/release", SAID, status=202)
+    assert [(order.kind, order.alarm_id, order.who) for order in desk.orders] == [(OrderKind.RELEASE, 2, "王工")]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("alarms/999/ack", SAID, 404),
+        ("alarms/7/release", SAID, 409),
+        ("alarms/x/ack", SAID, 400),
+        ("alarms/1/ack", {"who": "王工"}, 400),
+        ("alarms/1/ack", SAID | {"who": ""}, 400),
+        ("alarms/1/ack", SAID | {"until": "soon"}, 400),
+        ("alarms/1/release", SAID | {"until": LATER}, 400),
+        ("silences", SAID | {"rule": "a*"}, 400),
+        ("silences", SAID | {"until": LATER}, 400),
+        ("silences", SAID | {"until": "2026-12-22T05:00:00+08:00", "rule": "a"}, 400),
+        ("silences", SAID | {"until": "2026-08-22T02:00:00+08:00", "rule": "a"}, 400),
+    ],
+)
+async def test_what_cannot_be_is_refused(
+    keyed: Client, desk: FakeDesk, path: str, body: dict[str, Any], status: int
+) -> None:
+    """Unknown, over, without a name, a reason or an end, of everything, or for longer than may be."""
+    answer = await post(keyed, f"/api/v1/{path}", body, status=status)
+    assert answer["detail"]
+    assert (desk.orders, desk.all_silences) == ([], [])
+
+
+async def test_a_silence_is_made_seen_and_ended(keyed: Client, desk: FakeDesk) -> None:
+    """With whom it covers; ended by name, once."""
+    wanted = SAID | {"until": LATER, "rule": "charger-*", "sub_district": "红梅*", "even_critical": True}
+    made = await post(keyed, "/api/v1/silences", wanted, status=201)
+    assert (made["rule"], made["sub_district"], made["even_critical"]) == ("charger-*", "红梅*", True)
+    assert made["begins"] == "2026-08-22T03:12:05+08:00"
+
+    assert (await json_of(keyed, "/api/v1/silences"))["items"] == [made]
+    path = f"/api/v1/silences/{made['id']}"
+    ended = await post(keyed, f"{path}?who=李姐", b"", method="DELETE")
+    assert ended["ended_by"] == "李姐"
+    assert (await json_of(keyed, "/api/v1/silences"))["items"] == []
+    assert (await json_of(keyed, "/api/v1/silences?open=false"))["items"] == [ended]
+    await post(keyed, f"{path}?who=李姐", b"", method="DELETE", status=409)
+    await post(keyed, "/api/v1/silences/9?who=李姐", b"", method="DELETE", status=404)
+    await post(keyed, path, b"", method="DELETE", status=400)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "alarms/1/ack"),
+        ("POST", "alarms/1/release"),
+        ("POST", "silences"),
+        ("DELETE", "silences/1?who=x"),
+    ],
+)
+async def test_nothing_is_ordered_without_the_token(
+    keyed: Client, client: Client, desk: FakeDesk, method: str, path: str
+) -> None:
+    """Nor where the settings have none."""
+    await post(keyed, f"/api/v1/{path}", SAID, method=method, token="wrong", status=401)
+    await post(client, f"/api/v1/{path}", SAID, method=method, status=403)
+    assert desk.orders == []
+
+
+async def test_an_alarm_says_how_it_stands(client: Client, desk: FakeDesk, clock: ManualClock) -> None:
+    """One state, what it says, and who has said what of it, as long as that holds."""
+    until_ms = clock.now_ms() + HOUR_MS
+    first = replace(
+        desk.all_alarms[0], acked_ms=clock.now_ms(), acked_by="王工", acked_why="到场", acked_until_ms=until_ms,
+        silence_id=3, silenced_by="李姐", silenced_why="检修", silenced_until_ms=until_ms, held=True, orphaned=True,
+        text_en="It leaks.",
+    )  # fmt: skip
+    desk.all_alarms = [first, replace(desk.all_alarms[1], state=AlarmState.FLAPPING)]
+
+    shown, other = (await json_of(client, "/api/v1/alarms"))["items"]
+    assert (shown["state"], other["state"]) == ("silenced", "flapping")
+    assert shown["silenced"] == {
+        "silence_id": 3, "by": "李姐", "why": "检修", "until": "2026-08-22T04:12:05+08:00"
+    }  # fmt: skip
+    assert (shown["acked"]["by"], shown["acked"]["why"]) == ("王工", "到场")
+    assert (shown["held"], shown["orphaned"], shown["text_en"]) == (True, True, "It leaks.")
+    assert (other["acked"], other["silenced"], other["held"]) == (None, None, False)
+
+    clock.advance(seconds=3600)
+    shown = (await json_of(client, "/api/v1/alarms"))["items"][0]
+    assert (shown["state"], shown["silenced"], shown["acked"]) == ("firing", None, None)
+
+
+def test_the_document_says_how_each_is_ordered() -> None:
+    """The id in the path, the order in the body, or of a DELETE in the query; what comes of it under its status."""
+    paths = openapi()["paths"]
+    ack = paths["/api/v1/alarms/{id}/ack"]["post"]
+    assert [(parameter["name"], parameter["in"]) for parameter in ack["parameters"]] == [("id", "path")]
+    assert ack["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/OrderAck")
+    assert {"202", "400", "401", "403", "404", "409"} <= ack["responses"].keys()
+    both = paths["/api/v1/silences"]
+    assert both.keys() == {"get", "post"}
+    assert "201" in both["post"]["responses"]
+    end = paths["/api/v1/silences/{id}"]["delete"]
+    assert [(p["name"], p["in"], p["required"]) for p in end["parameters"]] == [
+        ("id", "path", True),
+        ("who", "query", True),
+    ]
+    assert "requestBody" not in end
+    assert all(operation["security"] == [{"token": []}] for operation in (ack, both["post"], end))
