@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from config.strict import Duration, Strict, duration_s
+from config.strict import DURATION, Duration, Strict, duration_s
 from domain.finding import Severity
 
 Confidence = Literal["high", "medium", "low"]
@@ -27,7 +27,11 @@ def _measure(value: object) -> object:
     return float(value)
 
 
-Measure = Annotated[float | str, BeforeValidator(_measure)]
+Measure = Annotated[
+    float | str,
+    BeforeValidator(_measure),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": DURATION}]}),
+]
 """A number in the unit of what it is compared with; `90m` where that is a time."""
 Switch = Annotated[bool, Field(strict=True)]
 
@@ -35,9 +39,11 @@ Switch = Annotated[bool, Field(strict=True)]
 class Side(Strict):
     """One limit and the side of it that is meant: exactly one of these keys."""
 
-    above: Measure | None = None
-    below: Measure | None = None
-    equals: Switch | None = None
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+
+    above: Measure | None = Field(default=None, description="this or more; to clear: more")
+    below: Measure | None = Field(default=None, description="this or less; to clear: less")
+    equals: Switch | None = Field(default=None, description="of a switch")
 
     @model_validator(mode="after")
     def _one(self) -> "Side":
@@ -84,8 +90,8 @@ class Level(Strict):
 
     raise_: Side = Field(alias="raise")
     clear: Side | None = None
-    hold: Duration | None = Field(default=None, alias="for")
-    samples: int | None = Field(default=None, ge=1)
+    hold: Duration | None = Field(default=None, alias="for", description="how long it must hold; empty: as in the rule")
+    samples: int | None = Field(default=None, ge=1, description="so many values in a row; empty: as in the rule")
 
 
 class Override(Strict):
@@ -93,9 +99,9 @@ class Override(Strict):
 
     raise_: Side | None = Field(default=None, alias="raise")
     clear: Side | None = None
-    hold: Duration | None = Field(default=None, alias="for")
-    samples: int | None = Field(default=None, ge=1)
-    levels: dict[Severity, Level] | None = Field(default=None, min_length=1)
+    hold: Duration | None = Field(default=None, alias="for", description="how long it must hold; empty: as in the rule")
+    samples: int | None = Field(default=None, ge=1, description="so many values in a row; empty: as in the rule")
+    levels: dict[Severity, Level] | None = Field(default=None, min_length=1, description="by severity")
     source: str | None = Field(default=None, description="where the numbers come from")
     confidence: Confidence | None = None
 

@@ -24,8 +24,8 @@ _ID = Annotated[str, Field(pattern=r"^\w([\w.-]*\w)?$")]
 class Valid(Strict):
     """Days in the site's time zone, both of them included. What is not said has no end."""
 
-    from_: date | None = Field(default=None, alias="from")
-    until: date | None = None
+    from_: date | None = Field(default=None, alias="from", description="the first day")
+    until: date | None = Field(default=None, description="the last day")
 
     @model_validator(mode="after")
     def _in_order(self) -> "Valid":

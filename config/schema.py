@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from config.limits import Override
 from config.strict import Duration, Strict, Words, duration_s
@@ -25,13 +25,20 @@ Size = Annotated[int, BeforeValidator(_bytes)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
+_HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
+
+
 def _clock_time(text: str) -> str:
-    if not re.match(r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$", text):
+    if not re.match(_HOURS, text):
         raise ValueError("write hours as 21:00-08:00")
     return text
 
 
-Hours = Annotated[str, AfterValidator(_clock_time)]
+Hours = Annotated[
+    str,
+    AfterValidator(_clock_time),
+    WithJsonSchema({"type": "string", "pattern": _HOURS, "examples": ["07:00-22:00"]}),
+]
 """From–to in the site's time zone; may cross midnight."""
 
 

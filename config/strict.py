@@ -3,9 +3,10 @@
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-_DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$")
+DURATION = r"^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$"
+_DURATION = re.compile(DURATION)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -17,7 +18,9 @@ def duration_s(value: object) -> float:
     return float(match[1]) * _SECONDS[match[2]]
 
 
-Duration = Annotated[float, BeforeValidator(duration_s)]
+Duration = Annotated[
+    float, BeforeValidator(duration_s), WithJsonSchema({"type": "string", "pattern": DURATION, "examples": ["30m"]})
+]
 """Seconds."""
 
 
@@ -30,5 +33,5 @@ class Strict(BaseModel):
 class Words(Strict):
     """The same words in both languages."""
 
-    zh: str
-    en: str
+    zh: str = Field(description="Chinese")
+    en: str = Field(description="English")

@@ -8,8 +8,8 @@ from config.schema import Duration, Strict
 class Flapping(Strict):
     """So many changes, raised or ended, within so much event time are flapping; fewer than half of them end it."""
 
-    changes: int = Field(default=6, ge=4, le=100)
-    within: Duration = Field(default=3600.0, gt=0)
+    changes: int = Field(default=6, ge=4, le=100, description="raised or ended so often")
+    within: Duration = Field(default=3600.0, gt=0, description="of event time")
 
     @property
     def within_ms(self) -> int:

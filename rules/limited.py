@@ -54,10 +54,10 @@ class LimitedKind(Kind):
     model_config = ConfigDict(json_schema_extra=_either_shape)
 
     for_each: EachPart
-    metric: str
+    metric: str = Field(description="what is measured, by its name in metrics.yaml")
     raise_: Side | None = Field(alias="raise")
     clear: Side | None = Field(default=None, description="empty: as soon as `raise` no longer holds")
-    hold: Duration = Field(default=0.0, alias="for")
+    hold: Duration = Field(default=0.0, alias="for", description="how long it must hold, in the devices' own time")
     samples: int = Field(default=1, ge=1, description="so many values in a row")
     levels: dict[Severity, OwnLevel] | None = Field(
         default=None, min_length=1, description="several severities, instead of severity, raise, clear, for and samples"

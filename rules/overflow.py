@@ -22,8 +22,8 @@ _RENEW_MS = 10_000
 class AtMost(Strict):
     """So many alarms may be raised within so much event time; the others wait until there is room."""
 
-    raised: int = Field(default=50, ge=1, le=10_000)
-    within: Duration = Field(default=60.0, gt=0)
+    raised: int = Field(default=50, ge=1, le=10_000, description="so many alarms")
+    within: Duration = Field(default=60.0, gt=0, description="of event time")
 
 
 class Flooded(Struct, frozen=True, omit_defaults=True):

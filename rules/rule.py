@@ -30,7 +30,7 @@ _ID = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 class ForEach(Strict):
     """Whom a rule speaks about: everything of one kind."""
 
-    kind: str
+    kind: str = Field(description="a kind of device as profiles.yaml has it; camera; or feed, for kind: silent")
 
 
 class EachCamera(ForEach):
@@ -42,7 +42,7 @@ class EachCamera(ForEach):
 class CaseOf(Strict):
     """What becomes of the rule's alarms. `ladder` lets the shop correct it first."""
 
-    matter: str
+    matter: str = Field(description="the kind of case, by its code in the catalogue")
     policy: CasePolicy
     from_: Severity = Field(
         default=Severity.NOTICE, alias="from", description="milder levels of the rule are shown, nothing more"
@@ -59,7 +59,7 @@ class Kind(Strict):
     can_flap: ClassVar[bool] = True
     """Whether its alarms may be called flapping: those end by data that keep coming."""
 
-    id: _ID
+    id: _ID = Field(description="its name, and half of an alarm's; never changed, or its alarms are others")
     title: Words
     kind: str
     for_each: ForEach
@@ -75,7 +75,7 @@ class Kind(Strict):
     at_most: AtMost | None = Field(
         default=None, description="so many alarms are raised at once, others wait; empty: 50 in a minute"
     )
-    owner: str | None = None
+    owner: str | None = Field(default=None, description="who answers for the rule")
     source: str | None = Field(default=None, description="where the numbers come from")
     confidence: Literal["high", "medium", "low"] | None = None
 
@@ -163,7 +163,7 @@ class Rule:
         return ConfigError(f"rule {self.id!r}: {problem}", path=self.path, line=self.line(*keys))
 
     def origin(self, *keys: int | str) -> str:
-        """Where a number came from, in no language: `trees.yaml:12 tree-tilt-critical`, `… cs-1` for an override."""
+        """Where a number came from, in no language: `trees.yaml:12 tree-tilt`, `… cs-1` for an override."""
         override = f" {keys[1]}" if keys[0] == "overrides" else ""
         return f"{self.path.name}:{self.line(*keys)} {self.id}{override}"
 

@@ -10,8 +10,8 @@ from domain.finding import AlarmState, Change
 class KofN(Strict):
     """k of the last n looks."""
 
-    k: int = Field(ge=1)
-    n: int = Field(ge=1, le=100)
+    k: int = Field(ge=1, description="so many looks")
+    n: int = Field(ge=1, le=100, description="of the last so many healthy ones")
 
     @model_validator(mode="after")
     def _possible(self) -> "KofN":

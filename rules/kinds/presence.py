@@ -39,9 +39,9 @@ class Presence(Kind):
 
     kind: Literal["presence"]
     for_each: EachCamera
-    classes: tuple[str, ...] = Field(min_length=1)
-    zone_roles: tuple[ZoneRole, ...] = Field(min_length=1)
-    min_stay: MinStay = 0.0
+    classes: tuple[str, ...] = Field(min_length=1, description="the things that it is about")
+    zone_roles: tuple[ZoneRole, ...] = Field(min_length=1, description="the zones that it is about")
+    min_stay: MinStay = Field(default=0.0, description="how long a thing may stand; or by class, with a default")
     confirm: KofN
     clear: KofN
     max_gap: Duration | None = Field(default=None, description="a longer one between showing looks starts over")

@@ -26,8 +26,8 @@ class Silent(Kind):
     can_flap = False
 
     kind: Literal["silent"]
-    after_intervals: float = Field(default=3.0, ge=1)
-    at_least: Duration = 0.0
+    after_intervals: float = Field(default=3.0, ge=1, description="so many intervals of the profile without a word")
+    at_least: Duration = Field(default=0.0, description="but never sooner than this")
     offline: Literal["raise", "wait"] = Field(default="raise", description="what a device's last will does")
     inhibit_by_gateway: bool = Field(
         default=True, description="while its gateway, or its whole feed, is silent, that alarm stands for this one"

@@ -27,7 +27,7 @@ class View(Kind):
 
     kind: Literal["view"]
     for_each: EachCamera
-    views: tuple[Annotated[ViewHealth, AfterValidator(_fault)], ...] = Field(min_length=1)
+    views: tuple[Annotated[ViewHealth, AfterValidator(_fault)], ...] = Field(min_length=1, description="what ails it")
     confirm: KofN
     clear: KofN
 

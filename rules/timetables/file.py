@@ -42,7 +42,7 @@ def _time(text: str) -> str:
 
 def _alarm(text: str) -> str:
     if len(text.split()) != 2:
-        raise ValueError("write the rule and whom it is about: tree-tilt-warn tree-1")
+        raise ValueError("write the rule and whom it is about: tree-tilt tree-1")
     return text
 
 
@@ -52,7 +52,7 @@ def _compact(text: str) -> str:
     if text != NONE and (len(words) not in {2, 3, 4} or not known.issuperset(words[2:])):
         raise ValueError(
             "write none, or the rule, whom it is about and, if it matters, severity and state: "
-            "tree-tilt-warn tree-1 warn firing"
+            "tree-tilt tree-1 warn firing"
         )
     return text
 
@@ -79,7 +79,7 @@ class DeviceOf(Strict):
 
     profile: str = Field(description="its model, by its name in profiles.yaml")
     baseline: dict[str, float] = Field(default={}, description="what was measured at its installation, by metric")
-    ports: int = Field(default=0, ge=0)
+    ports: int = Field(default=0, ge=0, description="sockets or channels")
     gateway: str | None = Field(default=None, description="the device it is heard through")
 
 
@@ -111,12 +111,12 @@ class CameraOf(Strict):
 class Expected(Strict):
     """An alarm that must stand, and what must be said of it. What is left out may be anything."""
 
-    alarm: Annotated[str, AfterValidator(_alarm)] = Field(description="rule and subject: tree-tilt-warn tree-1")
+    alarm: Annotated[str, AfterValidator(_alarm)] = Field(description="rule and subject: tree-tilt tree-1")
     severity: Severity | None = None
     state: _State | None = None
     since: Time | None = Field(default=None, description="when it began to hold")
-    value: float | None = None
-    limit: float | None = None
+    value: float | None = Field(default=None, description="the last value that was told")
+    limit: float | None = Field(default=None, description="the limit that it is beyond")
     text: Words | None = Field(default=None, description="what people read, word by word")
     contains: tuple[str, ...] = Field(default=(), description="what must stand in its title or its text")
 
