@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple, ParamSpec
+from typing import Any, NamedTuple, TypeVarTuple
 
 from msgspec.structs import replace
 
@@ -18,7 +18,7 @@ from rules.watch import DerivedWatch, ValueWatch, Watch
 
 log = logging.getLogger(__name__)
 
-Asked = ParamSpec("Asked")
+Asked = TypeVarTuple("Asked")
 
 
 class _Step(NamedTuple):
@@ -56,6 +56,7 @@ class Round:
         self._inhibiting = any(gate.inhibitors for gate in gates.values())
         self._derivations = derivations
         self._tell = tell
+        self._parents = derivations.parents
         self._steps: list[_Step] = []
 
     def take_up(self, watches: Iterable[Watch[Any]]) -> None:
@@ -73,12 +74,11 @@ class Round:
         self,
         watch: Watch[Any],
         at_ms: int,
-        question: Callable[Asked, Finding | None],
-        *args: Asked.args,
-        **kwargs: Asked.kwargs,
+        question: Callable[[*Asked], Finding | None],
+        *args: *Asked,
     ) -> Finding | None:
         """A watch's answer to anything but a value; None if it has none, or its rule failed."""
-        _, finding = self._answer(watch, at_ms, question, *args, **kwargs)
+        _, finding = self._answer(watch, at_ms, question, *args)
         if finding is not None or watch.memory is not None:
             self._steps.append(_Step(watch, finding, at_ms))
         return finding
@@ -95,18 +95,25 @@ class Round:
         if moment is not None and moment.at_ms == at_ms:
             if moment.value is None or watch.worse(value, moment.value):
                 worst = Moment(at_ms, value, moment.state, moment.told)
-                self._again(watch, worst, watch.value, value, at_ms, again=False)
+                self._again(watch, worst, watch.value, value, at_ms)
             return
         quiet = watch.low < value < watch.high
         if again and quiet:  # as was what was heard of that moment before, or it would be remembered
             return
-        told = _told_of(watch)
+        told = None if memory is None else memory.told
         before = watch.state
         if before is None and quiet and told is None:
             self._remember(watch, None, None)
             return
-        _, finding = self._answer(watch, at_ms, watch.value, value, at_ms, again=False)
-        self._steps.append(_Step(watch, finding, at_ms, Moment(at_ms, value, before, told)))
+        _, finding = self._answer(watch, at_ms, watch.value, value, at_ms)
+        if finding is not None or told is not None:
+            self._steps.append(_Step(watch, finding, at_ms, Moment(at_ms, value, before, told)))
+            return
+        self.changed[watch] = None
+        if moment is None:
+            watch.memory = Memory(Moment(at_ms, value, before, None), None)
+        else:  # the usual case, and nobody else has it: so nothing new is made
+            moment.at_ms, moment.value, moment.state, moment.told = at_ms, value, before, None
 
     def settle(self) -> list[Finding]:
         """Ask those that conclude from the others; then what people are told of all answers since the last call."""
@@ -161,24 +168,29 @@ class Round:
             return
         fresh = Moment(at_ms, None, watch.state, _told_of(watch))
         _, finding = self._answer(watch, at_ms, watch.evaluate, at_ms, standing, values)
+        if finding is None and watch.memory is None and watch.state is None and fresh.state is None:
+            return
         self._steps.append(_Step(watch, finding, at_ms, fresh))
 
     def _again(
         self,
         watch: Watch[Any],
         moment: Moment[Any],
-        question: Callable[Asked, Finding | None],
-        *args: Asked.args,
-        **kwargs: Asked.kwargs,
+        question: Callable[[*Asked], Finding | None],
+        *args: *Asked,
     ) -> None:
         """Ask once more about a moment, as if nothing had been known of it yet."""
         after, was, ended = watch.state, view_of(watch), watch.retold(Change.RESOLVED, moment.at_ms)
         watch.state = moment.state
-        answered, finding = self._answer(watch, moment.at_ms, question, *args, **kwargs)
+        answered, finding = self._answer(watch, moment.at_ms, question, *args)
         if not answered:
             watch.state = after
             return
+        if isinstance(watch, DerivedWatch) and watch.state == after:
+            watch.state = after  # nothing that it knows has changed: people know it already
+            return
         self.changed[watch] = None
+        self._derivations.learned(watch, moment.at_ms)  # also where it is again as it was before the moment
         self._steps.append(_Step(watch, finding, moment.at_ms, moment, was, ended))
 
     def _told(self, step: _Step) -> Iterable[Finding]:
@@ -235,21 +247,23 @@ class Round:
         self,
         watch: Watch[Any],
         at_ms: int,
-        question: Callable[Asked, Finding | None],
-        *args: Asked.args,
-        **kwargs: Asked.kwargs,
+        question: Callable[[*Asked], Finding | None],
+        *args: *Asked,
     ) -> tuple[bool, Finding | None]:
         """Whether the watch could answer, and its answer. If its rule failed it remembers what it did before."""
         before = watch.state
+        asked_for = watch in self._parents
+        alarm = watch.alarm if asked_for else None
         try:
-            finding = question(*args, **kwargs)
+            finding = question(*args)
         except Exception as problem:  # noqa: BLE001 - whatever a rule does wrong, the other rules must speak
             watch.state = before
             self.fault(watch, problem)
             return False, None
         if watch.state is not before:
             self.changed[watch] = None
-            self._derivations.learned(watch, at_ms)
+            if asked_for and (watch.standing or watch.alarm is not alarm):
+                self._derivations.learned(watch, at_ms)
         return True, finding
 
     def fault(self, watch: Watch[Any], problem: Exception) -> None:
