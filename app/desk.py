@@ -1,6 +1,6 @@
 """Answers the console's questions from the stores and the running parts."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 
 from app.people import People
@@ -48,8 +48,12 @@ class CityDesk:
         clock: Clock,
         selfwatch: Selfwatch | None = None,
         dropped: DroppedRows | None = None,
+        rules_problem: Callable[[], str | None] = lambda: None,
     ) -> None:
-        """`selfwatch` tells what is wrong for long enough to be told, `dropped` what the series store let fall."""
+        """`selfwatch` tells what is wrong for long enough to be told, `dropped` what the series store let fall.
+
+        `rules_problem` says what is wrong with the files of the rules as they are now.
+        """
         self._site = site
         self._store = store
         self._reader = reader
@@ -70,6 +74,7 @@ class CityDesk:
             collector=collector,
             selfwatch=selfwatch,
             dropped=dropped,
+            rules_problem=rules_problem,
         )
         self._corrections: tuple[int, SelfCorrection] | None = None
 

@@ -1,4 +1,4 @@
-"""New settings for a running `watch`: what can be taken over is, and nothing else notices."""
+"""New settings for a running `watch` or `serve`: what can be taken over is, and nothing else notices."""
 
 import asyncio
 import contextlib
@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, Protocol
@@ -35,11 +36,17 @@ class Watching(Protocol):
 
 
 class SiteFiles:
-    """The files of a site's folder."""
+    """The files of a site's folder, and of other folders that it builds on."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, *folders: Path) -> None:
+        self._folders = folders
         self._taken = self._seen = self._marks()
+
+    def look_in(self, *folders: Path) -> None:
+        """Look into these folders from now on; what changes by that alone is no change."""
+        if folders != self._folders:
+            self._folders = folders
+            self._taken = self._seen = self._marks()
 
     def changed(self) -> bool:
         """Whether they have changed since this was last True, and no more since the last call. Blocks."""
@@ -50,36 +57,25 @@ class SiteFiles:
         return True
 
     def _marks(self) -> dict[str, tuple[int, int, int]]:
-        with contextlib.suppress(OSError), os.scandir(self._folder) as entries:
-            return {
-                entry.name: (entry.stat().st_mtime_ns, entry.stat().st_size, entry.inode())
-                for entry in entries
-                if entry.name.endswith(_READ)
-            }
-        return {}
+        marks: dict[str, tuple[int, int, int]] = {}
+        for folder in self._folders:
+            with contextlib.suppress(OSError), os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.name.endswith(_READ):
+                        found = entry.stat()
+                        marks[entry.path] = (found.st_mtime_ns, found.st_size, found.st_ino)
+        return marks
 
 
-class Reloader:
-    """Reads the site again when its files change, or when asked to."""
+class Follower(ABC):
+    """Takes a site's files over when they change, or when asked to. What is wrong with them is told once."""
 
-    def __init__(
-        self,
-        site: Site,
-        worker: Watching,
-        *,
-        read: Callable[[], Site],
-        tell: Callable[[str | None], None],
-        poll_s: float = POLL_S,
-    ) -> None:
-        """`read` is called in a thread; `tell` with what is wrong with the files, and with None when nothing is."""
-        self._started = site.settings
-        self._files = SiteFiles(site.folder)
-        self._worker = worker
-        self._read = read
+    def __init__(self, files: SiteFiles, *, tell: Callable[[str | None], None], poll_s: float) -> None:
+        """`tell` is told what is wrong with the files, and None when nothing is any more."""
+        self._files = files
         self._tell = tell
         self._poll_s = poll_s
         self._asked = asyncio.Event()
-        self._held_back: tuple[str, ...] = ()
         self.problem: str | None = None
         """What is wrong with the files as they are; then those of before are in force."""
 
@@ -98,31 +94,58 @@ class Reloader:
             try:
                 if await asyncio.to_thread(self._files.changed) or asked:
                     await self._reload()
-            except Exception as wrong:  # the looking must not end for what is wrong with a file
+            except Exception as wrong:  # what is at work must not end for what is wrong with a file
                 log.exception("the settings could not be read again")
                 self._refuse(f"{type(wrong).__name__}: {wrong}")
 
     async def _reload(self) -> None:
         try:
-            site = await asyncio.to_thread(self._read)
-            changes = self._worker.take_over(site.cameras)
+            await self._take()
         except (ConfigError, OSError) as wrong:
             self._refuse(str(wrong))
             return
         if self.problem is not None:
             self.problem = None
             self._tell(None)
-        log.info("settings read again; cameras: %s", changes)
-        held_back = needs_restart(self._started, site.settings)
-        if held_back and held_back != self._held_back:
-            log.warning("as before until a restart: %s", ", ".join(held_back))
-        self._held_back = held_back
+
+    @abstractmethod
+    async def _take(self) -> None:
+        """Read the files and take over what they say. Raises ConfigError or OSError, and has changed nothing."""
 
     def _refuse(self, problem: str) -> None:
         if problem != self.problem:
             log.error("the new settings are not used, those of before are: %s", problem)
             self.problem = problem
             self._tell(problem)
+
+
+class Reloader(Follower):
+    """The cameras of a running `watch`."""
+
+    def __init__(
+        self,
+        site: Site,
+        worker: Watching,
+        *,
+        read: Callable[[], Site],
+        tell: Callable[[str | None], None],
+        poll_s: float = POLL_S,
+    ) -> None:
+        """`read` is called in a thread; `tell` with what is wrong with the files, and with None when nothing is."""
+        super().__init__(SiteFiles(site.folder), tell=tell, poll_s=poll_s)
+        self._started = site.settings
+        self._worker = worker
+        self._read = read
+        self._held_back: tuple[str, ...] = ()
+
+    async def _take(self) -> None:
+        site = await asyncio.to_thread(self._read)
+        changes = self._worker.take_over(site.cameras)
+        log.info("settings read again; cameras: %s", changes)
+        held_back = needs_restart(self._started, site.settings)
+        if held_back and held_back != self._held_back:
+            log.warning("as before until a restart: %s", ", ".join(held_back))
+        self._held_back = held_back
 
 
 def needs_restart(started: Settings, now: Settings) -> tuple[str, ...]:

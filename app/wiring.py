@@ -19,7 +19,9 @@ from app.processes.collectors import Collectors, client_id
 from app.processes.storing import DRAIN_S
 from app.processes.writer_process import WriterProcess
 from app.readers.rules_reader import RulesReader
+from app.reloading import Follower, on_hangup
 from app.retention import remembered_pictures
+from app.rules_reloading import RulesReloader
 from app.running import Announced
 from app.upkeep import CaughtUp, EvidenceUpkeep, JournalUpkeep
 from app.wellbeing.dropped_rows import DroppedRows
@@ -31,7 +33,7 @@ from cases.notices.channels.log import Log
 from cases.notices.channels.webhook import Webhook
 from cases.notices.letters import Letters
 from cases.notices.outbox import Outbox
-from config.load import Site
+from config.load import Site, load_site
 from console.server import make_app
 from domain.clock import Clock, SystemClock
 from domain.errors import ChannelError, ConfigError
@@ -93,6 +95,7 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
             hearing=lambda: collectors.status.connected and not collectors.status.paused,
             reply=replier(commands, asyncio.get_running_loop()),
         )
+        files = RulesReloader(site, reader, read=lambda: load_site(str(site.folder)))
         writer = WriterProcess(site, stores.journal)
         selfwatch, dropped = Selfwatch(high_water=settings.journal.high_water), DroppedRows.of(stores.series, clock)
         desk = CityDesk(
@@ -108,6 +111,7 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
             clock=clock,
             selfwatch=selfwatch,
             dropped=dropped,
+            rules_problem=lambda: files.problem,
         )
         address = await _start_console(make_app(desk, site, clock), site, life)
         await _start_outbox(site, stores.cases, commands, clock, life)
@@ -119,10 +123,22 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
         _start_loop(Loop("selfwatch", alarms.step), life)
         collectors.start()
         life.on_stop("collectors", lambda: collectors.stop(_COLLECTED_S), within_s=_COLLECTED_S + 1)
-        announce(address)
-        await stop.wait()
+        _follow(files, life)
+        with on_hangup(files.ask):
+            announce(address)
+            await stop.wait()
     finally:
         await life.stop()
+
+
+def _follow(files: Follower, life: Lifecycle) -> None:
+    task = asyncio.create_task(files.run(), name="settings")
+
+    async def end() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    life.on_stop("settings", end)
 
 
 def _open_stores(site: Site, clock: Clock, life: Lifecycle) -> Stores:

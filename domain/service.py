@@ -21,6 +21,7 @@ class TroubleKind(StrEnum):
     JOURNAL_DAMAGED = "journal_damaged"  # records could not be read back
     STORE_DROPS = "store_drops"  # the store took rows and let them fall
     COLLECTOR_RESTLESS = "collector_restless"  # a collector begins again and again
+    RULES_SETTINGS = "rules_settings"  # the rules cannot be judged by as their files are now
     WATCH_SETTINGS = "watch_settings"  # a `watch` cannot use the site's files as they are now
 
     @property

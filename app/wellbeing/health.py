@@ -1,7 +1,7 @@
 """How the product itself is doing, put together from its running parts."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -53,8 +53,12 @@ class Vitals:
         collector: Collecting,
         selfwatch: Selfwatch | None = None,
         dropped: DroppedRows | None = None,
+        rules_problem: Callable[[], str | None] = lambda: None,
     ) -> None:
-        """`folder` is the one the journal is in. Without `selfwatch` nothing is ever a trouble."""
+        """`folder` is the one the journal is in. Without `selfwatch` nothing is ever a trouble.
+
+        `rules_problem` says what is wrong with the files of the rules as they are now.
+        """
         self._folder = folder
         self._journal = journal
         self._reader = reader
@@ -62,6 +66,7 @@ class Vitals:
         self._collector = collector
         self._selfwatch = selfwatch
         self._dropped = dropped
+        self._rules_problem = rules_problem
         self._known = JournalHealth(head=0, size=0, max_size=0, writable=False, lag_rules=0, lag_series=0)
 
     def health(self) -> Health:
@@ -79,6 +84,7 @@ class Vitals:
             collectors=tuple(_of_collector(name, status) for name, status in self._collector.by_name.items()),
             read=self._of_reader(),
             store=self._of_store(),
+            rules_problem=self._rules_problem() or "",
             watch_problems=watch_problems(self._folder),
             troubles=self._selfwatch.troubles if self._selfwatch else (),
         )

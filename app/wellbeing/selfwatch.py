@@ -52,6 +52,7 @@ PATIENCE: Final[Mapping[TroubleKind, Patience]] = {
     TroubleKind.RULES_FAILING: Patience(10, 60),
     TroubleKind.JOURNAL_FILLING: Patience(30, 120),
     TroubleKind.STORE_AWAY: Patience(120, 60),
+    TroubleKind.RULES_SETTINGS: Patience(4, 4),
     TroubleKind.WATCH_SETTINGS: Patience(10, 10),
     # These three look back by themselves.
     TroubleKind.JOURNAL_DAMAGED: Patience(0, 0),
@@ -178,9 +179,9 @@ class Selfwatch:
                 return _lately(health.journal.damaged_ms, _DAY_MS, now_ms)
             case TroubleKind.STORE_DROPS:
                 return _lately(health.store.lost_ms, _DROPPED_MS, now_ms)
-            case TroubleKind.COLLECTOR_RESTLESS | TroubleKind.WATCH_SETTINGS:
-                settings = kind is TroubleKind.WATCH_SETTINGS
-                wrong = bool(health.watch_problems) if settings else self._restless(health.collectors, now_ms)
+            case TroubleKind.COLLECTOR_RESTLESS | TroubleKind.RULES_SETTINGS | TroubleKind.WATCH_SETTINGS:
+                mistaken = _MISTAKEN.get(kind)
+                wrong = mistaken(health) if mistaken else self._restless(health.collectors, now_ms)
                 return Severity.WARN if wrong else None
             case _:
                 return Severity.CRITICAL if _STANDS_STILL[kind](health) else None
@@ -203,6 +204,10 @@ _STANDS_STILL: Final[Mapping[TroubleKind, Callable[[Health], bool]]] = {
     TroubleKind.JOURNAL_STOPPED: lambda health: health.ingest_paused or not health.journal.writable,
     TroubleKind.BROKER_AWAY: lambda health: not health.broker_connected,
     TroubleKind.RULES_FAILING: lambda health: health.rules_failing,
+}
+_MISTAKEN: Final[Mapping[TroubleKind, Callable[[Health], bool]]] = {
+    TroubleKind.RULES_SETTINGS: lambda health: bool(health.rules_problem),
+    TroubleKind.WATCH_SETTINGS: lambda health: bool(health.watch_problems),
 }
 
 

@@ -10,6 +10,7 @@ from domain.service import TroubleKind
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 _SAID_AT_MOST = 240
+_MISTAKES_AT_MOST = 800
 
 
 class TroubleRow(Struct, frozen=True, kw_only=True):
@@ -57,6 +58,7 @@ def facts_of(health: Health, site: Site, words: Words) -> dict[str, str]:
         "lag": words.number(journal.lag_series),
         "store": _shortened(health.store.problem) or "–",
         "failure": _shortened(health.read.failure) or "–",
+        "rules": _shortened(health.rules_problem, _MISTAKES_AT_MOST) or "–",
         "watch": words.say("service.joint").join(_shortened(problem) for problem in health.watch_problems) or "–",
         "damaged": words.number(journal.damaged_records),
         "rows": words.say("service.joint").join(
@@ -86,5 +88,5 @@ def amount(size: float) -> str:
     return f"{size:.0f} {_UNITS[place]}" if size >= 100 or not place else f"{size:.1f} {_UNITS[place]}"
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= _SAID_AT_MOST else f"{text[:_SAID_AT_MOST]}…"
+def _shortened(text: str, most: int = _SAID_AT_MOST) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
