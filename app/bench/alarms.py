@@ -14,7 +14,7 @@ _POLL_S = 0.02
 _LAST_ALARM_S = 10.0
 _PAGE = 20
 _MOST = 1000
-_RULE = "charger-residual-critical"
+_RULE = "charger-residual"
 
 
 class Alarms:

@@ -11,7 +11,7 @@ ROOT = "longcheng/v1"
 KIND = "charger"
 METRICS = ("voltage_v", "power_w", "temp_c", "residual_ma")
 _CRITICAL_TENTHS_MA = 380
-"""Above the 30 mA of the shipped rule `charger-residual-critical`."""
+"""Above the 30 mA of the shipped rule `charger-residual`."""
 
 
 class Traffic(Struct, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ NOON_MS = 1_795_320_000_000  # 2026-11-22 12:00:00 in Shanghai
 STATION = "longcheng/v1/charger/cs-001/telemetry"
 TREE = "longcheng/v1/tree/tree-001/telemetry"
 QUIET_MA, LEAK_MA = 4.0, 38.0
-LEAK_RULE = "charger-residual-critical"
+LEAK_RULE = "charger-residual"
 
 
 def starter(folder: Path, **environment: str) -> Site:

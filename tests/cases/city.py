@@ -133,7 +133,7 @@ def charger(
 def tree(change: Change, at_ms: int) -> Finding:
     """A heritage tree that leans more than when its sensor was mounted."""
     return Finding(
-        rule_id="tree-tilt-critical",
+        rule_id="tree-tilt",
         rule_version="11223344",
         title_zh="古树倾斜",
         title_en="Heritage tree leans",

@@ -27,7 +27,7 @@ def span(raised: str, resolved: str | None, **changes: object) -> AlarmSpan:
     raised_ms = clock_ms(raised)
     return replace(
         AlarmSpan(
-            rule_id="tree-tilt-warn",
+            rule_id="tree-tilt",
             subject="tree-1",
             severity=Severity.WARN,
             since_ms=raised_ms,
@@ -46,7 +46,7 @@ def test_a_lean_and_a_silence_become_spans() -> None:
     replay.advance(clock_ms("02:00"))
     assert not replay.engine.faults
     found = {span.key: span for span in replay.spans.all()}
-    lean = found["tree-tilt-warn", "tree-1"]
+    lean = found["tree-tilt", "tree-1"]
     assert (lean.since_ms, lean.raised_ms, lean.resolved_ms) == tuple(map(clock_ms, ("00:10", "00:40", "00:50")))
     assert (lean.severity, lean.metric, lean.value, lean.limit) == (Severity.WARN, "tilt_deg", 0.6, 0.5)
     silence = found["tree-silent", "tree-1"]
@@ -62,7 +62,7 @@ def test_what_ended_before_is_left_out() -> None:
         [span.rule_id for span in replay.spans.all(from_ms=clock_ms(clock)) if span.metric == "tilt_deg"]
         for clock in ("00:45", "00:51")
     ]
-    assert leans == [["tree-tilt-notice", "tree-tilt-warn"], []]
+    assert leans == [["tree-tilt"], []]
 
 
 def test_new_gone_moved_regraded_and_the_same() -> None:

@@ -14,7 +14,7 @@ STATIONS, PORTS = 10, 12
 LEAK_PORT = 12
 """No quiet reading is of this port: a leak there stays."""
 LEAK_MA = 38.0
-LEAK_RULE = "charger-residual-critical"
+LEAK_RULE = "charger-residual"
 
 Key = tuple[str, int | None, str, int]
 """Device, port, metric, time in ms."""

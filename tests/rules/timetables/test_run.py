@@ -221,7 +221,7 @@ def test_a_world_that_cannot_be_is_refused(tmp_path: Path, head: str, says: str)
 
 def test_a_site_brings_its_registers_and_its_rules(tmp_path: Path) -> None:
     """A file that names one needs neither devices nor rules of its own."""
-    test = "name: shipped\nof: [tree-tilt-critical]\nvalues: {tree-001 vibration_rms_g: 0x2}\nexpect: {'00:10': none}"
+    test = "name: shipped\nof: [tree-tilt]\nvalues: {tree-001 vibration_rms_g: 0x2}\nexpect: {'00:10': none}"
     path = file_of(tmp_path, test, head="version: 1\nsite: demo\ntests:\n")
     (result,) = read_timetables(path).run()
     assert result.differences == ()
