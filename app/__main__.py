@@ -153,6 +153,7 @@ def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
     """Read a site and its rules, connect to nothing, and say what was found or what is wrong, with file and line."""
     from app.processes.collectors import orders
     from config import lint as site_lint
+    from domain.clock import SystemClock, utc
     from ingest.decode import Decoder
     from rules import lint as rules_lint
     from rules.files import load_rules
@@ -178,7 +179,8 @@ def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
         "series_store": kind_of(found.settings.series),
         "broker": found.settings.mqtt.url,
     }
-    doubts = [str(doubt) for doubt in (*site_lint.doubts(found), *rules_lint.doubts(checked, found))]
+    today = utc(SystemClock().now_ms()).astimezone(found.timezone).date()
+    doubts = [str(doubt) for doubt in (*site_lint.doubts(found), *rules_lint.doubts(checked, found, today))]
     if as_json:
         out.print_json(data={**counts, "doubts": doubts}, indent=None)
         return

@@ -42,8 +42,8 @@ def workday_doubts(site: Site, today: date) -> list[Doubt]:
     return [
         Doubt(
             path=site.folder / WORKDAYS,
-            problem=f"the holidays and make-up workdays of {year} are not known (known: {known}), so that it has "
-            "weekends only; add them once the State Council has published them",
+            problem=f"it does not have the holidays and make-up workdays of {year}, only {known}; add those that the "
+            "State Council has published",
         )
         for year in ((today.year, today.year + 1) if soon else (today.year,))
         if year not in site.workdays.years

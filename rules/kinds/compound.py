@@ -19,7 +19,7 @@ from rules.rule import CAMERA, Kind, Rule
 from rules.schedule import AnySchedule
 
 Pattern = Annotated[str, Field(pattern=r"^[a-z0-9*]+(-[a-z0-9*]+)*$")]
-"""A rule's id, or several: `charger-hot-*`."""
+"""A rule's id, or several: `charger-h*`."""
 _GROUPS: Final = ("all", "any", "none")
 _Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")]
 
@@ -44,7 +44,7 @@ class Compound(Kind):
     stale: Literal["unknown", "stands"] = Field(
         default="unknown", description="an alarm of whose device nothing more was heard: not known, or as it last was"
     )
-    hold: Duration = Field(default=0.0, alias="for")
+    hold: Duration = Field(default=0.0, alias="for", description="how long it must hold, in the devices' own time")
     max_age: Duration | None = Field(default=None, description="an older value is not known; empty: 3 intervals")
     latch: bool = Field(default=False, description="ends only by a person's word")
     schedule: AnySchedule | None = Field(default=None, description="outside it nothing is raised")

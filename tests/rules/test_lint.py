@@ -1,6 +1,7 @@
 """What is hardly meant: each kind of doubt about rules, with its line."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,9 @@ from msgspec import structs
 
 from config.limits import Override
 from config.lint import Doubt
-from config.load import Site, load_site
+from config.load import SHARED, Site, load_site
+from config.workdays import NAME as WORKDAYS
+from config.workdays import read_workdays
 from rules.files import load_rules
 from rules.lint import doubts
 from tests.rules.city import rules_from, small_city
@@ -205,3 +208,17 @@ def test_what_is_shipped_can_be_reached() -> None:
     found = doubts(load_rules(site.rule_files, site), site)
     about_words = ("there is no text", "what to do first", "will find nothing")
     assert [str(each) for each in found if not any(words in each.problem for words in about_words)] == []
+
+
+def test_holidays_that_nobody_has_entered_are_a_doubt_where_a_rule_asks_for_them(tmp_path: Path) -> None:
+    """Told with the rules that would speak on the wrong days; hours alone need no table."""
+    city = replace(small_city(), workdays=read_workdays([SHARED / WORKDAYS]))
+    rules = rules_from(tmp_path, city, BIKE + "schedule: {days: workdays, hours: 07:00-22:00}")
+    [found] = doubts(rules, city, date(2027, 1, 1))
+    assert str(found) == (
+        "small-city/workdays.yaml: it does not have the holidays and make-up workdays of 2027, only 2025, 2026; add "
+        "those that the State Council has published: bike would speak on the wrong days"
+    )
+    assert doubts(rules, city, date(2026, 6, 1)) == []
+    plain = rules_from(tmp_path, city, BIKE + "schedule: {days: [sat], hours: 07:00-22:00}")
+    assert doubts(plain, city, date(2027, 1, 1)) == []
