@@ -41,13 +41,14 @@ def check(
     What is hardly meant is told as `look again` and is no mistake. Exits with 2 if there is a mistake.
     """
     from app.commands import rules_view as view
+    from domain.clock import SystemClock, utc
     from rules import lint
     from rules.files import read_rules
 
     found = load_site(site)
     paths = tuple(files) if files else found.rule_files
     rules, mistakes = read_rules(paths, found, beside=found.rule_files if files else ())
-    doubts = lint.doubts(rules, found)
+    doubts = lint.doubts(rules, found, utc(SystemClock().now_ms()).astimezone(found.timezone).date())
     if as_json:
         out.print_json(data=view.checked(paths, rules, mistakes, doubts), indent=None)
     else:
