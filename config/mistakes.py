@@ -68,6 +68,29 @@ def together(problems: list[ConfigError]) -> ConfigError:
     return problems[0] if len(problems) == 1 else ConfigErrors(problems)
 
 
+class Gathered:
+    """Several checks, each in a `with` of its own; what one of them raises keeps none of the others from being made."""
+
+    def __init__(self) -> None:
+        self._problems: list[ConfigError] = []
+
+    def __enter__(self) -> None:
+        """One more check."""
+
+    def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> bool:
+        """Keep what is a ConfigError; anything else goes its way."""
+        if isinstance(problem, ConfigError):
+            said = set(map(str, self._problems))
+            self._problems += (each for each in problem.problems if str(each) not in said)
+            return True
+        return False
+
+    def tell(self) -> None:
+        """Raise all of it together, if there is any."""
+        if self._problems:
+            raise together(self._problems)
+
+
 def near(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'severity'?`, or nothing if no word comes near."""
     meant = nearest(word, known)

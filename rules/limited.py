@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from config.limits import Level, Override, Side
 from config.load import Site
+from config.mistakes import Gathered, near
 from config.place import Place
 from config.plans import Plan, Plans
 from config.schema import Duration
@@ -83,17 +84,29 @@ class LimitedKind(Kind):
 
     def check(self, rule: Rule, site: Site) -> None:
         """As for every kind; and the metric, who sends it, all limits, the gap and every override."""
-        super().check(rule, site)
+        found = Gathered()
+        with found:
+            super().check(rule, site)
+        with found:
+            self._check_metric(rule, site)
+        if self.metric in site.metrics:
+            with found:
+                check_chain([self.own(rule)], self, site)
+            for subject in self.overrides:
+                with found:
+                    device, port = self.subject_of(subject, site, place_of(rule), "overrides", subject)
+                    check_chain(self.chain(rule, replace(site, plans=Plans()), device, port), self, site)
+        found.tell()
+
+    def _check_metric(self, rule: Rule, site: Site) -> None:
         if self.for_each.kind == CAMERA:
             problem = "for_each.kind is 'camera'; cameras have no metrics, use presence or view"
             raise rule.wrong(problem, "for_each", "kind")
         if self.metric not in site.metrics:
-            raise rule.wrong(f"metric is {self.metric!r}, which metrics.yaml does not have", "metric")
-        self._check_senders(rule, site)
-        check_chain([self.own(rule)], self, site)
-        for subject in self.overrides:
-            device, port = self.subject_of(subject, site, place_of(rule), "overrides", subject)
-            check_chain(self.chain(rule, replace(site, plans=Plans()), device, port), self, site)
+            problem = f"metric is {self.metric!r}, which metrics.yaml does not have{near(self.metric, site.metrics)}"
+            raise rule.wrong(problem, "metric")
+        if self.for_each.kind in self.kinds(site):
+            self._check_senders(rule, site)
 
     def _check_senders(self, rule: Rule, site: Site) -> None:
         kind = self.for_each.kind

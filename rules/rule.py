@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from config.load import Site
+from config.mistakes import Gathered, near
 from config.schema import Duration, Strict, Words
 from config.source import Loc
 from domain.errors import ConfigError
@@ -80,12 +81,23 @@ class Kind(Strict):
     confidence: Literal["high", "medium", "low"] | None = None
 
     def check(self, rule: "Rule", site: Site) -> None:
-        """Raise ConfigError, with file and line, for anything that this site makes impossible."""
-        kinds = self.kinds(site)
-        if self.for_each.kind not in kinds:
-            known = ", ".join(sorted(kinds))
-            raise rule.wrong(f"for_each.kind is {self.for_each.kind!r}; there is {known}", "for_each", "kind")
-        self._check_gate(rule)
+        """Raise ConfigErrors, with file and line, for everything that this site makes impossible."""
+        found = Gathered()
+        with found:
+            self._check_kind(rule, site)
+        with found:
+            self._check_gate(rule)
+        with found:
+            self._check_case(rule, site)
+        found.tell()
+
+    def _check_kind(self, rule: "Rule", site: Site) -> None:
+        kinds, kind = self.kinds(site), self.for_each.kind
+        if kind not in kinds:
+            problem = f"for_each.kind is {kind!r}; there is {', '.join(sorted(kinds))}{near(kind, kinds)}"
+            raise rule.wrong(problem, "for_each", "kind")
+
+    def _check_case(self, rule: "Rule", site: Site) -> None:
         if self.case is None:
             return
         if self.case.matter not in site.matters:

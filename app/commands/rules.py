@@ -31,7 +31,7 @@ cli.command("replay")(replay_command)
 @cli.command()
 def check(
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILES]...", help="Rule files; default: all of the site's.")
+        list[Path] | None, typer.Argument(metavar="FILES", help="Rule files; default: all of the site's.")
     ] = None,
     site: SiteName = "demo",
     as_json: AsJson = False,
@@ -60,7 +60,7 @@ def check(
 def play(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILES]...", help="Timetables; default: those in tests/ beside the site's rule files."),
+        typer.Argument(metavar="FILES", help="Timetables; default: those in tests/ beside the site's rule files."),
     ] = None,
     site: SiteName = "demo",
     *,

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Discriminator, Field, Tag
 
 from config.load import Site
+from config.mistakes import Gathered, near
 from config.schema import Duration
 from config.things import THINGS
 from domain.duty import Duty
@@ -56,14 +57,21 @@ class Presence(Kind):
 
     def check(self, rule: Rule, site: Site) -> None:
         """As for every kind; and that there are such things, in zones that are looked at, and stays for all of them."""
-        super().check(rule, site)
+        found = Gathered()
+        with found:
+            super().check(rule, site)
         for place, label in enumerate(self.classes):
             if label not in THINGS:
-                raise rule.wrong(f"classes has {label!r}; there is {', '.join(THINGS)}", "classes", place)
+                hint = near(label, THINGS) or f"; there is {', '.join(THINGS)}"
+                with found:
+                    raise rule.wrong(f"classes has {label!r}{hint}", "classes", place)
         if ZoneRole.MASK in self.zone_roles:
-            raise rule.wrong("zone_roles has 'mask'; nothing in a mask is looked at", "zone_roles")
+            with found:
+                raise rule.wrong("zone_roles has 'mask'; nothing in a mask is looked at", "zone_roles")
         if isinstance(self.min_stay, dict):
-            self._check_stays(rule, self.min_stay)
+            with found:
+                self._check_stays(rule, self.min_stay)
+        found.tell()
 
     def _check_stays(self, rule: Rule, stays: Mapping[str, float]) -> None:
         for label in stays.keys() - {DEFAULT, *self.classes}:

@@ -86,3 +86,37 @@ def test_test_tells_programs_the_same(tmp_path: Path) -> None:
 def test_help_says_how_it_ends(command: str) -> None:
     """For whoever builds on the exit code."""
     assert "Exits with" in called(command, "--help").output
+
+
+def test_list_has_a_line_for_each_severity() -> None:
+    """What is watched, the limit and the hold, and how sure the number is."""
+    rows = json.loads(called("list", "--json").stdout)["rules"]
+    silent = next(row for row in rows if row["rule"] == "charger-silent-30m")
+    assert silent["kind"] == "silent"
+    assert silent["subjects"] == 40
+    assert silent["limit"] == "3 intervals without a word, at least 30 min"
+    assert {"severity", "hold_s", "source", "confidence", "file", "line"} <= silent.keys()
+
+
+@pytest.mark.parametrize("width", ["80", "120"])
+def test_list_fits_its_window(width: str) -> None:
+    """A narrow one has no room for sources, and cuts nothing else."""
+    result = CliRunner().invoke(cli, ["list"], env={"COLUMNS": width})
+    lines = result.output.splitlines()
+    assert max(map(len, lines)) <= int(width)
+    assert ("source" in lines[0].split()) is (width == "120")
+    assert any("charger-silent-30m" in line for line in lines)
+
+
+@pytest.mark.parametrize("of", ["rules", "timetables", "plan"])
+def test_schema_prints_or_writes_the_schema(tmp_path: Path, of: str) -> None:
+    """Whole, and nothing else."""
+    printed = called("schema", "--of", of).stdout
+    assert json.loads(printed)["$schema"].endswith("2020-12/schema")
+    assert called("schema", "--of", of, "--out", str(tmp_path / "schema.json")).exit_code == 0
+    assert (tmp_path / "schema.json").read_text(encoding="utf-8") == printed
+
+
+def test_schema_of_nothing_is_refused() -> None:
+    """With what there is."""
+    assert "there is rules, timetables, plan" in str(called("schema", "--of", "cars").exception)

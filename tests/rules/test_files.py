@@ -44,7 +44,7 @@ def test_ten_mistakes_are_told_at_once() -> None:
         "rule 'Tree_Dry': id is 'Tree_Dry': String should match pattern",
         "rule 'Tree_Dry': raise.below is 'twelve'; it must be a number",
         "rule 'tree-gone': kind is 'silence': there is ",
-        "rule 'bike-parked': classes has 'bycicle'; there is",
+        "rule 'bike-parked': classes has 'bycicle'; did you mean 'bicycle'?",
         "there is a rule 'charger-hotter' already: ten-mistakes.yaml line 13",
         "rule 'charger-hotter': inhibited_by names 'charger-silnt'; there is no such rule",
     ]
@@ -55,6 +55,31 @@ def test_ten_mistakes_are_told_at_once() -> None:
         load_rules([path], small_city())
     assert str(refused.value) == "\n".join(map(str, problems))
     assert (refused.value.path, refused.value.line) == (path, marked[0])
+
+
+def test_one_rule_may_have_several_mistakes(tmp_path: Path) -> None:
+    """Also those that only the site knows to be mistakes: a limit, overrides, the case, the kind, the metric."""
+    city = small_city()
+    text = "\n".join(
+        (
+            HOT.replace("55", "300"),
+            "clear: {below: 310}",
+            "overrides: {cs-7: {raise: {above: 60}}, cs-1/9: {raise: {above: 60}}}",
+            'case: {matter: "99999", policy: open}',
+            "inhibited_by: [nobody]",
+            'text: {zh: "{x}", en: hot}',
+        )
+    )
+    with pytest.raises(ConfigErrors) as refused:
+        rules_from(tmp_path, city, text)
+    said = [problem.problem.removeprefix("rule 'hot': ").split(" ")[0] for problem in refused.value.problems]
+    assert said == ["raise", "overrides", "overrides", "case.matter", "inhibited_by", "text"]
+    with pytest.raises(ConfigErrors) as refused:
+        rules_from(tmp_path, city, HOT.replace("charger", "chargre").replace("temp_c", "tempc"))
+    assert [problem.problem.partition("; ")[2][-31:] for problem in refused.value.problems] == [
+        ", tree; did you mean 'charger'?",
+        "did you mean 'temp_c'?",
+    ]
 
 
 def test_a_file_that_is_no_yaml_hides_only_itself(tmp_path: Path) -> None:
