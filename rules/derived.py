@@ -1,6 +1,7 @@
 """Which watches conclude from which, when they are to be asked, and what they know."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from domain.finding import AlarmState
@@ -27,6 +28,8 @@ class Derivations:
         self._subjects = subjects
         self._rank = {watch: rank for rank, watch in enumerate(_in_order(derived))}
         self._children: dict[Watch[Any], tuple[DerivedWatch[Any], ...]] = {}
+        self.parents: AbstractSet[Watch[Any]] = self._children.keys()
+        """Those that others conclude from."""
         for child in self._rank:
             for key in child.parents:
                 if parent := watches.get(key):

@@ -39,7 +39,7 @@ class Told(Struct, frozen=True, omit_defaults=True):
     """When it ended, as long as that keeps it from being raised again."""
 
 
-class Moment(Struct, Generic[State], frozen=True):
+class Moment(Struct, Generic[State]):
     """The newest moment that the watch was asked about, and how everything was before it."""
 
     at_ms: int

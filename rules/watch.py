@@ -173,12 +173,12 @@ class ValueWatch(Watch[State]):
         return float(value)
 
     @abstractmethod
-    def value(self, value: Value, at_ms: int, *, again: bool) -> Finding | None:
+    def value(self, value: Value, at_ms: int) -> Finding | None:
         """One value, newer than all that were heard, but for a late one that raises.
 
         The answer must follow from the state, the value and its time alone. Of several values of one moment the engine
-        asks for the first and for every worse one, with the state as it was before that moment; `again` is always
-        false. It never asks for what is not a number.
+        asks for the first and for every worse one, with the state as it was before that moment. It never asks for what
+        is not a number.
         """
 
     def lifted_by(self, value: Value, at_ms: int) -> bool:
@@ -188,7 +188,7 @@ class ValueWatch(Watch[State]):
 
     def late(self, value: Value, at_ms: int) -> Finding | None:
         """A value from before the newest, by which it is lifted. It never eases or clears anything."""
-        return self.value(value, at_ms, again=False)
+        return self.value(value, at_ms)
 
     @abstractmethod
     def unheard(self, at_ms: int) -> Finding | None:

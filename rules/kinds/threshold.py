@@ -92,9 +92,8 @@ class ThresholdWatch(ValueWatch[Life]):
         """Whether one such value is enough to raise an urgent level."""
         return any(level.urgent and level.limits.breached(value) for level in self._in_force.ever)
 
-    def value(self, value: Value, at_ms: int, *, again: bool) -> Finding | None:
+    def value(self, value: Value, at_ms: int) -> Finding | None:
         """One value, that counts for every level by itself: how far each has come, and which of them it ends."""
-        del again
         life, levels = self.state, self._in_force.at(at_ms)
         waiting_ms = None if life is None else gathering_ms(life)
         if waiting_ms is not None and at_ms - waiting_ms > self._gap_ms:

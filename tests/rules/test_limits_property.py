@@ -128,7 +128,7 @@ def _play(levels: Sequence[_Level], values: Sequence[int]) -> list[Finding | Non
     rule = _rule(SITE, levels=said)
     watch = rule.spec.watches(rule, SITE)[0]
     assert isinstance(watch, ThresholdWatch)
-    return [watch.value(value, number * STEP_MS, again=False) for number, value in enumerate(values)]
+    return [watch.value(value, number * STEP_MS) for number, value in enumerate(values)]
 
 
 def _by_hand(levels: Sequence[_Level], values: Sequence[int]) -> list[int]:
