@@ -94,7 +94,8 @@ def rules_from(folder: Path, site: Site, *texts: str) -> Sequence[Rule]:
     for text in texts:
         lines = text.strip().splitlines()
         for key, default in (("title", "{zh: 规则, en: rule}"), ("severity", "warn")):
-            if not any(line.startswith(f"{key}:") for line in lines):
+            said = (f"{key}:", "levels:") if key == "severity" else (f"{key}:",)
+            if not any(line.startswith(said) for line in lines):
                 lines.append(f"{key}: {default}")
         items.append("  - " + indent("\n".join(lines), "    ").lstrip())
     path = folder / "rules.yaml"
