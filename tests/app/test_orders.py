@@ -148,7 +148,7 @@ def test_a_silence_holds_back_what_it_covers_and_lets_go_of_it_at_its_end(line: 
     """By the clock of whoever judges: raised and shown at once, a case and a notice when it is over."""
     reader = line.reader()
     leaks = Silence(
-        id=0, rule_id="charger-residual-*", who="李姐", why="检修", from_ms=NOON_MS, until_ms=NOON_MS + 60_000,
+        id=0, rule_id="charger-residual*", who="李姐", why="检修", from_ms=NOON_MS, until_ms=NOON_MS + 60_000,
         even_critical=True, given_ms=NOON_MS,
     )  # fmt: skip
     with line.store.transaction() as tx:

@@ -132,6 +132,10 @@ class Product:
                     child.kill()
         self._process.wait(PATIENCE_S)
 
+    def hang_up(self) -> None:
+        """It is to read its files again."""
+        self._process.send_signal(signal.SIGHUP)
+
     def stop(self) -> None:
         """In good order."""
         self._process.send_signal(signal.SIGTERM)
