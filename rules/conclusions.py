@@ -139,17 +139,17 @@ class CompoundWatch(DerivedWatch[Conclusion]):
         return self._step(Change.RESOLVED, before, at_ms)
 
     def _truth(self, at_ms: int, standing: Mapping[Key, AlarmState | None], values: Mapping[str, Newest]) -> Truth:
-        truths = {
-            group: [self._stands(parent, standing) for parent in parents] for group, parents in self._groups.items()
-        }
-        parts = [every(truths.get("all", ()))]
-        if "any" in truths:
-            parts.append(some(truths["any"]))
-        parts.append(inverse(some(truths.get("none", ()))))
-        if self._condition is not None:
-            read = {name: self._stands(parent, standing) for name, parent in self._read.items()}
-            parts.append(self._condition.truth(at_ms, values, read, self._max_age_ms))
-        return every(parts)
+        named = every(self._named(group, parents, standing) for group, parents in self._groups.items())
+        if named is False or self._condition is None:
+            return named
+        read = {name: self._stands(parent, standing) for name, parent in self._read.items()}
+        return every((named, self._condition.truth(at_ms, values, read, self._max_age_ms)))
+
+    def _named(self, group: str, parents: Sequence[Parent], standing: Mapping[Key, AlarmState | None]) -> Truth:
+        truths = (self._stands(parent, standing) for parent in parents)
+        if group == "all":
+            return every(truths)
+        return some(truths) if group == "any" else inverse(some(truths))
 
     def _stands(self, parent: Parent, standing: Mapping[Key, AlarmState | None]) -> Truth:
         """Of several watches those count that have heard anything; unless it may be any part, the first of them."""

@@ -31,15 +31,15 @@ class Condition:
         `standing`: by a rule's name in the condition, whether it stands.
         """
         known: dict[str, Value] = dict(self.constants)
-        oldest_ms: int | None = at_ms
+        oldest_ms = at_ms
         for metric in self.metrics:
-            newest = values.get(metric)
-            if newest is None or at_ms - newest.at_ms > max_age_ms or newest.value != newest.value:
-                oldest_ms = None
+            if (newest := values.get(metric)) is None:
                 continue
-            known[metric] = newest.value if isinstance(newest.value, bool) else float(newest.value)
-            oldest_ms = None if oldest_ms is None else min(oldest_ms, newest.at_ms)
-        if oldest_ms is not None:
+            value, said_ms = newest
+            if at_ms - said_ms <= max_age_ms and value == value:  # noqa: PLR0124 - what is no number is not known
+                known[metric] = value if isinstance(value, bool) else float(value)
+                oldest_ms = min(oldest_ms, said_ms)
+        if AGE in self.expression.names and all(metric in known for metric in self.metrics):
             known[AGE] = (at_ms - oldest_ms) / 1000
         known |= {name: truth for name, truth in standing.items() if truth is not None}
         return self.expression.truth(known)
