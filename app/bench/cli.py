@@ -94,6 +94,45 @@ def vision(
         report(figures, out)
 
 
+@cli.command()
+def rules(
+    *,
+    trees: Annotated[int, typer.Option(help="How many heritage trees.", min=1)] = 339,
+    stations: Annotated[int, typer.Option(help="How many charging stations.", min=1, max=999)] = 400,
+    ports: Annotated[int, typer.Option(help="How many sockets each station has.", min=1, max=99)] = 10,
+    cameras: Annotated[int, typer.Option(help="How many cameras.", min=1)] = 671,
+    minutes: Annotated[float, typer.Option(help="How much of their traffic is judged.", min=1)] = 10,
+    replay_days: Annotated[float, typer.Option(help="How much history is replayed.", min=0.1)] = 0.5,
+    peers: Annotated[bool, typer.Option(help="Measure what people write instead, too.")] = True,
+    data: Annotated[Path | None, typer.Option(help="Measure the disk this folder is on; default: TMPDIR.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The shipped rules over a city's traffic, on one core: evaluations a second, memory, commits, replay.
+
+    An evaluation is one value heard by one rule about one device or port. Beside it the thresholds alone, as people
+    write them by hand and in CEL: `cel-python` (needs `longcheng[dev]`) and `cel-expr-python`.
+    """
+    from app.bench.report import Bars
+    from app.bench.rules import Asked, bench_rules
+    from app.bench.rules_report import report
+
+    asked = Asked(
+        trees=trees,
+        stations=stations,
+        ports=ports,
+        cameras=cameras,
+        minutes=minutes,
+        replay_days=replay_days,
+        peers=peers,
+    )
+    with Bars() as bars:
+        figures = bench_rules(asked, bars.tell, data)
+    if as_json:
+        _show("rules", figures, as_json=True)
+    else:
+        report(figures, out)
+
+
 def _show(title: str, figures: msgspec.Struct, *, as_json: bool) -> None:
     if as_json:
         out.print_json(msgspec.json.encode(figures).decode(), indent=None)

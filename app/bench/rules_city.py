@@ -25,12 +25,12 @@ _WHOLE: Final = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
 def city(*, trees: int = 339, stations: int = 400, ports: int = 10, cameras: int = 671) -> Site:
-    """The demo site's settings, rules and profiles over a city of another size, with nobody's own limits."""
+    """The starter site's settings, rules and profiles over a city of another size, with nobody's own limits."""
     devices = [_tree(number) for number in range(1, trees + 1)]
     devices += [_station(number, ports) for number in range(1, stations + 1)]
     looks = [_camera(number) for number in range(1, cameras + 1)]
     return replace(
-        load_site("demo"),
+        load_site("starter"),
         devices={device.device_id: device for device in devices},
         cameras={camera.camera_id: camera for camera in looks},
         shops={},
