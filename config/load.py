@@ -50,6 +50,10 @@ class Site:
         """An error about what stands there in `site.yaml`, e.g. `("ingest", "feeds", "lora")`, or about what has it."""
         return ConfigError(problem, path=self.folder / "site.yaml", line=source.line_of(loc, self.lines))
 
+    def place_of_profile(self, name: str) -> Place:
+        """Where a profile stands; of one that no file has, only its name is known."""
+        return self.profile_places.get(name) or Place(Path("profiles.yaml"), {}, (), f"profile {name!r}")
+
 
 def find_site(name: str) -> Path:
     """The folder of a site: a shipped one by its name, or any by its path. Raises ConfigError if there is none."""

@@ -8,7 +8,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
 
 from config.limits import Confidence, Level, Side
 from config.place import Place
@@ -51,6 +50,12 @@ class Given:
         return self.place.at("levels", severity.value) if self.leveled else self.place
 
 
+def starts_ms(chain: Sequence[Given]) -> tuple[float, ...]:
+    """The moments at which something in the chain begins or ends to count, and before all time."""
+    edges = {edge for given in chain for edge in (given.from_ms, given.until_ms)}
+    return (-math.inf, *sorted(edge for edge in edges if math.isfinite(edge)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """One severity's limits, as they would hold if this place won; and whether it does."""
@@ -62,7 +67,7 @@ class Candidate:
     hold_s: float
     samples: int
     where: str
-    """`trees.yaml:12 tree-tilt-critical`: file, line of the raise limit, and who says it."""
+    """`trees.yaml:12 tree-tilt`: file, line of the raise limit, and who says it."""
     source: str | None
     confidence: Confidence | None
     place: Place
@@ -122,38 +127,3 @@ def _why(each: Given, counting: Sequence[Given], at_ms: float | None) -> str:
     if each.step is Step.DEFAULT:
         return "nobody says otherwise"
     return "comes first: subject, plan, model, default"
-
-
-def check_levels(levels: Sequence[Candidate]) -> None:
-    """Raise ConfigError if of two severities, the most severe first, the worse one is not the harder to reach.
-
-    The limits may come from several places: the error is at the one that comes first in the chain.
-    """
-    for worse, milder in pairwise(levels):
-        _check_pair(worse, milder)
-
-
-def _check_pair(worse: Candidate, milder: Candidate) -> None:
-    steps = tuple(Step)
-    place = worse.place if steps.index(worse.step) <= steps.index(milder.step) else milder.place
-    if worse.raise_.key == "equals":
-        raise place.wrong("a switch has one limit: give severity, and no levels", "raise", "equals")
-    said = f"{worse.severity} is raised {worse.raise_.text}, {milder.severity} {milder.raise_.text} ({milder.where})"
-    if worse.raise_.key != milder.raise_.key:
-        raise place.wrong(f"{said}: all levels must be on one side", "raise")
-    gap = worse.raise_.beyond(milder.raise_)
-    longer = worse.hold_s > milder.hold_s or worse.samples > milder.samples
-    if gap < 0 or (gap == 0 and not longer):
-        raise place.wrong(f"{said}: the worse level must be harder to reach", "raise")
-    if _end(worse).beyond(_end(milder)) < 0:
-        problem = f"{worse.severity} ends only {_ended(worse)}, {milder.severity} {_ended(milder)} already"
-        raise place.wrong(f"{problem}: the worse level must end first", "clear")
-
-
-def _end(level: Candidate) -> Side:
-    """Where the level ends, as a limit of the side that is raised."""
-    return level.raise_ if level.clear is None else level.clear.mirrored
-
-
-def _ended(level: Candidate) -> str:
-    return (level.clear or level.raise_.mirrored).text

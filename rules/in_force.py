@@ -1,14 +1,11 @@
 """Which limits hold for one subject, and when: plans may count for a time only."""
 
-import math
 from bisect import bisect_right
-from collections.abc import Sequence
 from functools import lru_cache
 
 from msgspec import Struct
 
 from rules.alarm_life import Levels
-from rules.chain import Given
 from rules.limits import LevelLimits
 
 
@@ -39,12 +36,6 @@ class InForce(Struct, frozen=True):
     def high(self) -> float:
         """What lies below it, and above `low`, is quiet at all times."""
         return min(level.limits.high for level in self.ever)
-
-
-def starts_ms(chain: Sequence[Given]) -> tuple[float, ...]:
-    """The moments at which something in the chain begins or ends to count, and before all time."""
-    edges = {edge for given in chain for edge in (given.from_ms, given.until_ms)}
-    return (-math.inf, *sorted(edge for edge in edges if math.isfinite(edge)))
 
 
 @lru_cache(maxsize=4096)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from config.limits import Level, Override, Side
 from config.load import Site
@@ -15,19 +15,25 @@ from config.plans import Plan, Plans
 from config.schema import Duration
 from domain.finding import Severity
 from domain.register import Device
-from rules.chain import Candidate, Given, Step, candidates, check_levels, winners
-from rules.in_force import InForce, shared, starts_ms
-from rules.limits import Figure, LevelLimits, check_sides, limits_of
+from rules.chain import Candidate, Given, Step, candidates, starts_ms, winners
+from rules.chain_check import check_chain
+from rules.in_force import InForce, shared
+from rules.limits import Figure, LevelLimits, limits_of
 from rules.rule import CAMERA, ForEach, Kind, Rule
 from rules.schedule import AnySchedule
 
-__all__ = ["EachPart", "LevelLimits", "LimitedKind", "OwnLevel", "check_chain", "place_of", "place_of_profile"]
+__all__ = ["EachPart", "LevelLimits", "LimitedKind", "OwnLevel"]
 
 DEFAULT_GAP_INTERVALS = 3
 
 
 _INSTEAD = ("severity", "raise", "clear", "for", "samples", "latch")
 """The keys that levels stand instead of."""
+
+
+def _beside_levels(key: str, given: object) -> InitErrorDetails:
+    problem = PydanticCustomError("beside_levels", "the rule has levels; with them it stands inside, or is their name")
+    return InitErrorDetails(type=problem, loc=(key,), input=given)
 
 
 def _either_shape(schema: dict[str, Any]) -> None:
@@ -77,8 +83,8 @@ class LimitedKind(Kind):
         levels = data.get("levels") if isinstance(data, dict) else None
         if levels is None:
             return data
-        if doubled := next((key for key in _INSTEAD if key in data), None):
-            raise ValueError(f"{doubled} and levels are given; with levels it stands inside them, or is their name")
+        if doubled := [_beside_levels(key, data[key]) for key in _INSTEAD if key in data]:
+            raise ValidationError.from_exception_data(cls.__name__, doubled)
         named = [severity for severity in Severity if isinstance(levels, dict) and severity in levels]
         return {**data, "raise": None, "severity": named[-1] if named else Severity.CRITICAL}
 
@@ -91,11 +97,11 @@ class LimitedKind(Kind):
             self._check_metric(rule, site)
         if self.metric in site.metrics:
             with found:
-                check_chain([self.own(rule)], self, site)
+                self.check_chain([self.own(rule)], site)
             for subject in self.overrides:
                 with found:
-                    device, port = self.subject_of(subject, site, place_of(rule), "overrides", subject)
-                    check_chain(self.chain(rule, replace(site, plans=Plans()), device, port), self, site)
+                    device, port = self.subject_of(subject, site, rule.place, "overrides", subject)
+                    self.check_chain(self.chain(rule, replace(site, plans=Plans()), device, port), site)
         found.tell()
 
     def _check_metric(self, rule: Rule, site: Site) -> None:
@@ -107,6 +113,10 @@ class LimitedKind(Kind):
             raise rule.wrong(problem, "metric")
         if self.for_each.kind in self.kinds(site):
             self._check_senders(rule, site)
+
+    def check_chain(self, chain: Sequence[Given], site: Site) -> None:
+        """Raise ConfigError if limits of the chain cannot be, by themselves or with those that they stand before."""
+        check_chain(chain, self.severities, self.figure(site), of=self.id, leveled=self.levels is not None)
 
     def _check_senders(self, rule: Rule, site: Site) -> None:
         kind = self.for_each.kind
@@ -223,7 +233,7 @@ class LimitedKind(Kind):
             step=Step.SUBJECT,
             by=f"{self.id} {subject}",
             levels=override.by_severity(self.severity),
-            place=place_of(rule).at("overrides", subject),
+            place=rule.place.at("overrides", subject),
             leveled=override.levels is not None,
             source=override.source,
             confidence=override.confidence,
@@ -253,7 +263,7 @@ class LimitedKind(Kind):
             step=Step.MODEL,
             by=name,
             levels=limits.by_severity(self.severity),
-            place=place_of_profile(site, name).at("limits", self.id),
+            place=site.place_of_profile(name).at("limits", self.id),
             leveled=limits.levels is not None,
             source=limits.source,
             confidence=limits.confidence,
@@ -265,40 +275,8 @@ class LimitedKind(Kind):
             step=Step.DEFAULT,
             by=self.id,
             levels={severity: self.own_level(severity) for severity in self.severities},
-            place=place_of(rule),
+            place=rule.place,
             leveled=self.levels is not None,
             source=self.source,
             confidence=self.confidence,
         )
-
-
-def place_of(rule: Rule) -> Place:
-    """Where the rule stands, for what is told of its parts."""
-    return Place(rule.path, rule.lines, ("rules", rule.index), f"rule {rule.id!r}")
-
-
-def place_of_profile(site: Site, name: str) -> Place:
-    """Where a profile stands; of one that no file has, only its name is known."""
-    return site.profile_places.get(name) or Place(Path("profiles.yaml"), {}, (), f"profile {name!r}")
-
-
-def check_chain(chain: Sequence[Given], spec: LimitedKind, site: Site) -> None:
-    """Raise ConfigError if limits of the chain cannot be, by themselves or with those that they stand before."""
-    figure = spec.figure(site)
-    for given in chain:
-        _check_names(given, spec)
-    for one in candidates(chain, spec.severities):
-        check_sides(one.place, one.raise_, one.clear, figure)
-    for at_ms in starts_ms(chain):
-        check_levels(winners(chain, spec.severities, at_ms))
-
-
-def _check_names(given: Given, spec: LimitedKind) -> None:
-    """A level that the rule does not have would never be asked for; a bare `raise` would not say which is meant."""
-    known = ", ".join(severity.value for severity in reversed(spec.severities))
-    if not given.leveled and spec.levels is not None:
-        raise given.place.wrong(f"raise is given, but the rule {spec.id!r} has the levels {known}: name them", "raise")
-    for severity in given.levels:
-        if severity not in spec.severities:
-            problem = f"there is no level {severity.value!r} in the rule {spec.id!r}; it has {known}"
-            raise given.place.wrong(problem, "levels", severity.value)

@@ -76,7 +76,7 @@ class LevelLimits:
 
     @property
     def origin(self) -> str:
-        """Where the raise limit stands: `trees.yaml:12 tree-tilt-critical`."""
+        """Where the raise limit stands: `trees.yaml:12 tree-tilt`."""
         return self.limits.origin
 
     @property

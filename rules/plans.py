@@ -7,7 +7,7 @@ from config.mistakes import near
 from config.place import Place
 from config.plans import Plan
 from domain.errors import ConfigError
-from rules.limited import LimitedKind, check_chain, place_of, place_of_profile
+from rules.limited import LimitedKind
 from rules.rule import Rule
 
 
@@ -27,7 +27,7 @@ def misfits(rules: Sequence[Rule], site: Site, known: Collection[str] | None) ->
     for name, profile in site.profiles.items():
         for rule_id in profile.limits:
             try:
-                if spec := _named(rule_id, by_id, known, place_of_profile(site, name)):
+                if spec := _named(rule_id, by_id, known, site.place_of_profile(name)):
                     _check_model(name, by_id[rule_id], spec, site)
             except ConfigError as wrong:
                 yield wrong
@@ -55,19 +55,19 @@ def _check_plan(plan: Plan, rule: Rule, spec: LimitedKind, site: Site) -> None:
             problem = f"limits has {rule.id!r}, a rule about each {spec.for_each.kind}; {subject!r} is a {kind}"
             raise plan.place.wrong(problem, *where)
         if plan.own and subject in spec.overrides:
-            there = place_of(rule).told("overrides", subject)
+            there = rule.place.told("overrides", subject)
             problem = f"it gives {subject!r} limits of the rule {rule.id!r}, as an override of the rule does: {there}"
             raise plan.place.wrong(problem, *where)
         device, port = spec.subject_of(subject, site, plan.place, *where)
-        check_chain(spec.chain(rule, site, device, port), spec, site)
+        spec.check_chain(spec.chain(rule, site, device, port), site)
 
 
 def _check_model(name: str, rule: Rule, spec: LimitedKind, site: Site) -> None:
-    profile, place = site.profiles[name], place_of_profile(site, name)
+    profile, place = site.profiles[name], site.place_of_profile(name)
     where = ("limits", rule.id)
     if profile.kind != spec.for_each.kind:
         problem = f"limits has {rule.id!r}, a rule about each {spec.for_each.kind}; this is a {profile.kind}"
         raise place.wrong(problem, *where)
     if spec.metric not in profile.metrics:
         raise place.wrong(f"limits has {rule.id!r}, a rule about {spec.metric}, which this model does not send", *where)
-    check_chain([*spec.of_model(site, name), spec.own(rule)], spec, site)
+    spec.check_chain([*spec.of_model(site, name), spec.own(rule)], site)

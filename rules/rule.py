@@ -11,6 +11,7 @@ from pydantic import Field
 
 from config.load import Site
 from config.mistakes import Gathered, near
+from config.place import Place
 from config.schema import Duration, Strict, Words
 from config.source import Loc
 from domain.errors import ConfigError
@@ -162,6 +163,11 @@ class Rule:
     def id(self) -> str:
         """The rule's name, stable over its life; half of an alarm's identity."""
         return self.spec.id
+
+    @property
+    def place(self) -> Place:
+        """Where it stands, for what is told of its parts."""
+        return Place(self.path, self.lines, ("rules", self.index), f"rule {self.id!r}")
 
     def line(self, *keys: int | str) -> int:
         """The line of a key of this rule, or of the nearest thing around it."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from config.lint import Doubt
 from config.load import Site
 from domain.finding import Severity
-from rules.limited import LimitedKind, place_of_profile
+from rules.limited import LimitedKind
 from rules.lints import doubt
 from rules.rule import Rule
 
@@ -49,7 +49,7 @@ def _origin(rule: Rule, site: Site) -> Iterator[Doubt]:
     for name, profile in site.profiles.items():
         given = profile.limits.get(rule.id)
         if given is not None and not given.source:
-            place = place_of_profile(site, name).at("limits", rule.id)
+            place = site.place_of_profile(name).at("limits", rule.id)
             problem = f"{place.name} has limits of its own for the rule {rule.id!r}, and no source for them"
             yield Doubt(path=place.path, line=place.line(), problem=problem)
 
