@@ -23,8 +23,8 @@ class Conclusion(Struct, frozen=True):
 
     state: AlarmState
     since_ms: int
-    seen_ms: int
-    """When it was last known to hold."""
+    until_ms: int | None
+    """Until when it is known to hold without another word: then the oldest of its values is too old. None: always."""
     renewed_ms: int = 0
 
 
@@ -121,10 +121,10 @@ class CompoundWatch(DerivedWatch[Conclusion]):
         self, at_ms: int, standing: Mapping[Key, AlarmState | None], values: Mapping[str, Newest]
     ) -> Finding | None:
         """Raised when it has held for long enough, ended when it does not hold; stale when that is not known."""
-        truth = self._truth(at_ms, standing, values)
+        truth, until_ms = self._truth(at_ms, standing, values)
         if truth is None:
             return self._unknown(at_ms)
-        return self._holds(at_ms) if truth else self._ends(at_ms)
+        return self._holds(at_ms, until_ms) if truth else self._ends(at_ms)
 
     def unheard(self, at_ms: int) -> Finding | None:
         """The device fell silent: its values are no longer known. What only hangs on other rules hears it by them."""
@@ -138,12 +138,16 @@ class CompoundWatch(DerivedWatch[Conclusion]):
         self.state = None
         return self._step(Change.RESOLVED, before, at_ms)
 
-    def _truth(self, at_ms: int, standing: Mapping[Key, AlarmState | None], values: Mapping[str, Newest]) -> Truth:
+    def _truth(
+        self, at_ms: int, standing: Mapping[Key, AlarmState | None], values: Mapping[str, Newest]
+    ) -> tuple[Truth, int | None]:
+        """Whether it holds, and until when that is known."""
         named = every(self._named(group, parents, standing) for group, parents in self._groups.items())
         if named is False or self._condition is None:
-            return named
+            return named, None
         read = {name: self._stands(parent, standing) for name, parent in self._read.items()}
-        return every((named, self._condition.truth(at_ms, values, read, self._max_age_ms)))
+        truth, oldest_ms = self._condition.truth(at_ms, values, read, self._max_age_ms)
+        return every((named, truth)), oldest_ms + self._max_age_ms if self.metrics else None
 
     def _named(self, group: str, parents: Sequence[Parent], standing: Mapping[Key, AlarmState | None]) -> Truth:
         truths = (self._stands(parent, standing) for parent in parents)
@@ -163,18 +167,18 @@ class CompoundWatch(DerivedWatch[Conclusion]):
             return True if self._premises.stale_stands else None
         return state not in _DOWN
 
-    def _holds(self, at_ms: int) -> Finding | None:
+    def _holds(self, at_ms: int, until_ms: int | None) -> Finding | None:
         before = self.state
         if before is None or before.state is AlarmState.PENDING:
-            broken = before is None or bool(self.metrics and at_ms - before.seen_ms > self._max_age_ms)
+            broken = before is None or (before.until_ms is not None and at_ms > before.until_ms)
             since_ms = at_ms if before is None or broken else before.since_ms
             firing = at_ms - since_ms >= self._premises.hold_ms
             state = AlarmState.FIRING if firing else AlarmState.PENDING
-            self.state = Conclusion(state=state, since_ms=since_ms, seen_ms=at_ms, renewed_ms=at_ms)
+            self.state = Conclusion(state=state, since_ms=since_ms, until_ms=until_ms, renewed_ms=at_ms)
             return self._step(Change.RAISED, self.state, at_ms) if firing else None
         due = before.state is AlarmState.STALE or at_ms - before.renewed_ms >= RENEW_MS
         renewed_ms = at_ms if due else before.renewed_ms
-        self.state = replace(before, state=AlarmState.FIRING, seen_ms=at_ms, renewed_ms=renewed_ms)
+        self.state = replace(before, state=AlarmState.FIRING, until_ms=until_ms, renewed_ms=renewed_ms)
         return self._step(Change.RENEWED, self.state, at_ms) if due else None
 
     def _ends(self, at_ms: int) -> Finding | None:

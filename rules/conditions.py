@@ -25,10 +25,11 @@ class Condition:
 
     def truth(
         self, at_ms: int, values: Mapping[str, Newest], standing: Mapping[str, bool | None], max_age_ms: int
-    ) -> bool | None:
+    ) -> tuple[bool | None, int]:
         """Whether it holds at this moment; None if that hangs on a value that never came or is older than `max_age_ms`.
 
-        `standing`: by a rule's name in the condition, whether it stands.
+        And when the oldest of the values was said that this hangs on; now, if on none. `standing`: by a rule's name in
+        the condition, whether it stands.
         """
         known: dict[str, Value] = dict(self.constants)
         oldest_ms = at_ms
@@ -42,7 +43,7 @@ class Condition:
         if AGE in self.expression.names and all(metric in known for metric in self.metrics):
             known[AGE] = (at_ms - oldest_ms) / 1000
         known |= {name: truth for name, truth in standing.items() if truth is not None}
-        return self.expression.truth(known)
+        return self.expression.truth(known), oldest_ms
 
 
 def condition_of(

@@ -85,10 +85,13 @@ class Derivations:
 
     def known_to(self, watch: DerivedWatch[Any]) -> tuple[Mapping[Key, AlarmState | None], Mapping[str, Newest]]:
         """Where the alarms of its parents are in their lives, and the newest values of its metrics."""
-        newest = self._subjects.of(watch).heard.values
-        return {key: self._stands(key) for key in watch.parents}, {
-            metric: newest[metric] for metric in watch.metrics if metric in newest
-        }
+        return {key: self._stands(key) for key in watch.parents}, self._values(watch)
+
+    def _values(self, watch: DerivedWatch[Any]) -> Mapping[str, Newest]:
+        """The newest of each of its metrics: the port's own, and of the whole device what the port never said."""
+        subject = self._subjects.of(watch)
+        own, whole = subject.heard.values, subject.source.whole.heard.values
+        return {metric: said for metric in watch.metrics if (said := own.get(metric) or whole.get(metric))}
 
     def _stands(self, key: Key) -> AlarmState | None:
         watch = self._watches.get(key)
@@ -105,9 +108,8 @@ class Derivations:
             return subject.source.quiet_since_ms != NEVER_MS
         if isinstance(watch, DerivedWatch):
             said = (self._stands(parent) for parent in watch.parents)
-            return all(state not in {None, AlarmState.STALE} for state in said) and all(
-                metric in subject.heard.values for metric in watch.metrics
-            )
+            known = all(state not in {None, AlarmState.STALE} for state in said)
+            return known and len(self._values(watch)) == len(watch.metrics)
         if any(silence.standing for silence in subject.source.silences):
             return False
         return (watch.metric if isinstance(watch, ValueWatch) else LOOK) in subject.heard.newest_ms

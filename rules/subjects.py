@@ -234,8 +234,12 @@ class Subjects:
             source.allowed_ms = min(each.allowed_ms for each in source.silences)
         elif isinstance(watch, DerivedWatch):
             source.derived.append(watch)
-            known = subject.derived or {}
-            subject.derived = {**known, **{metric: (*known.get(metric, ()), watch) for metric in watch.metrics}} or None
+            for each in dict.fromkeys((subject, source.whole)):
+                known = each.derived or {}
+                each.derived = {
+                    **known,
+                    **{metric: (*known.get(metric, ()), watch) for metric in watch.metrics},
+                } or None
 
     def of(self, watch: Watch[Any]) -> Subject:
         """Whom it is about."""

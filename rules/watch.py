@@ -253,7 +253,7 @@ class DerivedWatch(Watch[State]):
     parents: tuple[Key, ...]
     """Rule id and subject of each watch it must know of, once it is bound."""
     metrics: tuple[str, ...]
-    """Metrics of its own device or port; others it does not see."""
+    """Metrics of its own device or port, or those of the port's device that the port itself never sends."""
 
     @abstractmethod
     def bind(self, known: Mapping[str, AbstractSet[str]]) -> None:

@@ -105,6 +105,37 @@ def test_values_may_come_apart_and_are_known_until_they_are_too_old(tmp_path: Pa
     """)
 
 
+def test_a_hold_is_broken_by_a_value_that_was_too_old_in_between(tmp_path: Path) -> None:
+    """The power was not known from 08:01:30 on for ten seconds, though the relay was told all the time."""
+    played(tmp_path, LIVE_WHILE_OFF.replace("for: 30s", "for: 2m")).play("""
+        08:00:00  cs-1/1 power_w=20 relay_on=false
+        08:01:20  cs-1/1 relay_on=false
+        08:01:40  cs-1/1 power_w=20
+        08:02:30  cs-1/1 power_w=20 relay_on=false
+        08:03:39  cs-1/1 power_w=20 relay_on=false
+        08:03:40  cs-1/1 power_w=20 relay_on=false     → raised live cs-1/1
+    """)
+
+
+def test_a_port_sees_what_only_its_station_says(tmp_path: Path) -> None:
+    """The door is the station's; a temperature that the port sends itself is the port's own."""
+    rule = dedent("""
+        id: open
+        kind: compound
+        for_each: {kind: charger, part: port}
+        when: door_open && power_w > 10 && temp_c < 40
+    """)
+    played(tmp_path, rule).play("""
+        08:00:00  cs-1/1 power_w=20 temp_c=20
+        08:00:10  cs-1 door_open=false temp_c=60
+        08:00:20  cs-1 door_open=true temp_c=60        → raised open cs-1/1
+        08:00:30  cs-1/2 power_w=20
+        08:00:40  restart
+        08:00:50  cs-1 temp_c=30                       → raised open cs-1/2
+        08:01:00  cs-1 door_open=false                 → resolved open cs-1/1; resolved open cs-1/2
+    """)
+
+
 def test_what_is_false_whatever_the_unknown_is_ends_it(tmp_path: Path) -> None:
     """Nobody knows the relay any more; without power it does not matter."""
     played(tmp_path, LIVE_WHILE_OFF.replace("for: 30s", "max_age: 1m")).play("""
