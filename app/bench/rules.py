@@ -175,7 +175,8 @@ class _Listeners:
         for rule in rules:
             for watch in rule.spec.watches(rule, site):
                 self.watches += 1
-                self.subjects.add((watch.device_id, watch.port))
+                if watch.device_id in site.devices or watch.device_id in site.cameras:
+                    self.subjects.add((watch.device_id, watch.port))
                 if isinstance(watch, ValueWatch):
                     self._values[watch.device_id, watch.port, watch.metric] += 1
                 elif isinstance(watch, LookWatch):

@@ -1,11 +1,14 @@
 """The rules measurement counts what it says, and its peers check the same."""
 
+import pytest
+
 from app.bench.rules import Asked, bench_rules
 from app.bench.rules_city import DAY_MS, HOUR_MS, city, readings
 
 SMALL = Asked(trees=2, stations=1, ports=2, cameras=2, minutes=2, replay_days=0.01)
 
 
+@pytest.mark.slow
 def test_a_small_city_is_measured() -> None:
     """Every figure is there, and every peer finds as many breaches as the others."""
     told: list[tuple[int, int]] = []
