@@ -176,6 +176,7 @@ def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
         "shops": len(found.shops),
         "metrics": len(found.metrics),
         "rules": len(checked),
+        "plans": len(found.plans.all),
         "series_store": kind_of(found.settings.series),
         "broker": found.settings.mqtt.url,
     }

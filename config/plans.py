@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from pydantic import Field, model_validator
 
 from config import source
 from config.limits import Confidence, Override
+from config.mistakes import near, together
 from config.place import Place
 from config.strict import Strict, Words
 from domain.clock import epoch_ms
@@ -95,23 +97,31 @@ def read_plans(
 ) -> Plans:
     """The plans of a folder; no folder, no plans.
 
-    Raises ConfigError, with file and line, for the first thing that cannot be. Whether their rules are there, and their
-    limits fit them, is judged when the rules are read.
+    Raises ConfigError, or ConfigErrors, with file and line, for everything that cannot be. Whether their rules are
+    there, and their limits fit them, is judged when the rules are read.
     """
     plans: list[Plan] = []
+    problems: list[ConfigError] = []
     for path in sorted(folder.glob("*.y*ml")):
-        if path.suffix != ".yaml":
-            raise ConfigError("a plan's file must end in .yaml", path=path)
-        plan = _read(path, timezone, environment)
-        _check_subjects(plan, devices)
+        try:
+            plan = _read(path, timezone, environment)
+        except ConfigError as wrong:
+            problems += wrong.problems
+            continue
         if other := next((other for other in plans if other.id == plan.id), None):
-            raise plan.place.wrong(f"there is a plan of this name already: {other.place.told('plan')}", "plan")
+            problem = f"there is a plan of this name already: {other.place.told('plan')}"
+            problems.append(plan.place.wrong(problem, "plan"))
+        problems += _of_subjects(plan, devices)
         plans.append(plan)
-    _check_claims(plans)
+    problems += _of_claims(plans)
+    if problems:
+        raise together(problems)
     return Plans.of(plans)
 
 
 def _read(path: Path, timezone: ZoneInfo, environment: Mapping[str, str]) -> Plan:
+    if path.suffix != ".yaml":
+        raise ConfigError("a plan's file must end in .yaml", path=path)
     says, lines = source.load_lined(path, PlanFile, environment)
     place = Place(path, lines, (), f"plan {says.plan!r}")
     alone = len(says.subjects) == 1
@@ -131,29 +141,30 @@ def _midnight_ms(day: date, timezone: ZoneInfo) -> int:
     return epoch_ms(datetime.combine(day, time(), timezone))
 
 
-def _check_subjects(plan: Plan, devices: Mapping[str, Device]) -> None:
+def _of_subjects(plan: Plan, devices: Mapping[str, Device]) -> Iterator[ConfigError]:
     for index, subject in enumerate(plan.says.subjects):
         device_id, slash, port = subject.partition("/")
         device = devices.get(device_id)
+        problem = ""
         if device is None:
-            raise plan.place.wrong(f"subjects has {subject!r}; devices.csv has no such device", "subjects", index)
-        if slash and port not in {str(number) for number in range(1, device.ports + 1)}:
-            problem = f"subjects has {subject!r}; {device_id} has the ports 1 to {device.ports}"
-            raise plan.place.wrong(problem, "subjects", index)
-        if subject in plan.says.subjects[:index]:
-            raise plan.place.wrong(f"subjects has {subject!r} twice", "subjects", index)
+            problem = f"; devices.csv has no such device{near(device_id, devices)}"
+        elif slash and port not in {str(number) for number in range(1, device.ports + 1)}:
+            problem = f"; {device_id} has the ports 1 to {device.ports}"
+        elif subject in plan.says.subjects[:index]:
+            problem = " twice"
+        if problem:
+            yield plan.place.wrong(f"subjects has {subject!r}{problem}", "subjects", index)
 
 
-def _check_claims(plans: Sequence[Plan]) -> None:
+def _of_claims(plans: Sequence[Plan]) -> Iterator[ConfigError]:
     """No two plans of one rank may say what holds for a subject at one time: nobody could tell which is meant."""
     claims: dict[tuple[bool, str, str], list[Plan]] = {}
     for plan in plans:
-        for subject in plan.says.subjects:
-            for rule_id in plan.says.limits:
-                claimed = claims.setdefault((plan.own, subject, rule_id), [])
-                for other in claimed:
-                    if plan.from_ms < other.until_ms and other.from_ms < plan.until_ms:
-                        where = f"{other.place.told('limits', rule_id)}, plan {other.id!r}"
-                        problem = f"it gives {subject!r} limits of the rule {rule_id!r}, as another does: {where}"
-                        raise plan.place.wrong(problem, "limits", rule_id)
-                claimed.append(plan)
+        for subject, rule_id in product(plan.says.subjects, plan.says.limits):
+            claimed = claims.setdefault((plan.own, subject, rule_id), [])
+            for other in claimed:
+                if other is not plan and plan.from_ms < other.until_ms and other.from_ms < plan.until_ms:
+                    where = f"{other.place.told('limits', rule_id)}, plan {other.id!r}"
+                    problem = f"it gives {subject!r} limits of the rule {rule_id!r}, as another does: {where}"
+                    yield plan.place.wrong(problem, "limits", rule_id)
+            claimed.append(plan)

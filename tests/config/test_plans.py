@@ -10,7 +10,7 @@ import pytest
 from config.load import SHARED, load_site
 from config.plans import Plans, read_plans
 from domain.clock import epoch_ms
-from domain.errors import ConfigError
+from domain.errors import ConfigError, ConfigErrors
 from tests.rules.city import small_city
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -152,6 +152,20 @@ def test_a_file_that_would_not_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "tree.yml").write_text(GOOD, encoding="utf-8")
     with pytest.raises(ConfigError, match=r"tree\.yml: a plan's file must end in \.yaml"):
         plans_from(tmp_path)
+
+
+def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    """File by file; a broken plan hides nothing of another."""
+    other = GOOD.replace("plan: leaning", "plan: other").replace("tree-1,", "tree-9,")
+    with pytest.raises(ConfigErrors) as refused:
+        plans_from(tmp_path, a=GOOD.replace("samples: 2", "samples: two"), b=GOOD, c=other)
+    assert [
+        (problem.path.name, problem.line) for problem in refused.value.problems if isinstance(problem.path, Path)
+    ] == [
+        ("a.yaml", 15),
+        ("c.yaml", 4),
+        ("c.yaml", 11),
+    ]
 
 
 def test_no_folder_is_no_plans(tmp_path: Path) -> None:
