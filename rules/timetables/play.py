@@ -7,6 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from config.load import Site
+from config.schema import NATIVE
 from domain.finding import AlarmState, Change, Finding
 from domain.reading import Reading, Status
 from domain.sighting import Sighting
@@ -125,8 +126,13 @@ Act = Callable[[Stage], None]
 
 
 def observed(observation: Observation) -> Act:
-    """To give it to the engine."""
-    return lambda stage: stage.hear(stage.engine.observe(observation))
+    """To give it to the engine, as a message of our own topics."""
+
+    def act(stage: Stage) -> None:
+        stage.hear(stage.engine.overheard(NATIVE, observation.received_ms))
+        stage.hear(stage.engine.observe(observation))
+
+    return act
 
 
 def ticks(times_ms: Iterator[int]) -> Iterator[Due]:

@@ -149,6 +149,22 @@ def test_events_are_heard(tmp_path: Path) -> None:
     assert {name for name, differences in found.items() if differences} == set()
 
 
+def test_what_a_row_says_comes_by_our_own_feed(tmp_path: Path) -> None:
+    """So that a silent feed can be tested by what devices say, or don't."""
+    path = file_of(
+        tmp_path,
+        "name: feed\nof: [feed]\nvalues: {cs-1 temp_c: 40x9 _x9 40}\nexpect: {'00:04': none,\n"
+        "'00:08': feed longcheng, '00:09': none}",
+    )
+    with (tmp_path / "rules.yaml").open("a", encoding="utf-8") as rules:
+        rules.write(
+            "  - id: feed\n    title: {zh: 中断, en: silent}\n    kind: silent\n    for_each: {kind: feed}\n"
+            "    severity: warn\n"
+        )
+    [result] = read_timetables(path).run()
+    assert result.differences == ()
+
+
 def test_a_late_value_is_told_of_when_it_is_received(tmp_path: Path) -> None:
     """Smoke that comes late is smoke, at its own time."""
     test = """
