@@ -15,7 +15,7 @@ from rules.limited import LimitedKind
 from rules.rule import Rule
 from rules.timetables.file import Items, Timetable
 from rules.timetables.judge import Difference, Judge, expected
-from rules.timetables.play import Stage
+from rules.timetables.play import Due, Stage, Turn
 from rules.timetables.program import Program, Programmer
 from rules.timetables.world import world_of
 
@@ -45,15 +45,20 @@ class ReadFile:
     """Each with its line."""
     lines: Mapping[Loc, int]
 
-    def run(self) -> Iterator[Result]:
-        """One result after the other, in the order of the file."""
-        for index, (test, program, line) in enumerate(self.tests):
-            yield self._result(test, program, line, index)
+    def run(self, *, restarts: int = 0) -> Iterator[Result]:
+        """One result after the other, in the order of the file.
 
-    def _result(self, test: Timetable, program: Program, line: int, index: int) -> Result:
+        `restarts`: the engine is stopped and started again so many times, evenly spread, which must change nothing.
+        """
+        for index, (test, program, line) in enumerate(self.tests):
+            yield self._result(test, program, line, index, restarts)
+
+    def _result(self, test: Timetable, program: Program, line: int, index: int, restarts: int) -> Result:
         judged = frozenset(test.of or (rule.id for rule in self.rules))
         at: Loc = ("tests", index, "expect")
-        played = Stage(self.rules, self.site, program.calendar.start_ms).play(program.dues)
+        played = Stage(self.rules, self.site, program.calendar.start_ms).play(
+            (*program.dues, *_restarts(program, restarts))
+        )
         judge = Judge(
             of=judged,
             calendar=program.calendar,
@@ -120,6 +125,12 @@ def _strangers(
         if name not in known:
             problem = f"test {test.name!r}: {loc[0]} names the rule {name!r}, which there is not{near(name, known)}"
             yield ConfigError(problem, path=path, line=lines["tests", index, *loc])
+
+
+def _restarts(program: Program, number: int) -> Iterator[Due]:
+    since_ms, until_ms = program.calendar.start_ms, max(due.at_ms for due in program.dues)
+    for place in range(1, number + 1):
+        yield Due(since_ms + (until_ms - since_ms) * place // (number + 1), Turn.EVENT, 0, Stage.restart)
 
 
 def _raises(finding: Finding) -> bool:
