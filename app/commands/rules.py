@@ -12,10 +12,6 @@ from config.load import load_site
 from domain.errors import ConfigError
 
 cli = typer.Typer(no_args_is_help=True)
-cli.command("alarms")(rules_people.alarms)
-cli.command("ack")(rules_people.ack)
-cli.command("release")(rules_people.release)
-cli.add_typer(rules_people.silence_cli, name="silence")
 out = Console()
 err = Console(stderr=True)
 
@@ -23,9 +19,6 @@ SiteName = Annotated[
     str, typer.Option("--site", envvar="LONGCHENG_SITE", help="A shipped site's name, or the path of a site folder.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on the last line of standard output.")]
-
-
-cli.command("replay")(replay_command)
 
 
 @cli.command()
@@ -130,3 +123,10 @@ def schema(
     else:
         to.write_text(text_of(of), encoding="utf-8")
         out.print(f"written: {to}", soft_wrap=True, highlight=False)
+
+
+cli.command("replay")(replay_command)
+cli.command("alarms")(rules_people.alarms)
+cli.command("ack")(rules_people.ack)
+cli.command("release")(rules_people.release)
+cli.add_typer(rules_people.silence_cli, name="silence")
