@@ -50,9 +50,13 @@ def _named(rule_id: str, rules: dict[str, Rule], known: Collection[str] | None, 
 def _check_plan(plan: Plan, rule: Rule, spec: LimitedKind, site: Site) -> None:
     where = ("limits", rule.id)
     for subject in plan.says.subjects:
-        kind = site.devices[subject.partition("/")[0]].kind
+        about = site.devices[subject.partition("/")[0]]
+        kind = about.kind
         if kind != spec.for_each.kind:
             problem = f"limits has {rule.id!r}, a rule about each {spec.for_each.kind}; {subject!r} is a {kind}"
+            raise plan.place.wrong(problem, *where)
+        if spec.metric not in site.profiles[about.profile].metrics:
+            problem = f"limits has {rule.id!r}, a rule about {spec.metric}, which {subject!r} does not send"
             raise plan.place.wrong(problem, *where)
         if plan.own and subject in spec.overrides:
             there = rule.place.told("overrides", subject)

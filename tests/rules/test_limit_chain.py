@@ -166,6 +166,12 @@ PLANNED = "limits:\n  hot:\n    raise: {above: 60}"
             "limits has 'quiet'; what is of kind 'silent' has no limits",
         ),
         ("tree-1", PLANNED, 9, "limits has 'hot', a rule about each charger; 'tree-1' is a tree"),
+        (
+            "cs-1",
+            "limits: {windy: {raise: {above: 9}}}",
+            8,
+            "limits has 'windy', a rule about wind_m_s, which 'cs-1' does not",
+        ),
         ("cs-1", PLANNED + "\n    clear: {below: 61}", 11, "clear below 61 is on the wrong side of raise above 60"),
         ("cs-1", "limits:\n  hot:\n    raise: {above: 45}", 9, "clear below 50 is on the wrong side of raise above 45"),
         ("cs-1", "limits:\n  hot:\n    raise: {below: 45}", 9, "clear is 'below'; what is raised below a limit"),
@@ -201,8 +207,11 @@ def test_a_plan_that_fits_no_rule_is_refused_with_its_line(
 ) -> None:
     """Whoever wrote it would believe that it counts."""
     site = planned_city(tmp_path, plan=(subjects, rest))
+    weather = site.profiles["charging-station"].model_copy(update={"metrics": ("wind_m_s",)})
+    site = replace(site, profiles={**site.profiles, "weather": weather})
+    windy = "id: windy\nkind: threshold\nfor_each: {kind: charger}\nmetric: wind_m_s\nraise: {above: 8}"
     with pytest.raises(ConfigError) as refused:
-        rules_from(tmp_path, site, HOT + "overrides:\n  cs-1: {raise: {above: 80}}", QUIET)
+        rules_from(tmp_path, site, HOT + "overrides:\n  cs-1: {raise: {above: 80}}", QUIET, windy)
     assert str(refused.value).startswith(f"{tmp_path}/plans/plan.yaml line {line}: plan 'plan': {says}")
 
 
