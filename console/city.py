@@ -9,7 +9,7 @@ from msgspec import Struct
 from cases.kpi import SelfCorrection
 from config.load import Site
 from console.desk import Desk, Health
-from domain.case import Alarm, Case, Counts, Ladder, LadderStep
+from domain.case import Alarm, Case, Counts, Ladder, LadderStep, silenced
 from domain.finding import AlarmState, Severity
 from domain.message import DeadLetter, RejectReason
 from domain.presence import CameraPresence, DevicePresence
@@ -64,7 +64,7 @@ class City(Struct, frozen=True, kw_only=True):
     counts: Counts
     correction: SelfCorrection
     alarms: tuple[Alarm, ...]
-    """Open ones, worst first, then newest first."""
+    """Open ones, worst first, then newest first; those that are silenced behind all others."""
     cases: tuple[Case, ...]
     """Open ones, the earliest deadline first."""
     asked: tuple[Ladder, ...]
@@ -82,6 +82,11 @@ class City(Struct, frozen=True, kw_only=True):
     def severities(self) -> Counter[Severity]:
         """Open alarms by severity."""
         return Counter(alarm.severity for alarm in self.alarms)
+
+    @property
+    def audible(self) -> Counter[Severity]:
+        """Those of them that nobody has silenced."""
+        return Counter(alarm.severity for alarm in self.alarms if not silenced(alarm, self.now_ms))
 
     @property
     def views(self) -> Counter[str]:
@@ -109,7 +114,7 @@ def look(desk: Desk, site: Site, now_ms: int, *, limit: int = 1000) -> City:
         health=desk.health(),
         counts=desk.counts(),
         correction=desk.self_correction(),
-        alarms=worst_first(desk.alarms(open_only=True, limit=limit)),
+        alarms=worst_first(desk.alarms(open_only=True, limit=limit), now_ms),
         cases=open_cases(desk.cases(limit=limit)),
         asked=tuple(sorted(desk.ladders(open_only=True, limit=limit), key=lambda ladder: ladder.recheck_ms)),
         corrected=tuple(sorted(ended, key=lambda ladder: -(ladder.ended_ms or 0))),
@@ -120,11 +125,15 @@ def look(desk: Desk, site: Site, now_ms: int, *, limit: int = 1000) -> City:
     )
 
 
-def worst_first(alarms: Sequence[Alarm]) -> tuple[Alarm, ...]:
-    """By severity; of equal ones those still firing before stale ones, then the newest first."""
-    return tuple(
-        sorted(alarms, key=lambda a: (_WORST.index(a.severity), a.state is AlarmState.STALE, -a.since_ms, -a.id))
-    )
+def worst_first(alarms: Sequence[Alarm], now_ms: int) -> tuple[Alarm, ...]:
+    """By severity, and what is silenced last; of equal ones what is known to hold before what is not or no longer
+    known, then the newest first."""
+
+    def place(alarm: Alarm) -> tuple[bool, int, bool, int, int]:
+        severity, unknown = _WORST.index(alarm.severity), alarm.state is AlarmState.STALE
+        return (silenced(alarm, now_ms), severity, unknown, -alarm.since_ms, -alarm.id)
+
+    return tuple(sorted(alarms, key=place))
 
 
 def open_cases(cases: Sequence[Case]) -> tuple[Case, ...]:

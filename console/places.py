@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from config.load import Site
 from console.words import Words
+from domain.case import MANY
 from domain.register import Location
 from domain.service import SERVICE
 
@@ -19,11 +20,13 @@ class Place(Struct, frozen=True, kw_only=True):
 def place_of(site: Site, words: Words, device_id: str, *, shop_id: str | None = None, port: int | None = None) -> Place:
     """The shop where one answers for it, else the device or camera; an unregistered one goes by its id.
 
-    A part of the product itself is a place too.
+    A part of the product itself is a place too, and so are the many that one alarm stands for.
     """
     if device_id.startswith(SERVICE):
         part = device_id.removeprefix(SERVICE)
         return Place(name=words.term("service.part", part), where=words.say("service.where"))
+    if device_id.startswith(MANY):
+        return Place(name=words.say("alarms.many"), where="")
     camera = site.cameras.get(device_id)
     shop = site.shops.get(shop_id or "")
     if shop is not None:

@@ -9,6 +9,8 @@ from domain.finding import AlarmState, CasePolicy, Evidence, Severity
 
 OVERFLOW: Final = "overflow"
 """The kind of an alarm that stands for others of its rule, too many to be told of each."""
+MANY: Final = "@"
+"""How its subject and its device begin: no device is called so."""
 
 
 class Alarm(Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from cases.store import BookTransaction
 from config.load import Site
 from config.texts import LANGUAGES
 from console.desk import Health
+from domain.case import silenced
 from domain.clock import Clock
 from domain.errors import StoreUnavailable
 from domain.finding import CasePolicy, Change, Finding, Severity
@@ -95,8 +96,8 @@ class SystemAlarms:
         before = tx.open_alarm(rule, part)
         self._book.record(tx, [self._finding(step)], now_ms)
         alarm = before or tx.open_alarm(rule, part)
-        if alarm is None or step.worst is not Severity.CRITICAL:
-            return
+        if alarm is None or step.worst is not Severity.CRITICAL or silenced(alarm, now_ms):
+            return  # once the silence is over, the next renewal tells
         if step.change is Change.RESOLVED:
             tx.add_notice(self._letters.ends(step.kind, alarm, now_ms))
         else:  # its key lets it be only one

@@ -205,7 +205,10 @@ class Letters:
     def _says(self, language: str, alarm: Alarm, facts: dict[str, object]) -> str:
         """What the rule itself says of its alarm; else the title and what was read."""
         text = alarm.text_zh if language == LANGUAGES[0] else alarm.text_en
-        return text or self._texts.say(language, "notices.says", {**facts, "reading": self._reading(language, alarm)})
+        if text:
+            stop = self._texts.say(language, "notices.stop")
+            return text if text.endswith(stop) else f"{text}{stop}"
+        return self._texts.say(language, "notices.says", {**facts, "reading": self._reading(language, alarm)})
 
     def _place(self, language: str, scene: Scene) -> str:
         at = scene.location

@@ -81,10 +81,10 @@ def kpi(room: Room, _ask: asks.Ask) -> out.KpiOut:
 
 
 def alarms(room: Room, ask: asks.AskOpen) -> out.AlarmsOut:
-    """Alarms, worst first."""
+    """Alarms, worst first, those that are silenced last."""
     found, counts, rows = room.desk.alarms(open_only=ask.open, limit=ask.limit), room.desk.counts(), room.rows
     total = counts.alarms_open if ask.open else counts.alarms_total
-    return out.AlarmsOut(items=[rows.alarm(alarm) for alarm in worst_first(found)], total=total)
+    return out.AlarmsOut(items=[rows.alarm(alarm) for alarm in worst_first(found, room.now_ms)], total=total)
 
 
 def silences(room: Room, ask: asks.AskOpen) -> out.SilencesOut:

@@ -1,6 +1,6 @@
 """Open alarms as rows: the worst first, floods of one kind folded into one row."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from msgspec import Struct
@@ -10,13 +10,13 @@ from config.load import Site
 from console.pages.pictures import Pictures
 from console.places import Place, place_of
 from console.words import Words
-from domain.case import Alarm
+from domain.case import Alarm, acked, shown_state, silenced
 from domain.finding import AlarmState, Severity
 from domain.service import TroubleKind
 
 _MINUTE_MS = 60_000
 _FOLD_FROM = 3
-"""This many alarms of one rule become one row. Critical ones never do."""
+"""This many alarms of one rule become one row. Critical ones never do, unless they are silenced."""
 
 
 class AlarmRow(Struct, frozen=True, kw_only=True):
@@ -28,12 +28,17 @@ class AlarmRow(Struct, frozen=True, kw_only=True):
     place: Place
     since_ms: int
     seen_ms: int
-    stale: bool
+    state: AlarmState
+    """The one of several that says most about what is to be done."""
+    notes: tuple[str, ...]
+    """Who has silenced it or taken it on, why and until when; that no rule speaks of it any more."""
     latch: bool
     metric: str | None
     value: str | None
     limit: str | None
     limit_source: str | None
+    text: str
+    """What is wrong, since when, how sure, and what to do first; empty where its rule has no words for it."""
     advice: str | None
     picture: str | None
     same: tuple["AlarmRow", ...] = ()
@@ -42,12 +47,12 @@ class AlarmRow(Struct, frozen=True, kw_only=True):
 def alarm_rows(alarms: Sequence[Alarm], site: Site, words: Words, pictures: Pictures) -> list[AlarmRow]:
     """Rows for alarms that are sorted worst first."""
     out: list[AlarmRow] = []
-    for severity, of_severity in groupby(alarms, key=lambda alarm: alarm.severity):
-        rules: dict[str, list[Alarm]] = {}
+    for (silent, severity), of_severity in groupby(alarms, key=lambda one: (silenced(one, words.now_ms), one.severity)):
+        rules: dict[tuple[str, str], list[Alarm]] = {}
         for alarm in of_severity:
-            rules.setdefault(alarm.rule_id, []).append(alarm)
+            rules.setdefault((alarm.rule_id, alarm.kind), []).append(alarm)
         for same in rules.values():
-            fold = severity is not Severity.CRITICAL and len(same) >= _FOLD_FROM
+            fold = (silent or severity is not Severity.CRITICAL) and len(same) >= _FOLD_FROM
             rows = [alarm_row(alarm, site, words, pictures) for alarm in same]
             out.extend([replace(rows[0], same=tuple(rows[1:]))] if fold else rows)
     return out
@@ -63,15 +68,38 @@ def alarm_row(alarm: Alarm, site: Site, words: Words, pictures: Pictures) -> Ala
         place=place_of(site, words, alarm.device_id, shop_id=alarm.shop_id, port=alarm.port),
         since_ms=alarm.since_ms,
         seen_ms=alarm.seen_ms,
-        stale=alarm.state is AlarmState.STALE,
+        state=shown_state(alarm, words.now_ms),
+        notes=tuple(_notes(alarm, words)),
         latch=alarm.latch,
         metric=_measured_what(alarm, words),
         value=_measured(alarm, _value_now(alarm, words.now_ms), words),
         limit=_measured(alarm, alarm.limit, words),
         limit_source=alarm.limit_source,
+        text=words.pick(alarm.text_zh, alarm.text_en),
         advice=words.pick(matter.advice.zh, matter.advice.en) if matter else _of_service(alarm, words),
         picture=pictures.url(alarm.evidence),
     )
+
+
+def _notes(alarm: Alarm, words: Words) -> Iterator[str]:
+    """What people have said of it, as long as that holds, and what they have to know beside."""
+    until_ms = alarm.silenced_until_ms
+    if silenced(alarm, words.now_ms) and until_ms is not None:
+        said = {"who": alarm.silenced_by, "why": alarm.silenced_why, "until": words.clock(until_ms)}
+        yield words.say("alarms.silenced", **said)
+    if acked(alarm, words.now_ms):
+        said = {"who": alarm.acked_by, "why": alarm.acked_why}
+        until_ms = alarm.acked_until_ms
+        if until_ms is None:
+            yield words.say("alarms.acked", **said)
+        else:
+            yield words.say("alarms.acked_until", **said, until=words.clock(until_ms))
+    if alarm.held and silenced(alarm, words.now_ms):
+        yield words.say("alarms.held")
+    if alarm.state is AlarmState.FLAPPING:
+        yield words.say("alarms.flapping")
+    if alarm.orphaned:
+        yield words.say("alarms.orphaned", n=alarm.id)
 
 
 def _of_service(alarm: Alarm, words: Words) -> str | None:

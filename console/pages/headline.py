@@ -24,7 +24,7 @@ class Tile(Struct, frozen=True, kw_only=True):
 
 def level(city: City) -> str:
     """`critical`: act now. `warn`: something is open, or the picture is incomplete. `calm`: nothing to do."""
-    severities, health = city.severities, city.health
+    severities, health = city.audible, city.health
     blind = not health.broker_connected or health.ingest_paused or not health.journal.writable
     troubles = {trouble.severity for trouble in health.troubles}
     if severities[Severity.CRITICAL] or city.overdue or blind or health.rules_failing or Severity.CRITICAL in troubles:
@@ -68,7 +68,7 @@ def _blindness(city: City, words: Words) -> list[str]:
 
 
 def _open(city: City, words: Words) -> str:
-    critical, warn = city.severities[Severity.CRITICAL], city.severities[Severity.WARN]
+    critical, warn = city.audible[Severity.CRITICAL], city.audible[Severity.WARN]
     clauses = []
     if critical:
         clauses.append(words.count("headline.critical", critical))
@@ -77,6 +77,8 @@ def _open(city: City, words: Words) -> str:
     if cases := city.counts.cases_open:
         late = words.say("headline.overdue", n=city.overdue) if city.overdue else ""
         clauses.append(words.count("headline.cases", cases) + late)
+    if silent := city.severities.total() - city.audible.total():
+        clauses.append(words.count("headline.silenced", silent))
     if not clauses:
         unseen = city.views[UNKNOWN]
         clauses.append(words.count("headline.unseen", unseen) if unseen else words.say("headline.nothing"))
@@ -110,7 +112,7 @@ def _tile(words: Words, key: str, href: str, value: float, *, of: str = "", note
 
 
 def _matters(city: City, words: Words) -> list[Tile]:
-    severities = city.severities
+    severities = city.audible
     critical, warn, notices = (severities[severity] for severity in reversed(Severity))
     kinds = Counter(case.kind for case in city.cases)
     by_kind = " · ".join(f"{words.term('kind', kind)} {n}" for kind, n in kinds.most_common())

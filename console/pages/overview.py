@@ -82,7 +82,7 @@ def overview_context(city: City, desk: Desk, site: Site, words: Words) -> tuple[
 
 def page_title(city: City, site: Site, words: Words) -> str:
     """What the browser's tab says: critical alarms first."""
-    critical = city.severities[Severity.CRITICAL]
+    critical = city.audible[Severity.CRITICAL]
     state = words.say("page_title_critical", n=critical) if critical else ""
     name = words.pick(site.settings.name.zh, site.settings.name.en)
     return words.say("page_title", state=state, city=name)

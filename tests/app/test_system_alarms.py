@@ -11,6 +11,7 @@ from console.desk import Health
 from domain.case import Alarm
 from domain.finding import AlarmState, CasePolicy, Severity
 from domain.notice import Notice
+from domain.silence import Silence
 from tests.app.line import NOON_MS, Line
 from tests.app.unwritable import unwritable
 from tests.app.wellbeing import AWAY, HIGH_WATER, NO_BROKER, STOPPED, filled
@@ -81,6 +82,22 @@ def test_a_full_disk_is_an_alarm_and_a_word_at_either_end(night: Night) -> None:
     assert "is over" in str(ends.body["text_en"])
     assert "for 10 min" in str(ends.body["text_en"])
     assert begins.body["severity"] == "critical"
+
+
+def test_what_is_silenced_wakes_nobody_until_the_silence_is_over(night: Night) -> None:
+    """The disk is being changed, and everybody knows; should it take longer, they are told then."""
+    silence = Silence(
+        id=0, rule_id="system-journal-*", who="李姐", why="换盘", from_ms=NOON_MS, until_ms=NOON_MS + 300_000,
+        even_critical=True, given_ms=NOON_MS,
+    )  # fmt: skip
+    with night.line.store.transaction() as tx:
+        tx.add_silence(silence)
+    night.pass_time(filled(STOPPED, 1.0), 290)
+    assert night.notices == []
+    assert {alarm.silenced_by for alarm in night.alarms} == {"李姐"}
+
+    night.pass_time(filled(STOPPED, 1.0), 620)
+    assert [notice.step for notice in night.notices] == ["system_begins"]
 
 
 def test_a_warning_wakes_nobody(night: Night) -> None:

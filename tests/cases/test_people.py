@@ -332,10 +332,10 @@ def test_what_led_to_nothing_may_lead_to_a_case_when_it_gets_worse(town: Town) -
 
 def test_its_text_is_kept_and_told(town: Town) -> None:
     """As the rule says it, newest first; a renewal without one leaves it."""
-    first = replace(hot(Change.RAISED, NINE), text_zh="漏电，先断电。", text_en="It leaks. First: power off.")
+    first = replace(hot(Change.RAISED, NINE), text_zh="漏电，先断电", text_en="It leaks. First: power off.")
     town.record(first)
-    assert "漏电，先断电。" in str(town.notices()[0].body["text_zh"])
-    assert "It leaks. First: power off." in str(town.notices()[0].body["text_en"])
+    assert "漏电，先断电。处置单位" in str(town.notices()[0].body["text_zh"])
+    assert "It leaks. First: power off. To be handled by" in str(town.notices()[0].body["text_en"])
 
     town.record(hot(Change.RENEWED, TEN))
     assert only(town).text_en == "It leaks. First: power off."

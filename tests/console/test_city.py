@@ -1,5 +1,7 @@
 """What counts as seen, heard, and worst."""
 
+from msgspec.structs import replace
+
 from config.load import Site
 from console.city import UNKNOWN, Reach, cameras_now, devices_now, look, worst_first
 from domain.clock import ManualClock
@@ -43,13 +45,23 @@ def test_reach(site: Site, clock: ManualClock) -> None:
     assert [device.reach for device in devices] == sorted(reach.values(), key=list(Reach).index)
 
 
-def test_worst_first(desk: FakeDesk) -> None:
+def test_worst_first(desk: FakeDesk, clock: ManualClock) -> None:
     """Critical before warn before notice; what still fires before what went stale."""
-    alarms = worst_first(desk.alarms(open_only=True, limit=100))
+    alarms = worst_first(desk.alarms(open_only=True, limit=100), clock.now_ms())
     ranks = [list(reversed(Severity)).index(alarm.severity) for alarm in alarms]
     assert ranks == sorted(ranks)
     warnings = [alarm.state for alarm in alarms if alarm.severity is Severity.WARN]
     assert warnings[-1] is AlarmState.STALE
+
+
+def test_what_is_silenced_comes_last(desk: FakeDesk, clock: ManualClock) -> None:
+    """However bad it is, as long as the silence lasts."""
+    until_ms = clock.now_ms() + 1000
+    desk.all_alarms[0] = replace(desk.all_alarms[0], silence_id=1, silenced_until_ms=until_ms)
+    silent = desk.all_alarms[0].id
+    alarms = desk.alarms(open_only=True, limit=100)
+    assert worst_first(alarms, clock.now_ms())[-1].id == silent
+    assert silent in {alarm.id for alarm in worst_first(alarms, until_ms)[:2]}
 
 
 def test_only_open_things_are_looked_at(desk: FakeDesk, site: Site, clock: ManualClock) -> None:

@@ -13,7 +13,7 @@ from console.city import UNKNOWN, Reach
 from console.pages.render import FOLDER
 from domain.case import CaseStep, ClosedReason, LadderStep
 from domain.errors import SourceFault
-from domain.finding import Severity
+from domain.finding import AlarmState, Severity
 from domain.message import RejectReason
 from domain.notice import NoticeState
 from domain.sighting import ViewHealth
@@ -41,6 +41,7 @@ def test_every_text_asked_for_exists(site: Site) -> None:
     ("group", "members"),
     [
         ("severity", Severity),
+        ("alarm_state", AlarmState),
         ("step", CaseStep),
         ("closed_reason", ClosedReason),
         ("ladder_step", LadderStep),
