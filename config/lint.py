@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from config.load import Site
@@ -88,6 +89,7 @@ def _of_zone(zone: Zone, camera: Camera) -> Iterator[str]:
         yield f"counts at {zone.hours}, when its camera is never looked at: its duty is {camera.duty}"
 
 
+@lru_cache(maxsize=256)
 def minutes_of(hours: str) -> frozenset[int]:
     """The minutes of the day that lie in `07:00-22:00`; hours may cross midnight."""
     begin, end = (int(clock[:2]) * 60 + int(clock[3:]) for clock in hours.split("-"))

@@ -46,8 +46,13 @@ def _long_holds(rule: Rule, spec: LimitedKind, minutes: int) -> Iterator[Doubt]:
 def _ever(rule: Rule, site: Site, minutes: frozenset[int]) -> bool:
     """Whether there is a minute at which a camera is looked through for it; true where there are no cameras yet."""
     spec = rule.spec
-    asked = [minutes & seen for camera in site.cameras.values() for seen in _seen(camera, spec)]
-    return not asked or any(asked)
+    nobody = True
+    for camera in site.cameras.values():
+        for seen in _seen(camera, spec):
+            nobody = False
+            if minutes & seen:
+                return True
+    return nobody
 
 
 def _seen(camera: Camera, spec: object) -> Iterator[frozenset[int]]:
