@@ -101,7 +101,7 @@ class FigureWatch(ValueWatch[State]):
     An unknown figure neither raises nor clears; and across it, nothing has held.
     """
 
-    __slots__ = ("_gap_ms", "_in_force")
+    __slots__ = ("_falling", "_gap_ms", "_in_force")
 
     def __init__(self, rule: Rule, spec: LimitedKind, part: Part) -> None:
         super().__init__(rule, part.device.device_id, port=part.port)
@@ -109,6 +109,7 @@ class FigureWatch(ValueWatch[State]):
         self.low, self.high = math.inf, -math.inf  # every value counts, however quiet
         self.late_ms = None
         self._in_force = part.in_force
+        self._falling = all(level.limits.high == math.inf for level in part.in_force.ever)
         self._gap_ms = part.gap_ms
 
     def value(self, value: Value, at_ms: int) -> Finding | None:
@@ -124,6 +125,10 @@ class FigureWatch(ValueWatch[State]):
             if broken:
                 state = replace(state, life=unheld(state.life))
         return self._hear(float(value), at_ms, state, broken=broken)
+
+    def worse(self, value: Value, than: Value) -> bool:
+        """Of two values of one moment the greater one counts; where a fall is meant, the lesser."""
+        return super().worse(than, value) if self._falling else super().worse(value, than)
 
     @abstractmethod
     def _hear(self, number: float, at_ms: int, state: State | None, *, broken: bool) -> Finding | None:

@@ -9,7 +9,7 @@ from statistics import median
 from msgspec import Struct
 from msgspec.structs import replace
 
-from rules.points import Points, Reach
+from rules.points import NO_POINTS, Points, Reach
 
 _HOURS = 24
 _REACH = Reach(keep_ms=3_600_000, at_most=16)
@@ -27,7 +27,7 @@ class HourMedians(Struct, frozen=True):
     hour: int
     column: int
     """Of that day, in the table."""
-    points: Points = ()
+    points: Points = NO_POINTS
     """What was heard in this hour so far."""
 
     @classmethod
@@ -54,7 +54,7 @@ class HourMedians(Struct, frozen=True):
         """As of now, on the clocks there: what the last hour had is in the table, if that is over."""
         if (now.toordinal(), now.hour) == (self.day, self.hour):
             return self
-        return replace(self._closed(now.toordinal()), hour=now.hour, points=())
+        return replace(self._closed(now.toordinal()), hour=now.hour, points=NO_POINTS)
 
     def paused(self, now: datetime) -> "HourMedians":
         """As of now, with nothing to learn: the days so far grow no older by that."""
@@ -64,8 +64,8 @@ class HourMedians(Struct, frozen=True):
         """With this hour's median in the table; and with the next column, if another day has begun."""
         days = self.days
         table = list(struct.unpack(f"<{_HOURS * (days + 1)}d", self.cells))
-        if self.points:
-            table[self.hour * (days + 1) + self.column] = median(point.value for point in self.points)
+        if self.points.values:
+            table[self.hour * (days + 1) + self.column] = median(self.points.values)
         if day == self.day:
             return replace(self, cells=_packed(table))
         if day - self.day > days:

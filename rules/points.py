@@ -4,18 +4,32 @@ from bisect import bisect_left
 
 from msgspec import Struct
 
-DEFAULT_AT_MOST = 64
+
+class Points(Struct, frozen=True, array_like=True):
+    """Values and their event times, as many of these as of those. The times rise strictly."""
+
+    times_ms: tuple[int, ...] = ()
+    values: tuple[float, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.times_ms)
+
+    @property
+    def span_ms(self) -> int:
+        """From the first to the last; 0 where there are none."""
+        return self.times_ms[-1] - self.times_ms[0] if self.times_ms else 0
+
+    def moved(self, by_ms: int) -> "Points":
+        """As if all had come so much later."""
+        return Points(tuple(at_ms + by_ms for at_ms in self.times_ms), self.values)
+
+    def until(self, at_ms: int) -> "Points":
+        """Those up to then, and of then."""
+        count = bisect_left(self.times_ms, at_ms + 1)
+        return Points(self.times_ms[:count], self.values[:count])
 
 
-class Point(Struct, frozen=True, array_like=True, order=True, gc=False):
-    """A value and its event time."""
-
-    at_ms: int
-    value: float
-
-
-Points = tuple[Point, ...]
-"""Their times rise strictly."""
+NO_POINTS = Points()
 
 
 class Reach(Struct, frozen=True):
@@ -23,7 +37,7 @@ class Reach(Struct, frozen=True):
 
     keep_ms: int
     """What is older than the newest by more than this is forgotten."""
-    at_most: int = DEFAULT_AT_MOST
+    at_most: int
     """Roughly so many are kept: where more come, only the newest of each stretch of `keep_ms / at_most`."""
 
     def put(self, points: Points, value: float, at_ms: int) -> Points:
@@ -31,30 +45,31 @@ class Reach(Struct, frozen=True):
 
         Of two values of one moment the greater one is kept, so that the order in which they come is no matter.
         """
-        newest_ms = max(points[-1].at_ms, at_ms) if points else at_ms
-        if at_ms < newest_ms - self.keep_ms:
+        times_ms, values = points.times_ms, points.values
+        if times_ms and at_ms <= times_ms[-1]:
+            return self._insert(points, value, at_ms)
+        stretch_ms = self._stretch_ms
+        if times_ms and times_ms[-1] // stretch_ms == at_ms // stretch_ms:
+            times_ms, values = times_ms[:-1], values[:-1]
+        first = bisect_left(times_ms, at_ms - self.keep_ms)
+        return Points((*times_ms[first:], at_ms), (*values[first:], value))
+
+    def _insert(self, points: Points, value: float, at_ms: int) -> Points:
+        """With one that is not newer than all others."""
+        times_ms, values = points.times_ms, points.values
+        place = bisect_left(times_ms, at_ms)
+        stretch = at_ms // self._stretch_ms
+        if times_ms[place] == at_ms:
+            if values[place] >= value:
+                return points
+            return Points(times_ms, (*values[:place], value, *values[place + 1 :]))
+        if at_ms < times_ms[-1] - self.keep_ms or times_ms[place] // self._stretch_ms == stretch:
             return points
-        place = bisect_left(points, at_ms, key=_time)
-        before, after = points[:place], points[place:]
-        slot = self._slot(at_ms)
-        if after and after[0].at_ms == at_ms and after[0].value >= value:
-            return points
-        if after and after[0].at_ms > at_ms and self._slot(after[0].at_ms) == slot:
-            return points
-        if after and after[0].at_ms == at_ms:
-            after = after[1:]
-        elif before and self._slot(before[-1].at_ms) == slot:
-            before = before[:-1]
-        kept = (*before, Point(at_ms, value), *after)
-        return kept[bisect_left(kept, newest_ms - self.keep_ms, key=_time) :]
+        before = place
+        if before and times_ms[before - 1] // self._stretch_ms == stretch:
+            before -= 1
+        return Points((*times_ms[:before], at_ms, *times_ms[place:]), (*values[:before], value, *values[place:]))
 
     @property
-    def _slot_ms(self) -> int:
+    def _stretch_ms(self) -> int:
         return max(1, self.keep_ms // self.at_most)
-
-    def _slot(self, at_ms: int) -> int:
-        return at_ms // self._slot_ms
-
-
-def _time(point: Point) -> int:
-    return point.at_ms

@@ -1,6 +1,7 @@
 """The Theil–Sen slope: the median of the slopes between all pairs, which up to 29 % of wild points can't carry off."""
 
 from collections.abc import Sequence
+from operator import sub, truediv
 from statistics import median
 
 
@@ -31,8 +32,5 @@ def slope_bounds(times: Sequence[float], values: Sequence[float]) -> tuple[float
 
     The slope between any two points is a mean of those between the neighbours from one to the other. `times` as there.
     """
-    steps = [
-        (value - value_before) / (time - before)
-        for before, time, value_before, value in zip(times, times[1:], values, values[1:], strict=False)
-    ]
+    steps = list(map(truediv, map(sub, values[1:], values), map(sub, times[1:], times)))
     return min(steps), max(steps)

@@ -19,7 +19,7 @@ from rules.alarm_life import standing
 from rules.figured import FiguredKind, FigureWatch, Followed, Part, rounded
 from rules.hour_medians import HourMedians
 from rules.limits import Figure
-from rules.points import Point, Points, Reach
+from rules.points import NO_POINTS, Points, Reach
 from rules.rule import Rule
 
 log = logging.getLogger(__name__)
@@ -108,10 +108,10 @@ class Baseline(FiguredKind):
 class Compared(Followed, frozen=True, kw_only=True):
     """The newest values, and what was learned of those before."""
 
-    points: Points = ()
+    points: Points = NO_POINTS
     """Of which the median is compared."""
     hours: HourMedians | None = None
-    before: Points = ()
+    before: Points = NO_POINTS
 
 
 class BaselineWatch(FigureWatch[Compared]):
@@ -128,7 +128,9 @@ class BaselineWatch(FigureWatch[Compared]):
         self._both_ways = spec.both_ways
 
     def _hear(self, number: float, at_ms: int, state: Compared | None, *, broken: bool) -> Finding | None:
-        points = self._reach.put(() if state is None or broken else state.points, number, at_ms) if self._smooth else ()
+        points = NO_POINTS
+        if self._smooth:
+            points = self._reach.put(NO_POINTS if state is None or broken else state.points, number, at_ms)
         before = Compared(heard_ms=at_ms) if state is None else state
         state = replace(before, heard_ms=at_ms, points=points)
         learned = self._passed(state, at_ms, since_ms=before.heard_ms, broken=broken)
@@ -141,7 +143,7 @@ class BaselineWatch(FigureWatch[Compared]):
         usual = self._usual(state, at_ms)
         if usual is None or (self._smooth and len(state.points) < _SMOOTH_POINTS):
             return None
-        now = median(point.value for point in state.points) if self._smooth else number
+        now = median(state.points.values) if self._smooth else number
         return rounded(abs(now - usual) if self._both_ways else now - usual)
 
     @abstractmethod
@@ -217,16 +219,15 @@ class WindowWatch(BaselineWatch):
     def _passed(self, state: Compared, at_ms: int, *, since_ms: int, broken: bool) -> Compared:
         """As long as its alarm stands, time stands still for what was learned."""
         if standing(state.life):
-            moved_ms = at_ms - since_ms
-            return replace(state, before=tuple(Point(each.at_ms + moved_ms, each.value) for each in state.before))
-        return replace(state, before=()) if broken else state
+            return replace(state, before=state.before.moved(at_ms - since_ms))
+        return replace(state, before=NO_POINTS) if broken else state
 
     def _usual(self, state: Compared, at_ms: int) -> float | None:
         until_ms = at_ms - self._smooth_ms
-        before = [point for point in state.before if point.at_ms <= until_ms]
-        if not before or until_ms - before[0].at_ms < self._over_ms * _ENOUGH:
+        before = state.before.until(until_ms)
+        if not before.values or until_ms - before.times_ms[0] < self._over_ms * _ENOUGH:
             return None
-        return median(point.value for point in before)
+        return median(before.values)
 
     def _learn(self, state: Compared, number: float, at_ms: int) -> Compared:
         return replace(state, before=self._before.put(state.before, number, at_ms))

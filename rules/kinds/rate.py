@@ -1,6 +1,5 @@
 """`kind: rate`: a metric that changes fast."""
 
-from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
@@ -10,7 +9,7 @@ from config.schema import Duration
 from domain.finding import Finding
 from rules.figured import FiguredKind, FigureWatch, Followed, Part, rounded
 from rules.limits import Figure
-from rules.points import Points, Reach
+from rules.points import NO_POINTS, Points, Reach
 from rules.rule import Rule
 from rules.theil_sen import slope, slope_bounds
 
@@ -58,40 +57,42 @@ class Rate(FiguredKind):
 class Trace(Followed, frozen=True, kw_only=True):
     """The points of the window, with no gap between them."""
 
-    points: Points = ()
+    points: Points = NO_POINTS
 
 
 class RateWatch(FigureWatch[Trace]):
     """How fast the metric of one device or port changes."""
 
-    __slots__ = ("_both_ways", "_min_points", "_over_ms", "_per_ms", "_reach")
+    __slots__ = ("_both_ways", "_least_ms", "_min_points", "_per_ms", "_quiet", "_reach")
     remembers = Trace
 
     def __init__(self, rule: Rule, spec: Rate, part: Part) -> None:
         super().__init__(rule, spec, part)
         # Devices are never on time to the second: without some grace, the oldest point would fall out every other time.
         self._reach = Reach(keep_ms=round(spec.over * 1000) + part.interval_ms // 2, at_most=_AT_MOST)
-        self._over_ms = spec.over * 1000
+        self._least_ms = spec.over * 1000 * _ENOUGH
+        self._quiet = part.in_force.low, part.in_force.high
         self._per_ms = PER_S[spec.per] * 1000
         self._min_points = spec.min_points
         self._both_ways = spec.both_ways
 
     def _hear(self, number: float, at_ms: int, state: Trace | None, *, broken: bool) -> Finding | None:
-        points = self._reach.put(() if state is None or broken else state.points, number, at_ms)
+        points = self._reach.put(NO_POINTS if state is None or broken else state.points, number, at_ms)
         state = Trace(heard_ms=at_ms, life=None if state is None else state.life, points=points)
-        if len(points) < self._min_points or points[-1].at_ms - points[0].at_ms < self._over_ms * _ENOUGH:
+        if len(points) < self._min_points or points.span_ms < self._least_ms:
             return self._judge(state, None, at_ms)
-        times, values = [point.at_ms / self._per_ms for point in points], [point.value for point in points]
-        if state.life is None and not self._alarming(slope_bounds(times, values), at_ms):
+        if state.life is None and self._is_calm(points):
             self.state = state
             return None
-        rate = slope(times, values)
+        rate = slope(points.times_ms, points.values)
         return self._judge(state, None if rate is None else self._figure(rate), at_ms)
 
     def _figure(self, rate: float) -> float:
+        rate *= self._per_ms
         return rounded(abs(rate) if self._both_ways else rate)
 
-    def _alarming(self, slopes: Iterable[float], at_ms: int) -> bool:
-        """Whether one of them would raise a level. Where neither the least nor the greatest does, none between does."""
-        levels = self._in_force.at(at_ms).levels
-        return any(level.limits.breached(self._figure(each)) for each in slopes for level in levels)
+    def _is_calm(self, points: Points) -> bool:
+        """Whether the rate can raise no level: it lies between the slopes of neighbours, which are quickly found."""
+        least, greatest = slope_bounds(points.times_ms, points.values)
+        low, high = self._quiet
+        return low < self._figure(least) < high and low < self._figure(greatest) < high

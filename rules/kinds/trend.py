@@ -12,7 +12,7 @@ from domain.finding import Finding
 from domain.register import Device
 from rules.figured import FiguredKind, FigureWatch, Followed, Part, rounded
 from rules.limits import Figure
-from rules.points import Points, Reach
+from rules.points import NO_POINTS, Points, Reach
 from rules.rule import Rule
 from rules.theil_sen import slope
 
@@ -86,7 +86,7 @@ class Creep(Followed, frozen=True, kw_only=True):
 
     bucket: int
     """Number of the piece that is being filled, counted from the epoch."""
-    points: Points = ()
+    points: Points = NO_POINTS
     """What it has so far."""
     medians: tuple[float | None, ...] = ()
     """Of the pieces before it, the last one last; None: nothing came in it."""
@@ -111,17 +111,17 @@ class TrendWatch(FigureWatch[Creep]):
         bucket = at_ms // self._bucket_ms
         life = None if state is None else state.life
         if state is None or broken:
-            points = self._reach.put((), number, at_ms)
+            points = self._reach.put(NO_POINTS, number, at_ms)
             self.state = Creep(heard_ms=at_ms, life=life, bucket=bucket, points=points)
             return None
         if bucket == state.bucket:
             points = self._reach.put(state.points, number, at_ms)
             self.state = Creep(heard_ms=at_ms, life=life, bucket=bucket, points=points, medians=state.medians)
             return None
-        full = median(point.value for point in state.points)
+        full = median(state.points.values)
         empty = (None,) * (bucket - state.bucket - 1)
         medians = (*state.medians, full, *empty)[-self._kept :]
-        points = self._reach.put((), number, at_ms)
+        points = self._reach.put(NO_POINTS, number, at_ms)
         state = Creep(heard_ms=at_ms, life=life, bucket=bucket, points=points, medians=medians)
         return self._judge(state, self._trend(medians), at_ms)
 

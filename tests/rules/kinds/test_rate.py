@@ -77,6 +77,18 @@ def test_hot_is_not_heating_and_cooling_is_not_either(tmp_path: Path) -> None:
     assert found[0].value == -10
 
 
+def test_of_two_values_of_one_moment_the_worse_one_counts(tmp_path: Path) -> None:
+    """For a rise the greater, for a fall the lesser, whichever comes first."""
+    falling = HEATING.replace("raise: {above: 5}", "raise: {below: -5}").replace("clear: {below: 2}", "")
+    for rule, way in ((HEATING, 1), (falling, -1)):
+        table = _table(tmp_path, rule)
+        for minute in range(3):
+            value = 100 + way * 6 * minute
+            said = [value, value - way * 20][:: 1 if minute % 2 else -1]
+            table.play("\n".join(f"08:0{minute}:00  cs-1 temp_c={one}" for one in said))
+        table.play(f"08:03:00  cs-1 temp_c={100 + way * 18}  → raised heating cs-1")
+
+
 def test_one_wild_value_is_no_change(tmp_path: Path) -> None:
     """First and last would say 45 degrees in 3 minutes, either way; the slope of the seven says none."""
     _table(tmp_path, HEATING + "both_ways: true").play(
