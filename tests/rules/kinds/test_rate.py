@@ -1,15 +1,22 @@
 """`kind: rate`, told as timetables."""
 
+from itertools import combinations
 from pathlib import Path
+from statistics import median
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from config.load import Site
 from domain.errors import ConfigError
 from domain.finding import Change, Severity
+from domain.reading import Reading
+from rules.engine import Engine
 from tests.rules.city import rules_from, small_city
 from tests.rules.timetable import Timetable, clock_ms
 
+SITE = small_city()
 HEATING = """
 id: heating
 kind: rate
@@ -97,6 +104,27 @@ def test_one_wild_value_is_no_change(tmp_path: Path) -> None:
             for second in range(0, 900, 30)
         )
     )
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from([20.0, 22.0, 23.0, 26.0, 30.0, 45.0]), max_size=30), st.sampled_from([1, -1]))
+def test_it_is_the_median_of_all_slopes(tmp_path: Path, temps: list[float], way: int) -> None:
+    """Whenever the naive median of all slopes within the last 3 minutes reaches the limit, and only then."""
+    rule = HEATING.replace("clear: {below: 2}", "flapping: never")
+    rule = rule if way > 0 else rule.replace("above: 5", "below: -5")
+    engine = Engine(rules_from(tmp_path, SITE, rule), SITE, saved={}, listening_since_ms=0)
+    stands = False
+    for number, temp in enumerate(temps):
+        recent = list(enumerate(temps))[max(number - 6, 0) : number + 1]
+        slopes = [(b - a) / (t - s) * 2 for (s, a), (t, b) in combinations(recent, 2)]
+        at_ms = number * 30_000
+        metrics: dict[str, float | int | bool] = {"temp_c": temp}
+        found = engine.observe(
+            Reading(kind="charger", device_id="cs-1", at_ms=at_ms, received_ms=at_ms, metrics=metrics)
+        )
+        fast = len(recent) >= 6 and way * round(median(slopes), 6) >= 5
+        assert (Change.RAISED in {step.change for step in found}) == (fast and not stands)
+        stands = fast
 
 
 def test_a_step_is_seen_once_it_lasts(tmp_path: Path) -> None:
