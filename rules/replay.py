@@ -30,7 +30,7 @@ class AlarmSpan(Struct, frozen=True, kw_only=True):
     """None: it stood when the replay ended."""
     metric: str | None = None
     value: float | None = None
-    """What raised it, and the limit it broke."""
+    """What raised it to its worst severity, and the limit it broke."""
     limit: float | None = None
     limit_source: str | None = None
     flaps: int = 0
@@ -136,9 +136,15 @@ def _begun(finding: Finding) -> AlarmSpan:
 
 
 def _continued(span: AlarmSpan, finding: Finding) -> AlarmSpan:
-    severity = max(span.severity, finding.severity, key=lambda one: one.rank)
-    flaps = span.flaps + (finding.change is Change.FLAPPING)
-    ended_ms = finding.at_ms if finding.change is Change.RESOLVED else None
-    if (severity, flaps, ended_ms) == (span.severity, span.flaps, None):
-        return span
-    return replace(span, severity=severity, flaps=flaps, resolved_ms=ended_ms)
+    """`value` and `limit` become those of a worse severity, once it comes to one."""
+    if finding.severity.rank > span.severity.rank and finding.change is not Change.RESOLVED:
+        span = replace(
+            span,
+            severity=finding.severity,
+            value=finding.value,
+            limit=finding.limit,
+            limit_source=finding.limit_source,
+        )
+    if finding.change is Change.FLAPPING:
+        return replace(span, flaps=span.flaps + 1)
+    return replace(span, resolved_ms=finding.at_ms) if finding.change is Change.RESOLVED else span

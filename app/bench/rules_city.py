@@ -100,7 +100,7 @@ def _port(at_ms: int, phase: float, random: Random, wrong: int) -> dict[str, Val
 
 def _lean(device: Device, at_ms: int, random: Random, wrong: int) -> dict[str, Value]:
     """A tree that sways a little, in soil that dries between rains."""
-    tilt = device.baseline["tilt_deg"]
+    tilt = device.baseline.get("tilt_deg", 1.5)
     day = math.sin(at_ms / DAY_MS * math.tau)
     return {
         "tilt_deg": round(tilt + 0.03 * day + random.gauss(0, 0.01) + (0.6 if wrong else 0), 3),

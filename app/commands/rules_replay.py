@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from app.commands import rules_replay_view as view
 from app.commands.moments import moment_ms
 from app.commands.which_site import SiteName, the_site
 from app.rules_history.journal import every_message
+from app.rules_history.picture import Drawn, draw, save
 from app.rules_history.points import NOT_STORED
 from app.rules_history.run import Progress, play, replay
 from app.rules_history.stretch import Stretch, only_feed
@@ -49,7 +51,7 @@ def replay_command(
         typer.Option(help="An older rule file: it stands for the one of its name, or with the same rules."),
     ] = None,
     only: Annotated[
-        list[str] | None, typer.Option(help="Only these alarms: `tree-*`, or `charger-hot-*/cs-007*` with the subject.")
+        list[str] | None, typer.Option(help="Only these alarms: `tree-*`, or `charger-h*/cs-007*` with the subject.")
     ] = None,
     journal: Annotated[
         Path | None, typer.Option(help="Replay this journal instead of the store: all of what came, as it came.")
@@ -95,7 +97,7 @@ def replay_command(
         **done,
     )
     if chart is not None:
-        _draw(chart, site=found, versions=versions, alarms=alarms, stretch=stretch, curve=curve)
+        _draw(chart, Drawn(site=found, stretch=stretch, versions=versions, alarms=alarms), curve)
     if as_json:
         out.print_json(data=view.as_data(result), indent=None)
     else:
@@ -130,20 +132,10 @@ def opened(site: Site) -> Iterator[SeriesStore]:
         store.close()
 
 
-def _draw(
-    file: Path,
-    *,
-    site: Site,
-    versions: Sequence[tuple[Rule, ...]],
-    alarms: Sequence[tuple[AlarmSpan, ...]],
-    stretch: Stretch,
-    curve: str,
-) -> None:
-    from app.rules_history.picture import draw, save
-
-    with opened(site) as store:
-        save(draw(store, site, versions, alarms, stretch, curve), file)
-    err.print(f"drawn: {file}")
+def _draw(file: Path, drawn: Drawn, curve: str) -> None:
+    with opened(drawn.site) as store:
+        save(draw(store, drawn, curve), file)
+    err.print(Text(f"drawn: {file}"), soft_wrap=True)
 
 
 def _only(spans: Sequence[AlarmSpan], patterns: Sequence[str]) -> tuple[AlarmSpan, ...]:

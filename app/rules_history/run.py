@@ -51,9 +51,12 @@ def play(
     noting: _Noting | None = None,
 ) -> list[tuple[AlarmSpan, ...]]:
     """Pieces of history through every version; `noting` is shown the engines after each piece."""
-    replays = [Replay(rules, site, from_ms=stretch.start_ms, tick_ms=stretch.tick_ms) for rules in versions]
+    replays: list[Replay] = []
     done = 0
     for piece in pieces:
+        # before anything was stored nobody was silent
+        from_ms = piece.observations[0].received_ms if piece.observations else piece.end_ms
+        replays = replays or [Replay(rules, site, from_ms=from_ms, tick_ms=stretch.tick_ms) for rules in versions]
         for one in replays:
             one.play(piece.observations, piece.heard)
         if noting is not None:
@@ -62,4 +65,4 @@ def play(
         progress(done, min(1.0, (piece.end_ms - stretch.start_ms) / (stretch.to_ms - stretch.start_ms)))
     for one in replays:
         one.advance(stretch.to_ms)
-    return [one.spans.all(from_ms=stretch.from_ms) for one in replays]
+    return [one.spans.all(from_ms=stretch.from_ms) for one in replays] or [() for _ in versions]
