@@ -7,6 +7,7 @@ from typing import Final
 from config.schema import Metric
 from domain.reading import Value
 from rules.expression import Expression, Type, compiled, words_of
+from rules.quiet import Settled, settled
 from rules.watch import Newest
 
 AGE: Final = "age_s"
@@ -22,6 +23,8 @@ class Condition:
     rules: tuple[tuple[str, str], ...]
     """Each rule that it reads: its name in the condition, `charger_silent`, and its id, `charger-silent`."""
     constants: Mapping[str, Value]
+    settled: Mapping[str, Settled]
+    """By metric, the values at which it cannot hold whatever else is known."""
 
     def truth(
         self, at_ms: int, values: Mapping[str, Newest], standing: Mapping[str, bool | None], max_age_ms: int
@@ -60,11 +63,13 @@ def condition_of(
     given[AGE] = "number"
     expression = compiled(text, frozenset(given.items()))
     read = sorted(expression.names)
+    named = {name: value for name, value in constants.items() if name in expression.names}
     return Condition(
         expression=expression,
         metrics=tuple(name for name in read if name in metrics),
         rules=tuple((name, rules[name]) for name in read if name in rules and not _taken(name, metrics, constants)),
-        constants={name: value for name, value in constants.items() if name in expression.names},
+        constants=named,
+        settled=settled(text, expression, metrics, named),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from domain.finding import AlarmState
-from rules.subjects import NEVER_MS, Source, Subjects
+from rules.subjects import NEVER_MS, Source, Subject, Subjects
 from rules.watch import DerivedWatch, Key, Newest, SilenceWatch, ValueWatch, Watch
 
 LOOK = "look"
@@ -37,14 +37,24 @@ class Derivations:
         self._due: dict[DerivedWatch[Any], int] = {}
         self._timed: dict[DerivedWatch[Any], int] = {}
         """Those whose answer time alone may change, and when."""
+        self._said: dict[DerivedWatch[Any], AlarmState | None] = {}
+        """Of those that others of their kind conclude from: where these were last told that its alarm is."""
 
     def take_up(self) -> None:
-        """Know again whose answer time alone may change."""
+        """Know again whose answer time alone may change, and what was said to others."""
         for watch in self._rank:
-            self.answered(watch)
+            self._note_time(watch)
+            if watch in self._children:
+                self._said[watch] = self._stands(watch.key)
 
-    def answered(self, watch: DerivedWatch[Any]) -> None:
-        """A watch was asked."""
+    def answered(self, watch: DerivedWatch[Any], at_ms: int) -> None:
+        """A watch was asked: time may change its answer; and what it says is news, be it only that it is known now."""
+        self._note_time(watch)
+        if watch in self._said and (now := self._stands(watch.key)) is not self._said[watch]:
+            self._said[watch] = now
+            self.learned(watch, at_ms)
+
+    def _note_time(self, watch: DerivedWatch[Any]) -> None:
         if (due_ms := watch.due_ms) is None:
             self._timed.pop(watch, None)
         else:
@@ -53,7 +63,9 @@ class Derivations:
     def tick(self, now_ms: int) -> None:
         """Time has passed."""
         if self._timed:
-            self.came([watch for watch, due_ms in self._timed.items() if due_ms <= now_ms], now_ms)
+            for watch, due_ms in self._timed.items():
+                if due_ms <= now_ms:
+                    self.came(watch, now_ms)
 
     def learned(self, watch: Watch[Any], at_ms: int) -> None:
         """A watch has learned something: those that conclude from it are to be asked."""
@@ -69,13 +81,12 @@ class Derivations:
     def changed(self, source: Source, at_ms: int) -> None:
         """A source fell silent, or is heard again: what is known of it has changed."""
         if self._children:
-            for watch in (*source.values, *source.looks, *source.silences):
+            for watch in (*source.values, *source.looks, *source.silences, *source.derived):
                 self.learned(watch, at_ms)
 
-    def came(self, watches: Iterable[DerivedWatch[Any]], at_ms: int) -> None:
-        """A metric came that these look at."""
-        for watch in watches:
-            self._due[watch] = max(at_ms, self._due.get(watch, at_ms))
+    def came(self, watch: DerivedWatch[Any], at_ms: int) -> None:
+        """A metric came that it looks at, or its time."""
+        self._due[watch] = max(at_ms, self._due.get(watch, at_ms))
 
     def due(self) -> Iterator[tuple[DerivedWatch[Any], int]]:
         """Those that are to be asked, and the moment; also those that become so while it goes on."""
@@ -109,10 +120,14 @@ class Derivations:
         if isinstance(watch, DerivedWatch):
             said = (self._stands(parent) for parent in watch.parents)
             known = all(state not in {None, AlarmState.STALE} for state in said)
-            return known and len(self._values(watch)) == len(watch.metrics)
+            return known and (not watch.metrics or self._has_values(watch, subject))
         if any(silence.standing for silence in subject.source.silences):
             return False
         return (watch.metric if isinstance(watch, ValueWatch) else LOOK) in subject.heard.newest_ms
+
+    def _has_values(self, watch: DerivedWatch[Any], subject: Subject) -> bool:
+        silent = any(silence.standing for silence in subject.source.silences)
+        return not silent and len(self._values(watch)) == len(watch.metrics)
 
 
 def _in_order(derived: Mapping[Key, DerivedWatch[Any]]) -> Iterator[DerivedWatch[Any]]:

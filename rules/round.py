@@ -119,7 +119,7 @@ class Round:
         """Ask those that conclude from the others; then what people are told of all answers since the last call."""
         for derived, at_ms in self._derivations.due():
             self._conclude(derived, at_ms)
-            self._derivations.answered(derived)
+            self._derivations.answered(derived, at_ms)
         if not self._steps:
             return []
         steps, self._steps = self._steps, []

@@ -9,7 +9,7 @@ from rules.derived import Derivations
 from rules.reorder import Order, Reorder, Waiting
 from rules.round import Round
 from rules.subjects import NEVER_MS, Subject
-from rules.watch import Newest, ValueWatch
+from rules.watch import DerivedWatch, Newest, ValueWatch
 
 
 class Values:
@@ -93,6 +93,8 @@ class Values:
     def _look_at(self, subject: Subject, reading: Reading) -> None:
         """Keep the newest values that rules conclude from; of two of one moment, the larger."""
         known, at_ms = subject.heard.values, reading.at_ms
+        told: dict[DerivedWatch[Any], None] = {}
+        first = False
         for metric, watches in (subject.derived or {}).items():
             value = reading.metrics.get(metric)
             before = known.get(metric)
@@ -100,7 +102,13 @@ class Values:
                 continue
             if before is None or (at_ms, value) > (before.at_ms, before.value):
                 known[metric] = Newest(value, at_ms)
-                self._derivations.came(watches, at_ms)
+                first |= before is None  # what is known at all for the first time is news to others in itself
+                told |= dict.fromkeys(watches)
+        port = reading.port
+        for watch in told:
+            idle = watch.state is None and watch.memory is None and watch.port == port and not first
+            if not (idle and watch.is_quiet(known)):
+                self._derivations.came(watch, at_ms)
 
     def _hear_in_order(self, subject: Subject, reading: Reading, order: Order) -> list[Finding]:
         """Let the values wait, and give out those for which the device's time has come."""

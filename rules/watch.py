@@ -264,6 +264,14 @@ class DerivedWatch(Watch[State]):
         """When time alone changes its answer: at the first tick from then on it is asked too. None: never."""
         return None
 
+    def is_quiet(self, values: Mapping[str, Newest]) -> bool:
+        """Whether nothing can come of these values, all of its own subject, while nothing is remembered.
+
+        The engine then does not ask. Whatever is answered, `evaluate` must say the same.
+        """
+        del values
+        return False
+
     @abstractmethod
     def evaluate(
         self, at_ms: int, standing: Mapping[Key, AlarmState | None], values: Mapping[str, Newest]

@@ -258,6 +258,18 @@ def test_a_condition_names_other_rules_too(tmp_path: Path) -> None:
     """)
 
 
+def test_what_a_conclusion_says_is_known_once_all_that_it_hangs_on_is(tmp_path: Path) -> None:
+    """`none` of a conclusion: of one that cannot be drawn yet, or no more, nothing follows."""
+    calm = "id: calm\nkind: compound\nfor_each: {kind: charger, part: port}\nnone: [live]\n"
+    played(tmp_path, calm, SILENT, LIVE_WHILE_OFF).play("""
+        08:00:00  cs-1/1 power_w=0
+        08:00:10  cs-1/1 relay_on=false                → raised calm cs-1/1
+        08:00:20  restart
+        08:06:00  tick                                 → raised silent cs-1; stale calm cs-1/1
+        08:07:00  cs-1/1 power_w=0                     → resolved silent cs-1; renewed calm cs-1/1
+    """)
+
+
 def test_a_latched_one_ends_by_a_persons_word(tmp_path: Path) -> None:
     """Neither by data nor by silence; and then it is raised by what is heard next."""
     table = played(tmp_path, SILENT, LIVE_WHILE_OFF.replace("for: 30s", "latch: true"))
