@@ -78,25 +78,28 @@ class CompoundWatch(DerivedWatch[Conclusion]):
         self._parts = parts
         self._max_age_ms = max_age_ms
         self._origin = origin
-        self._groups: Mapping[str, Sequence[Parent]] = {}
+        self._groups: tuple[tuple[str, tuple[Parent, ...]], ...] = ()
         self._condition: Condition | None = None
-        self._read: Mapping[str, Parent] = {}
+        self._read: tuple[tuple[str, Parent], ...] = ()
 
     def bind(self, known: Mapping[str, AbstractSet[str]]) -> None:
         """Learn which other watches there are: by rule id, their subjects."""
         premises, ids = self._premises, known.keys()
-        self._groups = {
-            group: [
-                self._parent(rule_id, known)
-                for pattern in patterns
-                for rule_id in premises.meant(pattern, ids) or (pattern,)  # a rule that is not there is never known
-            ]
+        self._groups = tuple(
+            (
+                group,
+                tuple(
+                    self._parent(rule_id, known)
+                    for pattern in patterns
+                    for rule_id in premises.meant(pattern, ids) or (pattern,)  # a rule that is not there is never known
+                ),
+            )
             for group, patterns in premises.patterns.items()
-        }
+        )
         self._condition = premises.condition(ids)
         read = self._condition.rules if self._condition else ()
-        self._read = {name: self._parent(rule_id, known) for name, rule_id in read}
-        parents = [*(parent for group in self._groups.values() for parent in group), *self._read.values()]
+        self._read = tuple((name, self._parent(rule_id, known)) for name, rule_id in read)
+        parents = [parent for _group, group in self._groups for parent in group] + [parent for _, parent in self._read]
         self.parents = tuple(dict.fromkeys(key for parent in parents for key in parent.keys))
 
     def _parent(self, rule_id: str, known: Mapping[str, AbstractSet[str]]) -> Parent:
@@ -152,10 +155,10 @@ class CompoundWatch(DerivedWatch[Conclusion]):
         self, at_ms: int, standing: Mapping[Key, AlarmState | None], values: Mapping[str, Newest]
     ) -> tuple[Truth, int | None]:
         """Whether it holds, and until when that is known."""
-        named = every(self._named(group, parents, standing) for group, parents in self._groups.items())
+        named = every(self._named(group, parents, standing) for group, parents in self._groups)
         if named is False or self._condition is None:
             return named, None
-        read = {name: self._stands(parent, standing) for name, parent in self._read.items()}
+        read = {name: self._stands(parent, standing) for name, parent in self._read}
         truth, oldest_ms = self._condition.truth(at_ms, values, read, self._max_age_ms)
         return every((named, truth)), oldest_ms + self._max_age_ms if self.metrics else None
 

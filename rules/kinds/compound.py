@@ -154,6 +154,7 @@ class Compound(Kind):
         """One for each device and each port, or each camera."""
         premises = self._premises(site)
         said = "when" if self.when is not None else next(group for group, patterns in self.groups() if patterns)
+        origin = rule.origin(said)
         return [
             CompoundWatch(
                 rule,
@@ -162,7 +163,7 @@ class Compound(Kind):
                 port=port,
                 parts=parts,
                 max_age_ms=round((self.max_age or DEFAULT_GAP_INTERVALS * interval_s) * 1000),
-                origin=rule.origin(said),
+                origin=origin,
             )
             for name, parts, interval_s, ports in self._subjects(site)
             for port in ports

@@ -399,6 +399,27 @@ def test_the_groups_and_the_condition_are_taken_together(
     assert watch.standing is (ways == {True})
 
 
+@given(
+    a=st.sampled_from([True, False, None]),
+    power_w=st.sampled_from([None, 5.0, 10.0, 20.0]),
+    relay_on=st.sampled_from([None, True, False]),
+    when=st.sampled_from(
+        ["power_w > 10 && !relay_on", "relay_on || a", "power_w < 10 || power_w > 15 && a", "a && power_w == 10"]
+    ),
+)
+def test_of_quiet_values_nothing_follows(
+    a: bool | None, power_w: float | None, relay_on: bool | None, when: str
+) -> None:
+    """Whoever asks all the same is told nothing."""
+    watch = a_watch(f'when: "{when}"\n')
+    values = {
+        name: Newest(value, 0) for name, value in (("power_w", power_w), ("relay_on", relay_on)) if value is not None
+    }
+    if watch.is_quiet(values):
+        assert watch.evaluate(0, {("a", "cs-1"): TRUTHS[a]}, values) is None
+        assert watch.state is None
+
+
 @pytest.mark.parametrize("stale", ["unknown", "stands"])
 def test_a_stale_alarm_counts_as_the_rule_says(stale: str) -> None:
     """Not known, or as it last was."""
