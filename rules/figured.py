@@ -101,7 +101,7 @@ class FigureWatch(ValueWatch[State]):
     An unknown figure neither raises nor clears; and across it, nothing has held.
     """
 
-    __slots__ = ("_falling", "_gap_ms", "_in_force")
+    __slots__ = ("_falling", "_gap_ms", "_in_force", "_quiet_high", "_quiet_low")
 
     def __init__(self, rule: Rule, spec: LimitedKind, part: Part) -> None:
         super().__init__(rule, part.device.device_id, port=part.port)
@@ -109,7 +109,8 @@ class FigureWatch(ValueWatch[State]):
         self.low, self.high = math.inf, -math.inf  # every value counts, however quiet
         self.late_ms = None
         self._in_force = part.in_force
-        self._falling = all(level.limits.high == math.inf for level in part.in_force.ever)
+        self._quiet_low, self._quiet_high = part.in_force.low, part.in_force.high
+        self._falling = self._quiet_high == math.inf
         self._gap_ms = part.gap_ms
 
     def value(self, value: Value, at_ms: int) -> Finding | None:
@@ -132,13 +133,19 @@ class FigureWatch(ValueWatch[State]):
 
     @abstractmethod
     def _hear(self, number: float, at_ms: int, state: State | None, *, broken: bool) -> Finding | None:
-        """One number, newer than all before; `broken`: after a gap. Ends in `_judge`, or in `_remember` without it."""
+        """One number, newer than all before; `broken`: after a gap.
+
+        Ends in `_judge`, or sets `state` itself where there is nothing to judge.
+        """
 
     def _judge(self, state: State, figure: float | None, at_ms: int, *, since_ms: int | None = None) -> Finding | None:
         """What comes of the figure; None: it is unknown. `state` has the window of now, and the life of before.
 
         `since_ms`: since when it has been so, where that is not since the first figure beyond the limit.
         """
+        if state.life is None and (figure is None or self._is_quiet(figure)):
+            self.state = state
+            return None
         if figure is None:
             self.state = replace(state, life=unheld(state.life))
             return None
@@ -148,6 +155,10 @@ class FigureWatch(ValueWatch[State]):
         self.state = replace(state, life=life)
         told = life if change is not Change.RESOLVED else state.life
         return None if change is None or told is None else self._step(change, told, figure, at_ms)
+
+    def _is_quiet(self, figure: float) -> bool:
+        """Whether a figure raises no level, at any time."""
+        return self._quiet_low < figure < self._quiet_high
 
     @property
     def standing(self) -> bool:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from rules.points import NO_POINTS, Points, Reach
 
 _HOURS = 24
-_REACH = Reach(keep_ms=3_600_000, at_most=16)
+_REACH = Reach.of(3_600_000, 16)
 
 
 class HourMedians(Struct, frozen=True):

@@ -37,8 +37,13 @@ class Reach(Struct, frozen=True):
 
     keep_ms: int
     """What is older than the newest by more than this is forgotten."""
-    at_most: int
-    """Roughly so many are kept: where more come, only the newest of each stretch of `keep_ms / at_most`."""
+    stretch_ms: int
+    """Of each stretch of so long, only the newest is kept."""
+
+    @classmethod
+    def of(cls, keep_ms: int, at_most: int) -> "Reach":
+        """Of so long, roughly so many."""
+        return cls(keep_ms, max(1, keep_ms // at_most))
 
     def put(self, points: Points, value: float, at_ms: int) -> Points:
         """The points with one more; the very same, if it is too old or known.
@@ -48,7 +53,7 @@ class Reach(Struct, frozen=True):
         times_ms, values = points.times_ms, points.values
         if times_ms and at_ms <= times_ms[-1]:
             return self._insert(points, value, at_ms)
-        stretch_ms = self._stretch_ms
+        stretch_ms = self.stretch_ms
         if times_ms and times_ms[-1] // stretch_ms == at_ms // stretch_ms:
             times_ms, values = times_ms[:-1], values[:-1]
         first = bisect_left(times_ms, at_ms - self.keep_ms)
@@ -58,18 +63,14 @@ class Reach(Struct, frozen=True):
         """With one that is not newer than all others."""
         times_ms, values = points.times_ms, points.values
         place = bisect_left(times_ms, at_ms)
-        stretch = at_ms // self._stretch_ms
+        stretch = at_ms // self.stretch_ms
         if times_ms[place] == at_ms:
             if values[place] >= value:
                 return points
             return Points(times_ms, (*values[:place], value, *values[place + 1 :]))
-        if at_ms < times_ms[-1] - self.keep_ms or times_ms[place] // self._stretch_ms == stretch:
+        if at_ms < times_ms[-1] - self.keep_ms or times_ms[place] // self.stretch_ms == stretch:
             return points
         before = place
-        if before and times_ms[before - 1] // self._stretch_ms == stretch:
+        if before and times_ms[before - 1] // self.stretch_ms == stretch:
             before -= 1
         return Points((*times_ms[:before], at_ms, *times_ms[place:]), (*values[:before], value, *values[place:]))
-
-    @property
-    def _stretch_ms(self) -> int:
-        return max(1, self.keep_ms // self.at_most)

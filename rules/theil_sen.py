@@ -30,7 +30,8 @@ def slope(times: Sequence[float], values: Sequence[float], *, period: float | No
 def slope_bounds(times: Sequence[float], values: Sequence[float]) -> tuple[float, float]:
     """The least and the greatest slope between neighbours: the Theil–Sen slope lies between them, at 1/n of its cost.
 
-    The slope between any two points is a mean of those between the neighbours from one to the other. `times` as there.
+    The slope between any two points is a mean of those between the neighbours from one to the other. `times` as there;
+    between less than two there is none, and 0 is given.
     """
     steps = list(map(truediv, map(sub, values[1:], values), map(sub, times[1:], times)))
-    return min(steps), max(steps)
+    return min(steps, default=0.0), max(steps, default=0.0)

@@ -124,7 +124,7 @@ class BaselineWatch(FigureWatch[Compared]):
         super().__init__(rule, spec, part)
         self._smooth = spec.smooth > 0
         # Some grace, as devices are never on time to the second.
-        self._reach = Reach(keep_ms=round(spec.smooth * 1000) + part.interval_ms // 2, at_most=_AT_MOST)
+        self._reach = Reach.of(round(spec.smooth * 1000) + part.interval_ms // 2, _AT_MOST)
         self._both_ways = spec.both_ways
 
     def _hear(self, number: float, at_ms: int, state: Compared | None, *, broken: bool) -> Finding | None:
@@ -214,7 +214,7 @@ class WindowWatch(BaselineWatch):
     def __init__(self, rule: Rule, spec: Baseline, part: Part) -> None:
         super().__init__(rule, spec, part)
         self._over_ms, self._smooth_ms = round((spec.over or 0) * 1000), round(spec.smooth * 1000)
-        self._before = Reach(keep_ms=self._over_ms + self._smooth_ms, at_most=_AT_MOST)
+        self._before = Reach.of(self._over_ms + self._smooth_ms, _AT_MOST)
 
     def _passed(self, state: Compared, at_ms: int, *, since_ms: int, broken: bool) -> Compared:
         """As long as its alarm stands, time stands still for what was learned."""

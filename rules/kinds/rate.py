@@ -58,41 +58,49 @@ class Trace(Followed, frozen=True, kw_only=True):
     """The points of the window, with no gap between them."""
 
     points: Points = NO_POINTS
+    steep: bool = False
+    """Whether a step between two neighbours may reach a limit: if none does, no slope of them all does."""
 
 
 class RateWatch(FigureWatch[Trace]):
     """How fast the metric of one device or port changes."""
 
-    __slots__ = ("_both_ways", "_least_ms", "_min_points", "_per_ms", "_quiet", "_reach")
+    __slots__ = ("_both_ways", "_least_ms", "_min_points", "_per_ms", "_reach")
     remembers = Trace
 
     def __init__(self, rule: Rule, spec: Rate, part: Part) -> None:
         super().__init__(rule, spec, part)
         # Devices are never on time to the second: without some grace, the oldest point would fall out every other time.
-        self._reach = Reach(keep_ms=round(spec.over * 1000) + part.interval_ms // 2, at_most=_AT_MOST)
+        self._reach = Reach.of(round(spec.over * 1000) + part.interval_ms // 2, _AT_MOST)
         self._least_ms = spec.over * 1000 * _ENOUGH
-        self._quiet = part.in_force.low, part.in_force.high
         self._per_ms = PER_S[spec.per] * 1000
         self._min_points = spec.min_points
         self._both_ways = spec.both_ways
 
     def _hear(self, number: float, at_ms: int, state: Trace | None, *, broken: bool) -> Finding | None:
         points = self._reach.put(NO_POINTS if state is None or broken else state.points, number, at_ms)
-        state = Trace(heard_ms=at_ms, life=None if state is None else state.life, points=points)
-        if len(points) < self._min_points or points.span_ms < self._least_ms:
-            return self._judge(state, None, at_ms)
-        if state.life is None and self._is_calm(points):
+        life, steep = (None, False) if state is None else (state.life, state.steep and not broken)
+        if not steep:
+            steep = not self._is_quiet(self._figure(_newest_slope(points)))
+        elif life is None:
+            steep = not all(map(self._is_quiet, map(self._figure, slope_bounds(points.times_ms, points.values))))
+        state = Trace(heard_ms=at_ms, life=life, points=points, steep=steep)
+        known = len(points) >= self._min_points and points.span_ms >= self._least_ms
+        if life is None and not (known and steep):
             self.state = state
             return None
-        rate = slope(points.times_ms, points.values)
+        rate = slope(points.times_ms, points.values) if known else None
         return self._judge(state, None if rate is None else self._figure(rate), at_ms)
 
     def _figure(self, rate: float) -> float:
         rate *= self._per_ms
         return rounded(abs(rate) if self._both_ways else rate)
 
-    def _is_calm(self, points: Points) -> bool:
-        """Whether the rate can raise no level: it lies between the slopes of neighbours, which are quickly found."""
-        least, greatest = slope_bounds(points.times_ms, points.values)
-        low, high = self._quiet
-        return low < self._figure(least) < high and low < self._figure(greatest) < high
+
+def _newest_slope(points: Points) -> float:
+    """Between the last two; 0 where there is one only."""
+    if len(points.values) == 1:
+        return 0.0
+    before_ms, at_ms = points.times_ms[-2:]
+    before, value = points.values[-2:]
+    return (value - before) / (at_ms - before_ms)

@@ -101,7 +101,7 @@ class TrendWatch(FigureWatch[Creep]):
     def __init__(self, rule: Rule, spec: Trend, part: Part) -> None:
         super().__init__(rule, spec, part)
         self._bucket_ms = bucket_ms = round(spec.bucket_s(part.interval_ms / 1000) * 1000)
-        self._reach = Reach(keep_ms=bucket_ms, at_most=_IN_A_BUCKET)
+        self._reach = Reach.of(bucket_ms, _IN_A_BUCKET)
         self._kept = math.ceil(spec.over * 1000 / bucket_ms) + 1
         self._least = math.floor(spec.min_span * 1000 / bucket_ms)
         self._period = max(round(DAY_S * 1000 / bucket_ms), 1) if spec.is_daily else None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rules.points import NO_POINTS, Points, Reach
 
-_reaches = st.builds(Reach, keep_ms=st.integers(1, 60), at_most=st.sampled_from([4, 8, 64]))
+_reaches = st.builds(Reach.of, keep_ms=st.integers(1, 60), at_most=st.sampled_from([4, 8, 64]))
 _heard = st.lists(st.tuples(st.integers(0, 100), st.sampled_from([0.0, 1.0, 2.0])), max_size=40)
 
 
@@ -23,7 +23,7 @@ def _naive(reach: Reach, heard: list[tuple[int, float]]) -> Points:
     """Of all that was heard: what is not too old, of each stretch the newest, of each moment the greatest."""
     if not heard:
         return NO_POINTS
-    stretch_ms = max(1, reach.keep_ms // reach.at_most)
+    stretch_ms = reach.stretch_ms
     newest_ms = max(at_ms for at_ms, _ in heard)
     kept: dict[int, tuple[int, float]] = {}
     for at_ms, value in sorted(heard):
@@ -60,12 +60,12 @@ def test_it_stays_small_and_in_order(reach: Reach, heard: list[tuple[int, float]
     times = points.times_ms
     assert all(before < after for before, after in pairwise(times))
     assert points.span_ms <= reach.keep_ms
-    assert len(points) <= 2 * reach.at_most
+    assert len(points) <= reach.keep_ms // reach.stretch_ms + 2
 
 
 def test_what_is_known_or_too_old_changes_nothing() -> None:
     """The very same points are given back: nothing to save."""
-    reach = Reach(keep_ms=1000, at_most=64)
+    reach = Reach.of(1000, 64)
     points = _put(reach, [(5000, 1.0), (5200, 2.0)])
     assert reach.put(points, 2.0, 5200) is points
     assert reach.put(points, 9.0, 4199) is points
@@ -74,7 +74,7 @@ def test_what_is_known_or_too_old_changes_nothing() -> None:
 
 def test_where_more_come_than_are_kept_they_are_thinned() -> None:
     """Of a point a second over an hour, one a minute or so is kept, and the newest in any case."""
-    reach = Reach(keep_ms=3_600_000, at_most=64)
+    reach = Reach.of(3_600_000, 64)
     points = _put(reach, [(second * 1000, 1.0) for second in range(7200)])
     assert 60 <= len(points) <= 66
     assert max(after - before for before, after in pairwise(points.times_ms)) < 60_000

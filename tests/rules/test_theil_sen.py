@@ -85,6 +85,11 @@ def test_it_lies_between_the_slopes_of_neighbours(points: list[tuple[int, float]
     assert least - 1e-9 <= _naive(points) <= greatest + 1e-9
 
 
+def test_a_single_point_has_no_neighbours() -> None:
+    """Nothing is steep there."""
+    assert slope_bounds([5], [1.0]) == (0, 0)
+
+
 @pytest.mark.parametrize(("times", "values"), [([1.0], [1.0]), ([], []), ([1.0, 2.0], [1.0])])
 def test_one_point_has_no_slope(times: list[float], values: list[float]) -> None:
     """Nor have times without values."""

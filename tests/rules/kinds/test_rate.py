@@ -166,6 +166,18 @@ def test_a_gap_starts_the_window_anew(tmp_path: Path) -> None:
     )
 
 
+def test_a_window_may_run_dry_without_a_gap(tmp_path: Path) -> None:
+    """Where a longer gap is allowed than the window is long, one point may be all there is, after steep ones too."""
+    _table(tmp_path, HEATING + "max_gap: 30m").play(
+        """
+        08:00:00  cs-1 temp_c=20
+        08:00:30  cs-1 temp_c=90
+        08:10:00  cs-1 temp_c=20
+        08:20:00  cs-1 temp_c=90
+        """
+    )
+
+
 def test_silence_makes_it_stale_and_only_a_known_rate_ends_it(tmp_path: Path) -> None:
     """After the silence the window has to fill first."""
     silent = "id: silent\nkind: silent\nfor_each: {kind: charger}\nafter_intervals: 4"
