@@ -122,6 +122,10 @@ class CityDesk:
         """Newest first."""
         return self._store.alarms(open_only=open_only, limit=limit)
 
+    def alarm(self, alarm_id: int) -> Alarm | None:
+        """One alarm."""
+        return self._store.alarm(alarm_id)
+
     def order(self, kind: OrderKind, alarm_id: int, *, who: str, why: str, until_ms: int | None = None) -> AlarmOrder:
         """Into the case store, for the rules' next step."""
         return self._people.order(kind, alarm_id, who=who, why=why, until_ms=until_ms)
@@ -150,9 +154,9 @@ class CityDesk:
         """Newest first."""
         return self._store.ladders(open_only=open_only, limit=limit)
 
-    def log(self, *, case_id: str) -> Sequence[LogEntry]:
-        """A case's whole story."""
-        return self._store.log(case_id=case_id)
+    def log(self, *, case_id: str | None = None, alarm_id: int | None = None) -> Sequence[LogEntry]:
+        """A case's whole story, or an alarm's."""
+        return self._store.log(case_id=case_id, alarm_id=alarm_id)
 
     def notices(self, *, limit: int, case_id: str | None = None) -> Sequence[Notice]:
         """Newest first."""

@@ -184,6 +184,10 @@ class Desk(Protocol):
         """At most `limit` alarms."""
         ...
 
+    def alarm(self, alarm_id: int) -> Alarm | None:
+        """One alarm, open or not; None if there is none of this id."""
+        ...
+
     def order(self, kind: OrderKind, alarm_id: int, *, who: str, why: str, until_ms: int | None = None) -> AlarmOrder:
         """Keep a person's order about an alarm; the rules' next step carries it out. Raises OrderRefused."""
         ...
@@ -212,8 +216,8 @@ class Desk(Protocol):
         """At most `limit` ladders, the latest started first."""
         ...
 
-    def log(self, *, case_id: str) -> Sequence[LogEntry]:
-        """The whole story of a case, oldest line first, with its ladder's and its alarm's."""
+    def log(self, *, case_id: str | None = None, alarm_id: int | None = None) -> Sequence[LogEntry]:
+        """The whole story of a case, oldest line first, with its ladder's and its alarm's; or that of an alarm."""
         ...
 
     def notices(self, *, limit: int, case_id: str | None = None) -> Sequence[Notice]:

@@ -1,7 +1,7 @@
 """Everything that one transaction of the case store may write."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Final
 
 from msgspec.structs import astuple, replace
 from sqlalchemy import Connection, Select, and_, delete, func, or_, select, tuple_, update
@@ -17,6 +17,8 @@ from storage.case_rows import to_noun, to_row
 from storage.case_upsert import upsert
 
 REVISION = "revision"
+_COUNTED: Final = {"preserve_rowcount": True}
+"""SQLAlchemy tells how many rows an INSERT made only if it is asked to: with PostgreSQL it is -1 otherwise."""
 
 
 def reminders() -> Select[Any]:
@@ -68,7 +70,7 @@ class Transaction(OrderRows):
         """Remember that an alarm changed; False if just this change has been recorded before."""
         statement = insert_into(self._dialect, t.alarm_changes).on_conflict_do_nothing()
         row = {"rule_id": rule_id, "subject": subject, "change": change.value, "at_ms": at_ms}
-        return self._connection.execute(statement, row).rowcount == 1
+        return self._connection.execute(statement.execution_options(**_COUNTED), row).rowcount == 1
 
     def open_alarm(self, rule_id: str, subject: str) -> Alarm | None:
         """The alarm of this identity that has not been resolved."""
@@ -168,6 +170,7 @@ class Transaction(OrderRows):
     def add_notice(self, notice: Notice) -> bool:
         """Put a notice into the outbox; False, and nothing is done, if one with its key has been there before."""
         statement = insert_into(self._dialect, t.notices).on_conflict_do_nothing(index_elements=["key"])
+        statement = statement.execution_options(**_COUNTED)
         added = self._connection.execute(statement, to_row(notice, numbered=True)).rowcount == 1
         self._changed |= added
         return added

@@ -125,6 +125,13 @@ class AlarmsOut(Out, frozen=True, kw_only=True):
     total: int
 
 
+class AlarmStoryOut(Out, frozen=True, kw_only=True):
+    """One alarm with everything that happened, and what people have said of it."""
+
+    alarm: AlarmOut
+    story: list[StoryLineOut]
+
+
 class CasesOut(Out, frozen=True, kw_only=True):
     """Cases, open ones first."""
 

@@ -39,6 +39,12 @@ class AskCase(Ask, frozen=True, kw_only=True):
     case_id: Name
 
 
+class AskAlarm(Ask, frozen=True, kw_only=True):
+    """One alarm."""
+
+    id: Annotated[int, Meta(ge=1)]
+
+
 class AskCameras(Ask, frozen=True, kw_only=True):
     """Cameras, of one view only if it is named."""
 

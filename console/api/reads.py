@@ -87,6 +87,16 @@ def alarms(room: Room, ask: asks.AskOpen) -> out.AlarmsOut:
     return out.AlarmsOut(items=[rows.alarm(alarm) for alarm in worst_first(found, room.now_ms)], total=total)
 
 
+def alarm(room: Room, ask: asks.AskAlarm) -> out.AlarmStoryOut:
+    """One alarm, open or not, with its whole story."""
+    found, rows = room.desk.alarm(ask.id), room.rows
+    if found is None:
+        raise web.HTTPNotFound(text=f"there is no alarm {ask.id}")
+    return out.AlarmStoryOut(
+        alarm=rows.alarm(found), story=[rows.line(entry) for entry in room.desk.log(alarm_id=ask.id)]
+    )
+
+
 def silences(room: Room, ask: asks.AskOpen) -> out.SilencesOut:
     """Silences that people have ordered: whom they cover, whose they are, why, and until when."""
     rows, found = room.rows, room.desk.silences(open_only=ask.open, limit=ask.limit)
@@ -214,6 +224,7 @@ READS: tuple[Read[Any], ...] = (
     Read(path="/api/v1/overview", ask=asks.Ask, answer=overview, shape=out.OverviewOut),
     Read(path="/api/v1/kpi", ask=asks.Ask, answer=kpi, shape=out.KpiOut),
     Read(path="/api/v1/alarms", ask=asks.AskOpen, answer=alarms, shape=out.AlarmsOut),
+    Read(path="/api/v1/alarms/{id}", ask=asks.AskAlarm, answer=alarm, shape=out.AlarmStoryOut),
     Read(path="/api/v1/silences", ask=asks.AskOpen, answer=silences, shape=out.SilencesOut),
     Read(path="/api/v1/cases", ask=asks.AskSome, answer=cases, shape=out.CasesOut),
     Read(path="/api/v1/cases/{case_id}", ask=asks.AskCase, answer=case, shape=out.CaseStoryOut),

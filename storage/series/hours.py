@@ -40,6 +40,11 @@ class StoredHours:
         found = self._db.reader().execute(_HOURS, (start_ms // HOUR_MS, (stop_ms - 1) // HOUR_MS))
         return [hour * HOUR_MS for (hour,) in found]
 
+    def tagged(self, key: str, value: str) -> list[int]:
+        """The ids of all series that carry this tag."""
+        self._dictionary.refresh()
+        return [series.id for series in self._dictionary.all() if (key, value) in series.tags]
+
     def summaries(self, hour_ms: int, fields: Collection[str]) -> list[HourOfSeries]:
         """Every series that has points in the hour. `fields`: those whose ranges are wanted."""
         wanted = self._slots(fields)

@@ -101,9 +101,13 @@ class FakeDesk:
         found = [alarm for alarm in self.all_alarms if not open_only or alarm.resolved_ms is None]
         return sorted(found, key=lambda alarm: -alarm.id)[:limit]
 
+    def alarm(self, alarm_id: int) -> Alarm | None:
+        """By its id."""
+        return next((alarm for alarm in self.all_alarms if alarm.id == alarm_id), None)
+
     def order(self, kind: OrderKind, alarm_id: int, *, who: str, why: str, until_ms: int | None = None) -> AlarmOrder:
         """Kept in the list, and not carried out."""
-        alarm = next((alarm for alarm in self.all_alarms if alarm.id == alarm_id), None)
+        alarm = self.alarm(alarm_id)
         if alarm is None:
             raise OrderRefused(f"there is no alarm {alarm_id}", "missing")
         if alarm.resolved_ms is not None:
@@ -149,9 +153,10 @@ class FakeDesk:
         found = [ladder for ladder in self.all_ladders if not open_only or ladder.ended_ms is None]
         return sorted(found, key=lambda ladder: -ladder.started_ms)[:limit]
 
-    def log(self, *, case_id: str) -> Sequence[LogEntry]:
-        """A case's lines in order."""
-        return [line for line in self.lines if line.case_id == case_id]
+    def log(self, *, case_id: str | None = None, alarm_id: int | None = None) -> Sequence[LogEntry]:
+        """A case's lines in order, or an alarm's."""
+        about = (case_id, alarm_id)
+        return [line for line in self.lines if about in {(line.case_id, None), (None, line.alarm_id)}]
 
     def notices(self, *, limit: int, case_id: str | None = None) -> Sequence[Notice]:
         """The newest."""

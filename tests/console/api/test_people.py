@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from console.api.openapi import openapi
+from domain.case import LogEntry
 from domain.clock import ManualClock
 from domain.finding import AlarmState
 from domain.order import OrderKind
@@ -118,6 +119,24 @@ async def test_an_alarm_says_how_it_stands(client: Client, desk: FakeDesk, clock
     clock.advance(seconds=3600)
     shown = next(item for item in (await json_of(client, "/api/v1/alarms"))["items"] if item["id"] == first.id)
     assert (shown["state"], shown["silenced"], shown["acked"]) == ("firing", None, None)
+
+
+async def test_one_alarm_has_its_whole_story(client: Client, desk: FakeDesk) -> None:
+    """In both languages; another id is 404."""
+    facts = {
+        "title_zh": "漏电",
+        "title_en": "Leak",
+        "person": "王工",
+        "why": "检修",
+        "rule_id": "r",
+        "rule_version": "v",
+    }
+    desk.lines.append(LogEntry(id=99, at_ms=7, who="王工", what="alarm_acked", facts={**facts}, alarm_id=1))
+    found = await json_of(client, "/api/v1/alarms/1")
+    assert found["alarm"]["id"] == 1
+    assert [line["text_zh"] for line in found["story"]] == ["漏电：王工已接手，理由：检修（规则 r，版本 v）"]
+    assert [line["text_en"] for line in found["story"]] == ["Leak: taken on by 王工: 检修 (rule r, version v)"]
+    assert "999" in (await json_of(client, "/api/v1/alarms/999", status=404))["detail"]
 
 
 def test_the_document_says_how_each_is_ordered() -> None:

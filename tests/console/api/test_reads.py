@@ -11,6 +11,7 @@ from tests.console.reader import Client, json_of, text_of
 from tests.fakes.desk import FakeDesk
 
 EXAMPLES = {
+    "/api/v1/alarms/{id}": "/api/v1/alarms/1",
     "/api/v1/cases/{case_id}": "/api/v1/cases/202608223204000003",
     "/api/v1/deadletters/{id}": "/api/v1/deadletters/2",
     "/api/v1/readings/latest": "/api/v1/readings/latest?kind=charger&device_id=charger-01&port=3",
