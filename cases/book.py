@@ -115,7 +115,9 @@ class Book:
         if finding.change is Change.RAISED:
             _first_time(tx, finding)
         step = finding.severity.rank - alarm.severity.rank
-        if finding.at_ms < alarm.seen_ms or (finding.at_ms == alarm.seen_ms and step <= 0):
+        # What comes late and is worse counts, though only once: a batch that is told again is news no more.
+        news = finding.at_ms > alarm.seen_ms if step <= 0 else _first_rise(tx, alarm, finding)
+        if not news:
             return
         renewed = renewed_by(alarm, worded(finding, self._site.texts))
         for what in _turns(alarm, renewed, step):
@@ -196,6 +198,11 @@ def _turns(alarm: Alarm, renewed: Alarm, step: int) -> list[str]:
     if step:
         turns.append("alarm_worse" if step > 0 else "alarm_milder")
     return turns
+
+
+def _first_rise(tx: BookTransaction, alarm: Alarm, finding: Finding) -> bool:
+    first = _first_time(tx, finding)
+    return first or finding.at_ms >= alarm.seen_ms
 
 
 def _first_time(tx: BookTransaction, finding: Finding) -> bool:

@@ -51,7 +51,7 @@ def renewed_by(alarm: Alarm, finding: Finding) -> Alarm:
         alarm,
         state=AlarmState.FLAPPING if worse and alarm.state is AlarmState.FLAPPING else AlarmState.FIRING,
         severity=finding.severity,
-        seen_ms=finding.at_ms,
+        seen_ms=max(alarm.seen_ms, finding.at_ms),
         matter=finding.matter if leads else alarm.matter,
         policy=finding.policy if leads else alarm.policy,
         value=finding.value if finding.value is not None else alarm.value,

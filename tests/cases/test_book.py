@@ -90,6 +90,25 @@ def test_trouble_that_comes_back_returns_the_case(town: Town) -> None:
     assert town.notices()[-1].step == "case_joined"
 
 
+def test_a_grave_value_that_comes_late_is_a_case_all_the_same(town: Town) -> None:
+    """It is older than what the alarm was last seen by, and counts once: the same batch told again is no news."""
+    mild = replace(charger(Change.RAISED, clock_ms("10:00"), severity=Severity.NOTICE), policy=CasePolicy.NONE)
+    late = charger(Change.RENEWED, clock_ms("09:59"))
+    eased = replace(mild, change=Change.RENEWED, at_ms=clock_ms("10:05"))
+    town.record(mild)
+    assert town.store.cases() == []
+
+    town.record(late)
+    (case,) = town.store.cases()
+    (alarm,) = town.store.alarms(open_only=True)
+    assert (case.severity, alarm.severity, alarm.seen_ms) == (Severity.CRITICAL, Severity.CRITICAL, clock_ms("10:00"))
+
+    town.record(eased)
+    assert town.record(mild, late, eased) == []
+    (alarm,) = town.store.alarms(open_only=True)
+    assert (alarm.severity, alarm.policy) == (Severity.NOTICE, CasePolicy.OPEN)
+
+
 def test_a_latched_alarm_ends_by_a_persons_word_only(town: Town) -> None:
     """Readings back to normal are written down; the alarm waits for a person, whose name stays with it."""
     town.record(tree(Change.RAISED, clock_ms("10:00")))
