@@ -262,7 +262,11 @@ def test_silence_leaves_the_level_as_it_was(tmp_path: Path) -> None:
     [
         (46, "{warn: {raise: {above: 45}, clear: {below: 40}}, critical: {raise: {above: 65}}}", "warn"),
         (66, "{notice: {raise: {above: 45}, clear: {below: 40}}}", "notice"),
-        (66, "{notice: {raise: {above: 95}, clear: {below: 40}}, warn: {raise: {above: 96}}}", "warn"),
+        (
+            66,
+            "{notice: {raise: {above: 95}, clear: {below: 40}}, warn: {raise: {above: 96}, clear: {below: 41}}}",
+            "warn",
+        ),
     ],
 )
 def test_an_edit_of_the_rule_ends_no_alarm(tmp_path: Path, value: int, levels: str, then: str) -> None:
@@ -275,6 +279,7 @@ def test_an_edit_of_the_rule_ends_no_alarm(tmp_path: Path, value: int, levels: s
     after = Timetable(rules_from(tmp_path, site, edited), site)
     after.saved.update(table.saved)
     after.restart()
+    after.play("08:01:00  cs-1/1 temp_c=43")
     (ended,) = after.engine.release("hot", "cs-1/1", clock_ms("08:02:00"))
     assert ended.severity == then
 
