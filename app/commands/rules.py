@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from app.commands import rules_people
+from app.commands.rules_explain import explain_command
 from app.commands.rules_replay import replay_command
 from config.load import load_site
 from domain.errors import ConfigError
@@ -125,6 +126,7 @@ def schema(
         out.print(f"written: {to}", soft_wrap=True, highlight=False)
 
 
+cli.command("explain")(explain_command)
 cli.command("replay")(replay_command)
 cli.command("alarms")(rules_people.alarms)
 cli.command("ack")(rules_people.ack)
