@@ -190,7 +190,7 @@ class SameHourWatch(BaselineWatch):
         del since_ms, broken
         now = self._now(at_ms)
         hours = state.hours
-        if hours is None:
+        if hours is None or hours.days != self._days:
             return replace(state, hours=HourMedians.begun(self._days, now))
         return replace(state, hours=hours.paused(now) if standing(state.life) else hours.turned(now))
 

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from msgspec.structs import replace
 from pydantic import Field
 
 from config.load import Site
@@ -76,6 +77,12 @@ class RateWatch(FigureWatch[Trace]):
         self._per_ms = PER_S[spec.per] * 1000
         self._min_points = spec.min_points
         self._both_ways = spec.both_ways
+
+    def restore(self, saved: bytes) -> None:
+        """Take up what was remembered. The rule may have been rewritten since: what is steep is to be seen anew."""
+        super().restore(saved)
+        if self.state is not None:
+            self.state = replace(self.state, steep=True)
 
     def _hear(self, number: float, at_ms: int, state: Trace | None, *, broken: bool) -> Finding | None:
         points = self._reach.put(NO_POINTS if state is None or broken else state.points, number, at_ms)

@@ -4,6 +4,7 @@ import math
 from statistics import median
 from typing import Literal
 
+from msgspec.structs import replace
 from pydantic import Field
 
 from config.load import Site
@@ -86,6 +87,8 @@ class Creep(Followed, frozen=True, kw_only=True):
 
     bucket: int
     """Number of the piece that is being filled, counted from the epoch."""
+    bucket_ms: int
+    """How long a piece is, or was when the rule was not what it is now."""
     points: Points = NO_POINTS
     """What it has so far."""
     medians: tuple[float | None, ...] = ()
@@ -109,20 +112,19 @@ class TrendWatch(FigureWatch[Creep]):
 
     def _hear(self, number: float, at_ms: int, state: Creep | None, *, broken: bool) -> Finding | None:
         bucket = at_ms // self._bucket_ms
-        life = None if state is None else state.life
-        if state is None or broken:
+        if state is None or broken or state.bucket_ms != self._bucket_ms:
             points = self._reach.put(NO_POINTS, number, at_ms)
-            self.state = Creep(heard_ms=at_ms, life=life, bucket=bucket, points=points)
+            life = None if state is None else state.life
+            self.state = Creep(heard_ms=at_ms, life=life, bucket=bucket, bucket_ms=self._bucket_ms, points=points)
             return None
         if bucket == state.bucket:
-            points = self._reach.put(state.points, number, at_ms)
-            self.state = Creep(heard_ms=at_ms, life=life, bucket=bucket, points=points, medians=state.medians)
+            self.state = replace(state, heard_ms=at_ms, points=self._reach.put(state.points, number, at_ms))
             return None
         full = median(state.points.values)
         empty = (None,) * (bucket - state.bucket - 1)
         medians = (*state.medians, full, *empty)[-self._kept :]
         points = self._reach.put(NO_POINTS, number, at_ms)
-        state = Creep(heard_ms=at_ms, life=life, bucket=bucket, points=points, medians=medians)
+        state = replace(state, heard_ms=at_ms, bucket=bucket, points=points, medians=medians)
         return self._judge(state, self._trend(medians), at_ms)
 
     def _trend(self, medians: tuple[float | None, ...]) -> float | None:

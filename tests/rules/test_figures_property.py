@@ -33,12 +33,30 @@ TEXTS = (
 )
 
 
-def _rules(suffix: str = "") -> tuple[Rule, ...]:
+def _rules(suffix: str = "", **said: dict[str, str]) -> tuple[Rule, ...]:
+    """All of them, with this at their end; or with other words for some keys, by rule."""
+    texts = [text + suffix for text in TEXTS]
+    for key, by_rule in said.items():
+        for rule_id, word in by_rule.items():
+            texts = [_with(text, key, word) if f"id: {rule_id}\n" in text else text for text in texts]
     with tempfile.TemporaryDirectory() as folder:
-        return tuple(rules_from(Path(folder), SITE, *(text + suffix for text in TEXTS)))
+        return tuple(rules_from(Path(folder), SITE, *texts))
+
+
+def _with(text: str, key: str, word: str) -> str:
+    return "\n".join([line for line in text.splitlines() if not line.startswith(f"{key}:")] + [f"{key}: {word}"])
 
 
 RULES = _rules()
+REWRITTEN = _rules(
+    over={"rate": "2h", "before": "5h", "trend": "5d", "count": "5h", "edges": "10m"},
+    min_span={"trend": "2d"},
+    max_gap={"trend": "30h", "hourly": "2h"},
+    days={"hourly": "14"},
+    min_days={"hourly": "2"},
+    smooth={"baseline": "40m"},
+    band={"stuck": "1"},
+)
 PATIENT = _rules("\nlateness: 6h")
 
 _leans = st.sampled_from([1.8, 1.9, 2.4, 3.5, 3.6, -40.0])
@@ -76,6 +94,39 @@ def test_a_restart_at_any_point_changes_nothing(trace: list[tuple[int, float]], 
             torn = _engine(saved)
         assert torn.observe(reading) == through.observe(reading)
     assert not through.faults
+
+
+@FEW
+@given(_traces, st.integers(0, 60), st.booleans())
+def test_a_rewritten_rule_goes_on_from_what_it_knew(trace: list[tuple[int, float]], when: int, back: bool) -> None:
+    """Longer windows, other pieces, more days: no fault, no alarm twice, and what is remembered stays small."""
+    before, after = (REWRITTEN, RULES) if back else (RULES, REWRITTEN)
+    engine, saved = _engine(rules=before), dict[tuple[str, str], bytes]()
+    standing: set[tuple[str, str]] = set()
+    for number, reading in enumerate(_readings(trace)):
+        if number == when:
+            saved = {key: state for key, state in engine.take_dirty().items() if state is not None}
+            engine = _engine(saved, rules=after)
+        for step in engine.observe(reading):
+            assert (step.change is Change.RAISED) == (step.key not in standing)
+            (set.discard if step.change is Change.RESOLVED else set.add)(standing, step.key)
+    assert not engine.faults
+    assert all(len(state) < 8000 for state in engine.take_dirty().values() if state is not None)
+
+
+def test_days_of_another_number_are_learned_anew() -> None:
+    """A table for one day is none for fourteen, nor the other way round."""
+    engine = _engine(rules=RULES)
+    engine.observe(*_readings([(0, 1.8)]))
+    saved = {key: state for key, state in engine.take_dirty().items() if state is not None}
+    engine = _engine(saved, rules=REWRITTEN)
+    raised = [
+        (number, finding.change)
+        for number, reading in enumerate(_readings([(60, 1.8 if hour < 49 else 4.0) for hour in range(60)]))
+        for finding in engine.observe(reading)
+        if finding.rule_id == "hourly" and finding.change is Change.RAISED
+    ]
+    assert raised == [(49, Change.RAISED)]
 
 
 @FEW

@@ -84,6 +84,16 @@ def test_hot_is_not_heating_and_cooling_is_not_either(tmp_path: Path) -> None:
     assert found[0].value == -10
 
 
+def test_a_limit_that_was_lowered_holds_for_what_is_in_the_window(tmp_path: Path) -> None:
+    """What was no steep step under the old limit may be one under the new."""
+    before, after = _table(tmp_path, HEATING), _table(tmp_path, HEATING.replace("above: 5", "above: 3"))
+    before.play("\n".join(f"08:0{half // 2}:{half % 2 * 30:02}  cs-1 temp_c={20 + 2 * half}" for half in range(5)))
+    before.restart()
+    after.saved = before.saved
+    after.restart()
+    after.play("08:02:30  cs-1 temp_c=28  → raised heating cs-1")
+
+
 def test_of_two_values_of_one_moment_the_worse_one_counts(tmp_path: Path) -> None:
     """For a rise the greater, for a fall the lesser, whichever comes first."""
     falling = HEATING.replace("raise: {above: 5}", "raise: {below: -5}").replace("clear: {below: 2}", "")

@@ -134,6 +134,20 @@ def test_a_restart_anywhere_changes_nothing(creep: Rule, tmp_path: Path) -> None
     table.play("3d 02:00  tree-1 tilt_deg=2.2  → raised creep tree-1")
 
 
+def test_pieces_of_another_length_are_forgotten(tmp_path: Path) -> None:
+    """Ten hours in many pieces are not a week in as many, when the rule has been rewritten."""
+    fast = CREEP.replace("over: 7d\nmin_span: 3d", "over: 10h\nmin_span: 4h").replace("above: 0.05", "above: 5")
+    before = Timetable(rules_from(tmp_path, SITE, fast), SITE)
+    after = Timetable(rules_from(tmp_path, SITE, CREEP), SITE)
+    for minute in range(0, 20 * 60, 10):
+        before.play(f"{minute // 60:02}:{minute % 60:02}  tree-1 tilt_deg={2 + 0.9 * minute / 1440:.5f}")
+    before.restart()
+    after.saved = before.saved
+    after.restart()
+    for hour in range(20, 24):
+        after.play(f"{hour}:10  tree-1 tilt_deg=2.8")
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
