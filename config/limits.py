@@ -47,7 +47,7 @@ class Side(Strict):
 
     @model_validator(mode="after")
     def _one(self) -> "Side":
-        if len(self.model_fields_set) != 1:
+        if len(self.model_fields_set) != 1 or getattr(self, self.key) is None:
             raise ValueError("give exactly one of above, below, equals")
         return self
 

@@ -15,6 +15,8 @@ from domain.errors import ConfigError
 __all__ = ["Loc", "fill", "line_of", "load", "load_lined", "read", "validate", "without_login"]
 
 Model = TypeVar("Model", bound=BaseModel)
+_DEEPEST = 40
+"""So many keys and items may lie in each other: YAML's `&a [*a]` has no end."""
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}")
 
 
@@ -74,6 +76,8 @@ def _compose(path: Path) -> yaml.MappingNode:
 
 def _plain(node: yaml.Node, loc: Loc, lines: dict[Loc, int], path: Path, env: Mapping[str, str]) -> object:
     """The node as plain Python values; `lines` learns where each of them stands."""
+    if len(loc) > _DEEPEST:
+        raise ConfigError("it is nested too deep, or contains itself", path=path, line=node.start_mark.line + 1)
     lines[loc] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         return _plain_mapping(node, loc, lines, path, env)

@@ -45,6 +45,7 @@ def test_variable_of_digits_stays_text(tmp_path: Path) -> None:
         (("mqtt://127", "http://127"), 5, "mqtt.url is 'http://127.0.0.1:1883'"),
         (("site: test", "site: test\nsite: two"), 2, "'site' stands here twice; the first is on line 1"),
         (("site: test\n", "site: [test\n"), None, "not YAML"),
+        (("site: test", "site: &a [*a]"), 1, "it is nested too deep, or contains itself"),
         (("data_dir", "journal: {max_size: 2}\ndata_dir"), 4, "write a size with its unit: 64MiB or 2GiB"),
         (("data_dir", "vision: {interval: 60}\ndata_dir"), 4, "write a duration with its unit"),
         (("data_dir", "ladder: {quiet_hours: 21-8}\ndata_dir"), 4, "write hours as 21:00-08:00"),
