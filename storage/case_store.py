@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy import case as ranked
 
 from domain.case import Alarm, Case, Counts, Ladder, LadderStep, LogEntry
@@ -16,12 +16,13 @@ from domain.presence import CameraPresence, DevicePresence
 from domain.silence import Silence, SilenceState
 from storage import case_tables as t
 from storage.case_engine import migrate, open_engine, reading, writing
+from storage.case_outbox import OutboxRows
 from storage.case_pictures import Uses, known_hashes, picture_uses
 from storage.case_rows import Noun, to_noun
 from storage.case_transaction import REVISION, Transaction, reminders
 
 
-class CaseStore:
+class CaseStore(OutboxRows):
     """One database for everything that must change together. Any thread may use it; writers take turns.
 
     Every method may raise StoreUnavailable; nothing of a failed transaction is kept.
@@ -195,49 +196,6 @@ class CaseStore:
     def revision(self) -> int:
         """A number that changes whenever alarms, ladders, cases, their log or notices do. One row is read."""
         return self._number(select(t.counters.c.value).where(t.counters.c.name == REVISION))
-
-    # The outbox
-
-    def due_notices(self, now_ms: int, limit: int, *, channel: str | None = None) -> list[Notice]:
-        """Pending notices whose time has come, the longest due first; of one channel, or of all."""
-        c = t.notices.c
-        query = select(t.notices).where(c.state == NoticeState.PENDING.value, c.not_before_ms <= now_ms)
-        if channel is not None:
-            query = query.where(c.channel == channel)
-        return self._all(query.order_by(c.not_before_ms, c.id).limit(limit), Notice)
-
-    def still_pending(self, notice_id: int) -> bool:
-        """Whether a notice has neither gone out nor been withdrawn or given up since it was read."""
-        c = t.notices.c
-        pending = select(func.count()).select_from(t.notices)
-        return self._number(pending.where(c.id == notice_id, c.state == NoticeState.PENDING.value)) > 0
-
-    def put_off(self, notice_id: int, not_before_ms: int) -> None:
-        """It was not tried, and is not to be before `not_before_ms`."""
-        self._mark(notice_id, tried=False, not_before_ms=not_before_ms)
-
-    def mark_sent(self, notice_id: int, at_ms: int) -> None:
-        """It went out; so even if it was withdrawn or given up meanwhile."""
-        self._mark(notice_id, pending_only=False, state=NoticeState.SENT.value, sent_ms=at_ms, last_error=None)
-
-    def mark_failed(self, notice_id: int, error: str, not_before_ms: int) -> None:
-        """It did not go out; to be tried again from `not_before_ms`."""
-        self._mark(notice_id, last_error=error, not_before_ms=not_before_ms)
-
-    def mark_dead(self, notice_id: int, error: str) -> None:
-        """It did not go out and is given up."""
-        self._mark(notice_id, last_error=error, state=NoticeState.DEAD.value)
-
-    def _mark(
-        self, notice_id: int, *, pending_only: bool = True, tried: bool = True, **values: str | int | None
-    ) -> None:
-        c = t.notices.c
-        statement = update(t.notices).where(c.id == notice_id).values(attempts=c.attempts + int(tried), **values)
-        if pending_only:
-            statement = statement.where(c.state == NoticeState.PENDING.value)
-        with self._one_writer, writing(self._engine) as connection:
-            connection.execute(statement)
-            Transaction(connection).touch(if_changed=False)
 
     def _all(self, query: Select[Any], noun: type[Noun]) -> list[Noun]:
         with reading(self._engine) as connection:

@@ -276,6 +276,25 @@ notices = Table(
     Column("alarm_id", _ID, ForeignKey("alarms.id")),
     Column("ladder_id", _ID, ForeignKey("ladders.id"), index=True),
     Column("case_id", Text, ForeignKey("cases.id")),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("urgent", Boolean, nullable=False, server_default=false()),
+    Column("digest", Text),
+    Column("copy_of", _ID),
+    Column("receipt", Text),
+    Column("delivered_ms", BigInteger),
     UniqueConstraint("key"),
 )
 Index("ix_notices_due", notices.c.state, notices.c.channel, notices.c.not_before_ms)
+_in_digest = notices.c.digest.is_not(None)
+Index("ix_notices_digest", notices.c.digest, sqlite_where=_in_digest, postgresql_where=_in_digest)
+Index("ix_notices_alarm", notices.c.alarm_id)
+Index("ix_notices_last", notices.c.channel, notices.c.address, notices.c.sent_ms)
+
+notice_attempts = Table(
+    "notice_attempts",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+)
+Index("ix_notice_attempts_channel", notice_attempts.c.channel, notice_attempts.c.at_ms)

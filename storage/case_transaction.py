@@ -7,7 +7,7 @@ from msgspec.structs import astuple, replace
 from sqlalchemy import Connection, Select, and_, delete, func, or_, select, tuple_, update
 
 from domain.case import Alarm, Case, Ladder, LogEntry
-from domain.finding import Change
+from domain.finding import Change, Severity
 from domain.notice import Notice, NoticeState
 from domain.presence import CameraPresence, DevicePresence
 from storage import case_tables as t
@@ -24,7 +24,8 @@ _COUNTED: Final = {"preserve_rowcount": True}
 def reminders() -> Select[Any]:
     """Notices of ladders to people: neither commands to machines nor the words about their cases."""
     c = t.notices.c
-    return select(t.notices).where(c.ladder_id.is_not(None), c.case_id.is_(None), c.channel != t.MACHINES)
+    counted = (c.case_id.is_(None), c.channel != t.MACHINES, c.copy_of.is_(None))
+    return select(t.notices).where(c.ladder_id.is_not(None), *counted)
 
 
 class Transaction(OrderRows):
@@ -169,6 +170,7 @@ class Transaction(OrderRows):
 
     def add_notice(self, notice: Notice) -> bool:
         """Put a notice into the outbox; False, and nothing is done, if one with its key has been there before."""
+        notice = replace(notice, urgent=notice.urgent or notice.body.get("severity") == Severity.CRITICAL.value)
         statement = insert_into(self._dialect, t.notices).on_conflict_do_nothing(index_elements=["key"])
         statement = statement.execution_options(**_COUNTED)
         added = self._connection.execute(statement, to_row(notice, numbered=True)).rowcount == 1

@@ -27,12 +27,14 @@ class Stumbling(CaseStore):
 
     stumbles = 1
 
-    def due_notices(self, now_ms: int, limit: int, *, channel: str | None = None) -> list[Notice]:
+    def due_notices(
+        self, now_ms: int, limit: int, *, channel: str | None = None, urgent: bool | None = None
+    ) -> list[Notice]:
         """As the store's."""
         if channel is not None and self.stumbles:
             self.stumbles -= 1
             raise ZeroDivisionError("unforeseen")
-        return super().due_notices(now_ms, limit, channel=channel)
+        return super().due_notices(now_ms, limit, channel=channel, urgent=urgent)
 
 
 async def test_a_lane_that_breaks_goes_on(

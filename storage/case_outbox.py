@@ -1,0 +1,223 @@
+"""The outbox's side of the case store: which notices are due, where they go, and what became of them."""
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec.structs import replace
+from sqlalchemy import Engine, Select, Update, and_, delete, func, or_, select, update
+from sqlalchemy import case as ranked
+
+from domain.case import Alarm
+from domain.finding import Severity
+from domain.notice import Group, Notice, NoticeState
+from storage import case_tables as t
+from storage.case_engine import reading, writing
+from storage.case_rows import to_noun
+from storage.case_transaction import Transaction
+
+_PENDING = NoticeState.PENDING.value
+_CHUNK = 500
+
+
+class OutboxRows:
+    """A part of `CaseStore`. Every method may raise StoreUnavailable."""
+
+    _engine: Engine
+    _one_writer: threading.Lock
+
+    # What is due
+
+    def due_notices(
+        self, now_ms: int, limit: int, *, channel: str | None = None, urgent: bool | None = None
+    ) -> list[Notice]:
+        """Pending notices whose time has come and that go out alone, the critical and then the longest due first.
+
+        Of one channel, or of all; critical ones only, others only, or all.
+        """
+        c = t.notices.c
+        query = select(t.notices).where(*_due(now_ms, channel), c.digest.is_(None))
+        if urgent is not None:
+            query = query.where(c.urgent.is_(urgent))
+        return self._notices(query.order_by(c.urgent.desc(), c.not_before_ms, c.id).limit(limit))
+
+    def groups(self, channel: str, now_ms: int, *, urgent: bool) -> list[Group]:
+        """What is due on a channel and was never tried, by address; the longest due first."""
+        c = t.notices.c
+        oldest = func.min(c.not_before_ms)
+        query = (
+            select(c.address, oldest, func.count())
+            .where(*_due(now_ms, channel), c.digest.is_(None), c.attempts == 0, c.urgent.is_(urgent))
+            .group_by(c.address)
+            .order_by(oldest)
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(query).all()
+        return [Group(address=address, oldest_ms=oldest_ms, n=n) for address, oldest_ms, n in rows]
+
+    def of_group(self, channel: str, address: str, now_ms: int, limit: int, *, urgent: bool) -> list[Notice]:
+        """The notices of a group, the longest due first."""
+        c = t.notices.c
+        where = (*_due(now_ms, channel), c.digest.is_(None), c.attempts == 0, c.urgent.is_(urgent))
+        query = select(t.notices).where(*where, c.address == address)
+        return self._notices(query.order_by(c.not_before_ms, c.id).limit(limit))
+
+    def waiting_digests(self, channel: str) -> list[Group]:
+        """Digests that have not got through, by the time from which they may be tried; the critical first.
+
+        `n` counts their notices that still wait.
+        """
+        c = t.notices.c
+        first, urgent = func.min(c.not_before_ms), func.max(ranked((c.urgent.is_(True), 1), else_=0))
+        query = select(c.address, first, func.count(), c.digest, urgent).where(
+            c.state == _PENDING, c.channel == channel, c.digest.is_not(None)
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.group_by(c.digest, c.address)).all()
+        found = [Group(address=row[0], oldest_ms=row[1], n=row[2], key=row[3], urgent=bool(row[4])) for row in rows]
+        return sorted(found, key=lambda group: (not group.urgent, group.oldest_ms))
+
+    def digest(self, key: str) -> list[Notice]:
+        """All notices of a digest, whatever became of them: a repeat says what was said."""
+        return self._notices(select(t.notices).where(t.notices.c.digest == key).order_by(t.notices.c.id))
+
+    def last_sent_ms(self, channel: str, address: str) -> int | None:
+        """When something that was not critical last went to an address."""
+        c = t.notices.c
+        query = select(func.max(c.sent_ms)).where(c.channel == channel, c.address == address, c.urgent.is_(False))
+        with reading(self._engine) as connection:
+            found = connection.execute(query).scalar()
+        return None if found is None else int(found)
+
+    def still_pending(self, notice_id: int) -> bool:
+        """Whether a notice has neither gone out nor been withdrawn or given up since it was read."""
+        c = t.notices.c
+        query = select(func.count()).select_from(t.notices).where(c.id == notice_id, c.state == _PENDING)
+        with reading(self._engine) as connection:
+            return bool(connection.execute(query).scalar())
+
+    def attempts_since(self, channel: str, since_ms: int) -> list[int]:
+        """When a limited provider was used, oldest first."""
+        c = t.notice_attempts.c
+        query = select(c.at_ms).where(c.channel == channel, c.at_ms > since_ms).order_by(c.at_ms)
+        with reading(self._engine) as connection:
+            return list(connection.execute(query).scalars())
+
+    def unanswered(self, now_ms: int) -> list[Alarm]:
+        """Critical alarms that stand, that no silence covers, and that nobody has taken on or works on."""
+        c = t.alarms.c
+        acked = and_(c.acked_ms.is_not(None), or_(c.acked_until_ms.is_(None), c.acked_until_ms > now_ms))
+        worked_on = (
+            select(t.cases.c.id)
+            .where(t.cases.c.alarm_id == c.id, t.cases.c.step.not_in(("collected", "filed", "dispatched")))
+            .exists()
+        )
+        query = select(t.alarms).where(
+            c.resolved_ms.is_(None), c.severity == Severity.CRITICAL.value, c.silence_id.is_(None), ~acked, ~worked_on
+        )
+        with reading(self._engine) as connection:
+            return [to_noun(row, Alarm) for row in connection.execute(query.order_by(c.id))]
+
+    def told_of(self, alarm_id: int) -> list[Notice]:
+        """Critical notices about an alarm that count, in every state, oldest first."""
+        c = t.notices.c
+        where = (c.alarm_id == alarm_id, c.urgent.is_(True), c.copy_of.is_(None), c.channel != t.MACHINES)
+        return self._notices(select(t.notices).where(*where).order_by(c.id))
+
+    # What becomes of them
+
+    def route(self, notice: Notice, ways: Sequence[tuple[str, str]]) -> None:
+        """It goes by the first (channel, address); copies of it go by the others."""
+        (channel, address), *others = ways
+        moves = update(t.notices).where(t.notices.c.id == notice.id, t.notices.c.state == _PENDING)
+        with self._one_writer, writing(self._engine) as connection:
+            if connection.execute(moves.values(channel=channel, address=address)).rowcount != 1:
+                return
+            tx = Transaction(connection)
+            for number, (channel, address) in enumerate(others, 2):
+                key = f"{notice.key}/{number}"
+                tx.add_notice(replace(notice, key=key, channel=channel, address=address, copy_of=notice.id))
+            tx.touch(if_changed=False)
+
+    def attempt(self, channel: str, at_ms: int, forget_ms: int) -> None:
+        """A limited provider is about to be used; what lies before `forget_ms` is forgotten."""
+        c = t.notice_attempts.c
+        with self._one_writer, writing(self._engine) as connection:
+            connection.execute(delete(t.notice_attempts).where(c.channel == channel, c.at_ms < forget_ms))
+            connection.execute(t.notice_attempts.insert(), {"channel": channel, "at_ms": at_ms})
+
+    def claim(self, key: str, ids: Sequence[int]) -> None:
+        """These notices go out together from now on, but for those that no longer wait."""
+        c = t.notices.c
+        with self._one_writer, writing(self._engine) as connection:
+            for start in range(0, len(ids), _CHUNK):
+                some = c.id.in_(ids[start : start + _CHUNK])
+                claims = update(t.notices).where(some, c.state == _PENDING, c.digest.is_(None))
+                connection.execute(claims.values(digest=key))
+
+    def put_off(self, notice_id: int, not_before_ms: int) -> None:
+        """It was not tried, and is not to be before `not_before_ms`."""
+        self._mark(t.notices.c.id == notice_id, tried=False, not_before_ms=not_before_ms)
+
+    def mark_sent(self, notice_id: int, at_ms: int, receipt: str | None = None) -> None:
+        """It went out; so even if it was withdrawn or given up meanwhile."""
+        self._sent(t.notices.c.id == notice_id, at_ms, receipt)
+
+    def mark_failed(self, notice_id: int, error: str, not_before_ms: int) -> None:
+        """It did not go out; to be tried again from `not_before_ms`."""
+        self._mark(t.notices.c.id == notice_id, last_error=error, not_before_ms=not_before_ms)
+
+    def mark_dead(self, notice_id: int, error: str) -> None:
+        """It did not go out and is given up."""
+        self._mark(t.notices.c.id == notice_id, last_error=error, state=NoticeState.DEAD.value)
+
+    def mark_digest_sent(self, key: str, at_ms: int, receipt: str | None = None) -> None:
+        """All of it went out."""
+        self._sent(t.notices.c.digest == key, at_ms, receipt)
+
+    def mark_digest_failed(self, key: str, error: str, not_before_ms: int) -> None:
+        """None of it went out; to be tried again, together, from `not_before_ms`."""
+        self._mark(t.notices.c.digest == key, last_error=error, not_before_ms=not_before_ms)
+
+    def mark_digest_dead(self, key: str, error: str) -> None:
+        """None of it went out, and all of it is given up."""
+        self._mark(t.notices.c.digest == key, last_error=error, state=NoticeState.DEAD.value)
+
+    def revive(self, ids: Sequence[int], now_ms: int) -> int:
+        """Notices that were given up are to be tried again, each alone. Returns how many there were."""
+        c = t.notices.c
+        again = update(t.notices).where(c.id.in_(ids), c.state == NoticeState.DEAD.value)
+        fresh = {"state": _PENDING, "not_before_ms": now_ms, "created_ms": now_ms, "attempts": 1, "digest": None}
+        return self._write(again.values(**fresh))
+
+    def deliver(self, key: str, at_ms: int) -> int:
+        """The receiver has it, by the key of a notice, of a digest, or the provider's. Returns how many it was."""
+        c = t.notices.c
+        one = or_(c.key == key, c.digest == key, c.receipt == key)
+        first = update(t.notices).where(one, c.sent_ms.is_not(None), c.delivered_ms.is_(None))
+        return self._write(first.values(delivered_ms=at_ms))
+
+    def _sent(self, which: Any, at_ms: int, receipt: str | None) -> None:
+        sent = {"state": NoticeState.SENT.value, "sent_ms": at_ms, "last_error": None, "receipt": receipt}
+        self._mark(which, pending_only=False, **sent)
+
+    def _mark(self, which: Any, *, pending_only: bool = True, tried: bool = True, **values: str | int | None) -> None:
+        c = t.notices.c
+        statement = update(t.notices).where(which).values(attempts=c.attempts + int(tried), **values)
+        self._write(statement.where(c.state == _PENDING) if pending_only else statement)
+
+    def _write(self, statement: Update) -> int:
+        with self._one_writer, writing(self._engine) as connection:
+            found = connection.execute(statement).rowcount
+            Transaction(connection).touch(if_changed=False)
+            return found
+
+    def _notices(self, query: Select[Any]) -> list[Notice]:
+        with reading(self._engine) as connection:
+            return [to_noun(row, Notice) for row in connection.execute(query)]
+
+
+def _due(now_ms: int, channel: str | None) -> tuple[Any, ...]:
+    c = t.notices.c
+    due = (c.state == _PENDING, c.not_before_ms <= now_ms)
+    return due if channel is None else (*due, c.channel == channel)
