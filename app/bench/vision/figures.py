@@ -1,6 +1,11 @@
 """What is asked of the vision measurement, and what it answers."""
 
+from collections.abc import Callable
+
 from msgspec import Struct
+
+Progress = Callable[[str, int, int], None]
+"""Told the phase, how far it is, and of how much."""
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -39,6 +44,23 @@ class PeerFigures(Struct, frozen=True, kw_only=True):
     looks: int
     cpu_ms_per_look: float
     peak_rss_mb: float
+    ratio: float | None = None
+    """Our looks a second over its own, with the same weights."""
+
+
+class BroughtFigures(Struct, frozen=True, kw_only=True):
+    """A model of the size people bring: YOLO11n of Ultralytics at 640 pixels, with random weights."""
+
+    looks_per_s: float
+    """The whole product, every frame inferred, with Ultralytics' own ONNX export of the weights."""
+    peer_looks_per_s: float
+    """`ultralytics predict` with the .pt file; fetching and decoding go ahead in threads."""
+    ratio: float
+    sweeps_s: list[float]
+    cpu_ms_per_look: float
+    peer_cpu_ms_per_look: float
+    peak_rss_mb: float
+    peer_peak_rss_mb: float
 
 
 class StreamFigures(Struct, frozen=True, kw_only=True):
@@ -75,9 +97,11 @@ class VisionFigures(Struct, frozen=True, kw_only=True):
     """Between the first sweep's end and the last one's."""
     peers: list[PeerFigures] = []
     ratio: float | None = None
-    """Our looks a second over those of `ultralytics` predicting with the same file."""
+    """Our looks a second over those of `ultralytics` predicting with the same file, which is the peer of that name:
+    fetching and decoding go ahead in threads."""
     ratio_best: float | None = None
-    """… and with the same weights as its own OpenVINO export."""
+    """… and over the best of the peers with the same weights."""
+    yolo11n: BroughtFigures | None = None
     peers_missing: list[str] = []
     streams: StreamFigures | None = None
     model: str

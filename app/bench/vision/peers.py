@@ -1,7 +1,8 @@
 """What people write to look through many cameras, after the examples in Ultralytics' documents.
 
 `python -m app.bench.vision.peers <name> <model> <port> <number of cameras>` fetches one snapshot of each camera, lets
-the model predict on it, and prints a JSON object. Fetching and decoding go ahead in four threads.
+the model predict on it, and prints a JSON object. The documents show one picture after the other; whoever has many
+cameras lets fetching and decoding go ahead in threads, as all others here do.
 """
 
 import os
@@ -19,24 +20,38 @@ import cv2
 import msgspec
 import numpy as np
 import psutil
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from app.bench.vision.cameras import address
 from app.bench.vision.figures import PeerFigures
-from vision.detectors.openvino import OpenVino
+from app.bench.vision.weights import SIDE
+from vision.detectors import OF_ULTRALYTICS
+from vision.detectors.network import read_network
 
 _AHEAD = 4
 _WARM_UP = 5
 _SCORE = 0.35
 
 
+class Peer(Struct, frozen=True, kw_only=True):
+    """One way to look through cameras with Ultralytics."""
+
+    opened: Callable[[Path, Path], Any]
+    """The model that predicts, of a file and an empty folder."""
+    needs: tuple[str, ...]
+    """Libraries."""
+    ahead: int = _AHEAD
+    """Threads that fetch and decode ahead of the model; 0: one picture after the other."""
+
+
 def missing(name: str) -> str:
     """What has to be installed for a peer; empty if nothing."""
-    wanted = [library for library in PEERS[name][1] if not find_spec(library)]
+    wanted = [library for library in PEERS[name].needs if not find_spec(library)]
     return f"pip install 'longcheng[ultralytics]' (no {', '.join(wanted)})" if wanted else ""
 
 
-def _onnx(model: Path, _scratch: Path) -> Any:
+def _as_it_is(model: Path, _scratch: Path) -> Any:
     from ultralytics import YOLO  # noqa: PLC0415 it is an extra
 
     return YOLO(str(model), task="detect")
@@ -59,10 +74,17 @@ def _openvino(model: Path, scratch: Path) -> Any:
 
 
 SAME_FILE = "ultralytics predict"
-PEERS: dict[str, tuple[Callable[[Path, Path], Any], tuple[str, ...]]] = {
-    SAME_FILE: (_onnx, ("ultralytics", "onnxruntime")),
-    "ultralytics predict, its OpenVINO export": (_openvino, ("ultralytics", "openvino")),
+ONE_BY_ONE = "ultralytics predict, one picture after the other"
+BROUGHT = "ultralytics predict, yolo11n.pt"
+_RUNTIME = ("ultralytics", "onnxruntime")
+PEERS: dict[str, Peer] = {
+    ONE_BY_ONE: Peer(opened=_as_it_is, needs=_RUNTIME, ahead=0),
+    SAME_FILE: Peer(opened=_as_it_is, needs=_RUNTIME),
+    "ultralytics predict, its OpenVINO export": Peer(opened=_openvino, needs=("ultralytics", "openvino")),
+    BROUGHT: Peer(opened=_as_it_is, needs=("ultralytics", "torch", "onnx")),
 }
+SAME_WEIGHTS = tuple(name for name in PEERS if name != BROUGHT)
+"""Those that predict with the file that the product has."""
 
 
 def _fetch(url: str) -> NDArray[np.uint8]:
@@ -73,15 +95,16 @@ def _fetch(url: str) -> NDArray[np.uint8]:
 
 def measure(name: str, model: Path, port: int, cameras: int) -> PeerFigures:
     """Look at each camera once."""
-    with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(_AHEAD) as ahead:
+    peer = PEERS[name]
+    with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(peer.ahead or 1) as ahead:
         os.environ |= {"YOLO_CONFIG_DIR": scratch, "YOLO_AUTOINSTALL": "false", "YOLO_VERBOSE": "false"}
-        yolo = PEERS[name][0](model, Path(scratch))
+        yolo = peer.opened(model, Path(scratch))
         urls = [f"http://{address(number)}:{port}/snapshot.jpg" for number in range(cameras)]
-        size = max(OpenVino(model, 1).input_size)
+        size = SIDE if model.suffix in OF_ULTRALYTICS else max(read_network(model).input_size)
         for url in urls[:_WARM_UP]:
             yolo.predict(_fetch(url), conf=_SCORE, imgsz=size, verbose=False)
         began_s, began_cpu_s = time.monotonic(), time.process_time()
-        for picture in ahead.map(_fetch, urls):
+        for picture in ahead.map(_fetch, urls) if peer.ahead else map(_fetch, urls):
             yolo.predict(picture, conf=_SCORE, imgsz=size, verbose=False)
         seconds, cpu_s = time.monotonic() - began_s, time.process_time() - began_cpu_s
     return PeerFigures(

@@ -7,7 +7,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -16,13 +16,12 @@ from msgspec import Struct, structs
 
 from app.bench.probe import machine_busy_s, percentile
 from app.bench.rig import BenchError, Part, mosquitto, running
-from app.bench.vision import streams
-from app.bench.vision.figures import Asked, PeerFigures, Stages, VisionFigures
-from app.bench.vision.peers import PEERS, SAME_FILE, missing
+from app.bench.vision import brought, predicting, streams
+from app.bench.vision.figures import Asked, PeerFigures, Progress, Stages, VisionFigures
+from app.bench.vision.peers import SAME_FILE
 from app.bench.vision.pictures import picture_path, render
 from app.bench.vision.product import Named, Order, Swept
 from app.bench.vision.site import make_site
-from vision.detectors import SHIPPED
 
 WARM_UPS = 1
 SETTLING = 8
@@ -31,9 +30,6 @@ GATED = 5
 WITH_DEAD = 3
 TIMEOUT_S = 10
 _SWEEP_WITHIN_S = 900.0
-
-Progress = Callable[[str, int, int], None]
-"""Told the phase, how far it is, and of how much."""
 
 
 class _Phases(Struct, frozen=True, kw_only=True):
@@ -73,9 +69,10 @@ async def _measure(asked: Asked, folder: Path, tell: Progress) -> VisionFigures:
     async with running(await Part.start("cameras", folder, *command)) as cameras:
         port = int((await cameras.line()).removeprefix("ready "))
         phases = await _sweeps(asked, folder, cameras, port, tell)
-        peers, without = await _peers(asked, folder, port, tell)
+        peers, without = await predicting.measure_peers(asked, folder, port, tell)
+        own = await brought.measure(asked, folder, port, tell)
     figures = _figures(asked, phases, peers, [picture_path(pictures, n, 0) for n in range(asked.cameras)])
-    figures = structs.replace(figures, peers_missing=without, load_average=round(load_average, 2))
+    figures = structs.replace(figures, peers_missing=without, yolo11n=own, load_average=round(load_average, 2))
     return await _with_streams(figures, asked, folder, tell)
 
 
@@ -148,28 +145,6 @@ def _cpu_s(*parts: Part) -> float:
     return sum(each.user + each.system for each in times)
 
 
-async def _peers(asked: Asked, folder: Path, port: int, tell: Progress) -> tuple[list[PeerFigures], list[str]]:
-    """One after the other; and what is not installed."""
-    if not asked.peers:
-        return [], []
-    without = {name: wanted for name in PEERS if (wanted := missing(name))}
-    measured = []
-    for name in (name for name in PEERS if name not in without):
-        tell(name, 0, 1)
-        command = ("-m", "app.bench.vision.peers", name, asked.model or str(SHIPPED), str(port), str(asked.cameras))
-        async with running(await Part.start("peer", folder, sys.executable, *command)) as part:
-            measured.append(msgspec.json.decode(await _last_line(part), type=PeerFigures))
-        tell(name, 1, 1)
-    return measured, [f"{name}: {wanted}" for name, wanted in without.items()]
-
-
-async def _last_line(part: Part) -> str:
-    """Its answer: libraries may print before it."""
-    while not (line := await part.line(_SWEEP_WITHIN_S)).startswith("{"):
-        pass
-    return line
-
-
 async def _with_streams(figures: VisionFigures, asked: Asked, folder: Path, tell: Progress) -> VisionFigures:
     if not asked.streams:
         return figures
@@ -199,7 +174,7 @@ def _figures(asked: Asked, phases: _Phases, peers: Sequence[PeerFigures], pictur
         dead_hosts_ratio=round(max(dead_ms / alive_ms, gated_dead_ms / gated_ms), 3) if asked.dead else None,
         peak_rss_mb=round(every[-1].peak_rss_mb),
         rss_growth_mb=round(every[-1].rss_mb - every[0].rss_mb, 1),
-        peers=list(peers),
+        peers=[structs.replace(peer, ratio=_over(looks_per_s, peer.looks_per_s)) for peer in peers],
         ratio=_over(looks_per_s, rates.get(SAME_FILE)),
         ratio_best=_over(looks_per_s, max(rates.values(), default=None)),
         model=phases.named.model,

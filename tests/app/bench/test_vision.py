@@ -9,8 +9,14 @@ import pytest
 
 from app.bench.vision.cameras import Snapshots, address
 from app.bench.vision.figures import VisionFigures
+from app.bench.vision.peers import BROUGHT, PEERS, SAME_FILE, SAME_WEIGHTS
 from app.bench.vision.pictures import VARIANTS, picture_path, render
+from app.bench.vision.weights import SIDE, make
 from tests.app.bench.test_ingest import need
+from tests.vision.detectors.extras import needs
+from tests.vision.scenes import street
+from vision.detectors.network import read_network
+from vision.detectors.openvino import OpenVino
 from vision.picture import decode
 
 
@@ -57,3 +63,24 @@ def test_a_dead_camera_says_nothing(tmp_path: Path) -> None:
     assert cameras.answer(1) == []
     assert [cameras.camera_at(address(number)) for number in range(2)] == [0, 1]
     assert len({address(number) for number in range(671)}) == 671
+
+
+def test_the_peer_of_the_ratio_is_the_one_that_fetches_ahead() -> None:
+    """The way of the documents, one picture after the other, stands beside it and divides nothing but its own row."""
+    assert SAME_FILE in SAME_WEIGHTS
+    assert PEERS[SAME_FILE].ahead == 4
+    assert [name for name in PEERS if not PEERS[name].ahead] == ["ultralytics predict, one picture after the other"]
+    assert set(PEERS) - set(SAME_WEIGHTS) == {BROUGHT}
+
+
+@needs("ultralytics")
+@needs("onnx")
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_weights_are_made_and_find_nothing(tmp_path: Path) -> None:
+    """Random ones of YOLO11n, exported for pictures of any shape: both sides spend their time on the network alone."""
+    weights, exported = make(tmp_path)
+    assert (weights.name, exported.name) == ("yolo11n.pt", "yolo11n.onnx")
+    network = read_network(exported)
+    assert (network.input_size, network.any_size) == ((SIDE, SIDE), True)
+    assert OpenVino(exported, 1).detect(street()) == ()
