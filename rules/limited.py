@@ -62,6 +62,7 @@ class LimitedKind(Kind):
 
     for_each: EachPart
     metric: str = Field(description="what is measured, by its name in metrics.yaml")
+    unit: str | None = Field(default=None, description="what the limits are meant in; must be the metric's own")
     raise_: Side | None = Field(alias="raise")
     clear: Side | None = Field(default=None, description="empty: as soon as `raise` no longer holds")
     hold: Duration = Field(default=0.0, alias="for", description="how long it must hold, in the devices' own time")
@@ -111,6 +112,8 @@ class LimitedKind(Kind):
         if self.metric not in site.metrics:
             problem = f"metric is {self.metric!r}, which metrics.yaml does not have{near(self.metric, site.metrics)}"
             raise rule.wrong(problem, "metric")
+        if self.unit is not None and self.unit != (known := site.metrics[self.metric].unit):
+            raise rule.wrong(f"unit is {self.unit!r}, but {self.metric} is in {known!r}", "unit")
         if self.for_each.kind in self.kinds(site):
             self._check_senders(rule, site)
 
