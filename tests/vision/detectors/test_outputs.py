@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vision.detectors.outputs import LEAST_SCORE, SAME_THING, OutputKind, read_output
+from vision.detectors.outputs import LEAST_SCORE, MOST_THINGS, SAME_THING, OutputKind, read_output
 
 
 def _raw(seed: int, boxes: int) -> NDArray[np.float32]:
@@ -54,6 +54,20 @@ def test_nothing_is_nothing() -> None:
     ):
         corners, scores, classes = read_output(output, kind, 3)
         assert (corners.shape, scores, classes) == ((0, 4), [], [])
+
+
+@pytest.mark.parametrize("kind", OutputKind)
+def test_of_very_many_things_the_best_are_kept(kind: OutputKind) -> None:
+    """A model that sees things in noise must not hold up the city."""
+    chance = np.random.default_rng(1)
+    along = np.arange(600, dtype=np.float32) * 50
+    scores = chance.uniform(0.3, 0.9, 600).astype(np.float32)
+    if kind is OutputKind.RAW:
+        output = np.vstack((along, along, np.full((2, 600), 20, np.float32), scores[None]))
+    else:
+        output = np.column_stack((along, along, along + 20, along + 20, scores, np.zeros(600, np.float32)))
+    _, kept, _ = read_output(output.astype(np.float32), kind, 1)
+    assert kept == sorted(scores.tolist(), reverse=True)[:MOST_THINGS]
 
 
 def test_a_class_that_is_none_is_left_out() -> None:
