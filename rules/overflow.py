@@ -94,7 +94,7 @@ class Flood:
             ended = self._finding(Change.RESOLVED, state, at_ms, state.total)
             self.state = Flooded(raised=self._recent(at_ms))
             return ended
-        if held != state.told and at_ms - state.told_ms >= _RENEW_MS:
+        if held and held != state.told and at_ms - state.told_ms >= _RENEW_MS:
             return self._say(Change.RENEWED, state, at_ms)
         return None
 

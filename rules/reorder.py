@@ -56,13 +56,9 @@ class Reorder:
         if at_ms < queue.given_ms:
             return False
         waiting = queue.waiting
-        place = bisect_left(waiting, at_ms, key=lambda each: each.at_ms)
-        same = place
-        while same < len(waiting) and waiting[same].at_ms == at_ms:
-            if waiting[same].value == value:
-                return True
-            same += 1
-        waiting.insert(place, Waiting(at_ms, value, received_ms))
+        place = bisect_left(waiting, (at_ms, value))
+        if place == len(waiting) or waiting[place][:2] != (at_ms, value):
+            waiting.insert(place, Waiting(at_ms, value, received_ms))
         return True
 
     def take(self, until_ms: int) -> list[Waiting]:

@@ -78,8 +78,10 @@ class Round:
         *args: *Asked,
     ) -> Finding | None:
         """A watch's answer to anything but a value; None if it has none, or its rule failed."""
+        before, memory = watch.state, watch.memory
         _, finding = self._answer(watch, at_ms, question, *args)
-        if finding is not None or watch.memory is not None:
+        changed = memory is not None and (watch.state is not before or memory.told is not None)
+        if finding is not None or changed:
             self._steps.append(_Step(watch, finding, at_ms))
         return finding
 
@@ -180,7 +182,8 @@ class Round:
         *args: *Asked,
     ) -> None:
         """Ask once more about a moment, as if nothing had been known of it yet."""
-        after, was, ended = watch.state, view_of(watch), watch.retold(Change.RESOLVED, moment.at_ms)
+        after, alarm, was = watch.state, watch.alarm, view_of(watch)
+        ended = watch.retold(Change.RESOLVED, moment.at_ms)
         watch.state = moment.state
         answered, finding = self._answer(watch, moment.at_ms, question, *args)
         if not answered:
@@ -190,7 +193,8 @@ class Round:
             watch.state = after  # nothing that it knows has changed: people know it already
             return
         self.changed[watch] = None
-        self._derivations.learned(watch, moment.at_ms)  # also where it is again as it was before the moment
+        if watch.alarm is not alarm:  # also where it is again as it was before the moment
+            self._derivations.learned(watch, moment.at_ms)
         self._steps.append(_Step(watch, finding, moment.at_ms, moment, was, ended))
 
     def _told(self, step: _Step) -> Iterable[Finding]:
@@ -205,7 +209,7 @@ class Round:
         self._count_held(watch, _told_of(watch), after)
         if moment is None:
             moment = _rebased(watch, after)
-        elif step.finding is None and after is told and was is None and _is_nothing(watch, moment):
+        elif step.finding is None and after is told and _is_nothing(watch, moment):
             moment = None
         self._remember(watch, moment, after)
         said = findings if was is None else bridged(watch, was, findings, step.ended, step.at_ms)
@@ -262,7 +266,7 @@ class Round:
             return False, None
         if watch.state is not before:
             self.changed[watch] = None
-            if asked_for and (watch.standing or watch.alarm is not alarm):
+            if asked_for and (alarm is not None or watch.alarm is not None):
                 self._derivations.learned(watch, at_ms)
         return True, finding
 

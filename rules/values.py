@@ -24,7 +24,9 @@ class Values:
         self._derivations = derivations
 
     def hear(self, subject: Subject, reading: Reading) -> list[Finding]:
-        """What a reading leads to, and what was waiting for it."""
+        """What was waiting for a reading leads to, and then the reading itself."""
+        order = subject.source.order
+        findings = [] if order is None else self._hear_in_order(subject, reading, order)
         newest_ms, watches, at_ms = subject.heard.newest_ms, subject.watches, reading.at_ms
         for metric, value in reading.metrics.items():
             if (listeners := watches.get(metric)) is None:
@@ -45,9 +47,7 @@ class Values:
                     self._round.fault(watch, problem)
         if subject.derived is not None:
             self._look_at(subject, reading)
-        findings = self._round.settle()
-        order = subject.source.order
-        return findings if order is None else findings + self._hear_in_order(subject, reading, order)
+        return findings + self._round.settle()
 
     def give_out(self, given: Iterable[tuple[Reorder, Waiting, bool]]) -> list[Finding]:
         """What values lead to that waited for earlier ones."""
@@ -122,5 +122,4 @@ class Values:
                 if not reorder.put(value, reading.at_ms, reading.received_ms):
                     self._hear_late(subject, reorder.watches, value, reading, reorder.queue.given_ms)
                 order.note(reorder)
-        findings = self._round.settle()
-        return findings + self.give_out(order.due())
+        return self.give_out(order.due())
