@@ -29,6 +29,13 @@ def test_a_fault_is_named_with_its_line(path: Path) -> None:
     assert said in str(refused.value)
 
 
+@pytest.mark.parametrize("path", FAULTS, ids=lambda path: path.stem)
+def test_one_fault_is_told_once(path: Path) -> None:
+    """What follows from a mistake is no other one: a misspelt key is not missing, too, nor a list of one too short."""
+    _rules, problems = read_rules([path], small_city())
+    assert len(problems) == (2 if path.stem == "compound-in-a-circle" else 1), problems
+
+
 def test_ten_mistakes_are_told_at_once() -> None:
     """No broken rule hides what is wrong with another; each mistake has its line and what was most likely meant."""
     path = Path(__file__).parent / "ten-mistakes.yaml"
