@@ -145,6 +145,8 @@ class _Mistake:
         given = _given(name, error["input"])
         if kind in _MUST_BE:
             return f"{name}{given and f'{given}; it'} must be {_MUST_BE[kind]}"
+        if kind == "too_short":
+            return f"{name} must have at least {error['ctx']['min_length']} item"
         hint = ""
         if kind in _CHOICES and isinstance(error["input"], str):
             hint = near(error["input"], _QUOTED.findall(error["msg"]))

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from config.load import Site
 from config.mistakes import Gathered, near
@@ -26,7 +27,16 @@ if TYPE_CHECKING:
 CAMERA = "camera"
 FEED = "feed"
 """Stands for a kind of device where a rule speaks about whole feeds."""
-_ID = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+_ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+
+def _id(text: str) -> str:
+    if not re.match(_ID_PATTERN, text):
+        raise ValueError("write small letters, digits and single hyphens: tree-tilt")
+    return text
+
+
+_ID = Annotated[str, AfterValidator(_id), WithJsonSchema({"type": "string", "pattern": _ID_PATTERN})]
 
 
 class ForEach(Strict):

@@ -76,7 +76,7 @@ def test_a_file_called_after_its_one_subject_is_that_subjects_own(tmp_path: Path
         (("plan: leaning", "plan: -leaning-"), 2, "plan is '-leaning-'"),
         (("plan: leaning\n", ""), None, "'plan' is missing"),
         (("title: {zh: 斜树, en: Leaning trees}", "title: Leaning trees"), 3, "title is 'Leaning trees'"),
-        (("tree-1, tree-2", ""), 4, "subjects: Tuple should have at least 1 item"),
+        (("tree-1, tree-2", ""), 4, "subjects must have at least 1 item"),
         (("tree-2]", "tree-9]"), 4, "plan 'leaning': subjects has 'tree-9'; devices.csv has no such device"),
         (("tree-2]", "tree-2/1]"), 4, "subjects has 'tree-2/1'; tree-2 has the ports 1 to 0"),
         (("tree-2]", "cs-1/4]"), 4, "subjects has 'cs-1/4'; cs-1 has the ports 1 to 3"),

@@ -48,7 +48,7 @@ def test_ten_mistakes_are_told_at_once() -> None:
         "rule 'charger-hotter': clear below 75 is on the wrong side of raise above 70",
         "rule 'tree-tilt': for is 30: write a duration with its unit: 90s, 30m, 8h or 7d",
         "rule 'tree-tilt': unknown key 'severty'; did you mean 'severity'?",
-        "rule 'Tree_Dry': id is 'Tree_Dry': String should match pattern",
+        "rule 'Tree_Dry': id is 'Tree_Dry': write small letters, digits and single hyphens",
         "rule 'Tree_Dry': raise.below is 'twelve'; it must be a number",
         "rule 'tree-gone': kind is 'silence': there is ",
         "rule 'bike-parked': classes has 'bycicle'; did you mean 'bicycle'?",
