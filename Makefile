@@ -2,7 +2,7 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: demo install install-dev check test test-influx test-ultralytics
+.PHONY: demo install install-dev check test schemas test-influx test-ultralytics
 
 demo: install
 	.venv/bin/longcheng demo $(ARGS)
@@ -18,6 +18,10 @@ test: install-dev
 	scripts/install-servers
 	scripts/check
 	scripts/test $(ARGS)
+
+# What editors are told of rules, timetables and plans: after a change of their keys.
+schemas: install
+	for kind in rules timetables plan; do .venv/bin/longcheng rules schema --of $$kind --out config/schemas/$$kind.schema.json || exit 1; done
 
 # On a real InfluxDB 2: set INFLUX_URL, INFLUX_TOKEN, INFLUX_ORG and INFLUX_BUCKET first.
 test-influx: install-dev

@@ -46,7 +46,7 @@ def problems(kind: str, path: Path) -> list[str]:
 
 @pytest.mark.parametrize("kind", FILES)
 def test_the_shipped_schema_is_what_the_models_say(kind: str) -> None:
-    """After a change of a model: `longcheng rules schema --of … --out config/schemas/….schema.json`."""
+    """After a change of a model: `make schemas`."""
     Draft202012Validator.check_schema(schema_of(kind))
     assert path_of(kind).read_text(encoding="utf-8") == text_of(kind)
 
