@@ -146,8 +146,11 @@ class Book:
     def _go_stale(self, tx: BookTransaction, alarm: Alarm, finding: Finding, now_ms: int) -> None:
         if alarm.state is AlarmState.STALE or not _first_time(tx, finding):
             return
-        tx.save_alarm(replace(alarm, state=AlarmState.STALE))
+        stale = replace(alarm, state=AlarmState.STALE, held=alarm.held and alarm.silence_id is not None)
+        tx.save_alarm(stale)
         tx.append_log(story.line("rules", "alarm_stale", now_ms, alarm, seen_ms=alarm.seen_ms))
+        if alarm.held and not stale.held:  # it came and went, and nobody can wait for it to be steady any more
+            self._lead(tx, stale, now_ms)
 
     def _acknowledge(self, tx: BookTransaction, alarm: Alarm, order: AlarmOrder, now_ms: int) -> None:
         taken_on = replace(

@@ -283,6 +283,12 @@ def test_one_that_is_first_heard_of_as_coming_and_going_is_told_when_it_is_stead
     assert [notice.step for notice in town.notices()] == ["case_sensor", "case_joined"]
 
 
+def test_one_that_falls_silent_before_it_is_steady_is_told_then(town: Town) -> None:
+    """Nobody can wait for it any longer."""
+    town.record(hot(Change.FLAPPING, TEN))
+    assert town.record(hot(Change.STALE, ELEVEN)) == ["alarm_stale", *FILED]
+
+
 def test_what_gets_worse_while_it_comes_and_goes_is_told_at_once(town: Town) -> None:
     """It is not steady for that."""
     town.record(hot(Change.RAISED, TEN))
