@@ -125,6 +125,9 @@ def _strangers(
         if name not in known:
             problem = f"test {test.name!r}: {loc[0]} names the rule {name!r}, which there is not{near(name, known)}"
             yield ConfigError(problem, path=path, line=lines["tests", index, *loc])
+        elif test.of and name not in test.of:
+            problem = f"test {test.name!r}: expect names the rule {name!r}, which is not among those that `of` names"
+            yield ConfigError(problem, path=path, line=lines["tests", index, *loc])
 
 
 def _restarts(program: Program, number: int) -> Iterator[Due]:

@@ -186,6 +186,11 @@ def test_a_late_value_is_told_of_when_it_is_received(tmp_path: Path) -> None:
         (("cs-1/1", "cs-1/3"), 10, "values has 'cs-1/3'; cs-1 has 2 ports"),
         (("of: [hot", "of: [hott"), 7, "of names the rule 'hott', which there is not; did you mean 'hot'?"),
         (("[hot cs", "[hit cs"), 14, "expect names the rule 'hit', which there is not"),
+        (
+            ("of: [hot, smoke]", "of: [hot]"),
+            14,
+            "expect names the rule 'smoke', which is not among those that `of` names",
+        ),
         (("40x2", "4ox2"), 10, "'4o' is no number"),
         (("08:01: none", "07:01: none"), 13, "07:01 is before its start, 08:00"),
         (("08:01: none", "8 o'clock: none"), 13, "write 08:30, or 1d 08:30"),
