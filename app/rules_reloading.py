@@ -77,7 +77,7 @@ class RulesReloader(Follower):
 
 def in_force(started: Site, now: Site) -> Site:
     """The site as it was at the start, with the limits of now: rules, plans, models, and what devices measured when
-    they were installed. Matters, words and workdays are those of now too."""
+    they were installed. Matters, tiers of places, words and workdays are those of now too."""
     return replace(
         started,
         rule_files=now.rule_files,
@@ -89,6 +89,7 @@ def in_force(started: Site, now: Site) -> Site:
         catalogue=now.catalogue,
         texts=now.texts,
         workdays=now.workdays,
+        tiers=now.tiers,
         lines=now.lines,
     )
 

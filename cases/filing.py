@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from cases import story
+from cases.deadlines import Deadline, Deadlines
 from cases.notices.letters import Letters
 from cases.scene import matter_of
 from cases.store import BookTransaction
@@ -20,6 +21,7 @@ class Filing:
     def __init__(self, site: Site, letters: Letters) -> None:
         self._site = site
         self._letters = letters
+        self._deadlines = Deadlines(site)
 
     def file(
         self, tx: BookTransaction, alarm: Alarm, now_ms: int, *, text: str, ladder: Ladder | None = None, n: int = 0
@@ -33,10 +35,11 @@ class Filing:
         existing = self.case_of(tx, alarm)
         if existing:
             return self._join(tx, existing, alarm, now_ms, ladder)
-        case = self._new(tx, alarm, alarm.matter, now_ms, ladder)
+        deadline = self._deadlines.of(alarm, now_ms)
+        case = self._new(tx, alarm, alarm.matter, now_ms, ladder=ladder, deadline=deadline)
         tx.add_case(case)
         matter = matter_of(case.matter, self._site)
-        for what in ("case_collected", "case_filed", "case_dispatched"):
+        for what in ("case_collected", "case_filed", "case_limit", "case_dispatched"):
             tx.append_log(
                 story.line(
                     "book",
@@ -50,6 +53,9 @@ class Filing:
                     matter_en=matter.en,
                     unit=case.unit,
                     due_ms=case.due_ms,
+                    limit_zh=deadline.limit_zh,
+                    limit_en=deadline.limit_en,
+                    tier=deadline.tier.value,
                     context_picture=case.context.picture if case.context else None,
                     onset_picture=case.onset.picture if case.onset else None,
                 )
@@ -88,9 +94,10 @@ class Filing:
         elif left:
             tx.append_log(story.line("book", "case_partly_over", now_ms, alarm, case_id=case.id, look=look, left=left))
 
-    def _new(self, tx: BookTransaction, alarm: Alarm, code: str, now_ms: int, ladder: Ladder | None) -> Case:
+    def _new(
+        self, tx: BookTransaction, alarm: Alarm, code: str, now_ms: int, *, ladder: Ladder | None, deadline: Deadline
+    ) -> Case:
         day = f"{utc(now_ms).astimezone(self._site.timezone):%Y%m%d}"
-        within_ms = round(matter_of(code, self._site).handle_within * 1000)
         return Case(
             id=f"{day}{self._site.settings.division}{tx.next_case_number(day):04d}",
             alarm_id=alarm.id,
@@ -106,7 +113,7 @@ class Filing:
             step=CaseStep.DISPATCHED,
             unit=self._letters.unit(alarm),
             opened_ms=now_ms,
-            due_ms=now_ms + within_ms,
+            due_ms=deadline.due_ms,
             context=ladder.context if ladder else None,
             onset=ladder.onset if ladder else alarm.evidence,
             confirmed=alarm.evidence,

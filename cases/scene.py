@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from config.load import Site
 from config.schema import Matter
-from domain.case import Alarm
+from domain.case import Alarm, Case
 from domain.register import Location, Shop
 
 
@@ -22,8 +22,8 @@ class Scene(Struct, frozen=True, kw_only=True):
         return self.shop.name if self.shop else self.name
 
 
-def scene_of(alarm: Alarm, site: Site) -> Scene:
-    """The place of an alarm."""
+def scene_of(alarm: Alarm | Case, site: Site) -> Scene:
+    """The place of an alarm, or of a case."""
     shop = site.shops.get(alarm.shop_id or "")
     registered = site.devices.get(alarm.device_id) or site.cameras.get(alarm.device_id)
     location = shop.location if shop else registered.location if registered else None

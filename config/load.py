@@ -13,6 +13,8 @@ from config.plans import Plans, read_plans
 from config.schema import Matter, Matters, Metric, Metrics, Profile, Profiles, Settings, Vision
 from config.tables import ALWAYS, read_cameras, read_devices, read_shops, read_zones
 from config.texts import Texts
+from config.tiers import NAME as TIERS
+from config.tiers import Tiers, read_tiers
 from config.workdays import NAME as WORKDAYS
 from config.workdays import read_workdays
 from domain.errors import ConfigError
@@ -40,6 +42,8 @@ class Site:
     texts: Texts
     workdays: Workdays = field(default_factory=Workdays)
     """Public holidays and make-up workdays of the years that are known."""
+    tiers: Tiers = field(default_factory=Tiers)
+    """How closely each place is managed."""
     plans: Plans = field(default_factory=Plans)
     profile_places: Mapping[str, Place] = field(default_factory=dict)
     """Where each profile stands, as far as it was read from a file."""
@@ -92,6 +96,7 @@ def load_site(name: str, environment: Mapping[str, str] | None = None) -> Site:
         rule_files=tuple((folder / path).resolve() for path in settings.rules),
         texts=Texts.load(SHARED / "texts"),
         workdays=read_workdays(_shared(folder, WORKDAYS), env),
+        tiers=read_tiers(folder / TIERS, settings.deadlines.default_tier),
         plans=read_plans(folder / "plans", devices, timezone, env),
         profile_places={name: place for name, (_profile, place) in found.items()},
         lines=lines,

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
+from config.deadlines import Deadlines, Limits
 from config.limits import Override
 from config.strict import Duration, Strict, Words, duration_s
 from config.things import THINGS
@@ -325,6 +326,7 @@ class Settings(Strict):
     vision: Vision = Vision()
     evidence: Evidence = Evidence()
     ladder: Ladder = Ladder()
+    deadlines: Deadlines = Deadlines()
     notices: Notices = Notices()
     console: Console = Console()
     rules: tuple[Path, ...] = Field(default=(), description="rule files, relative to site.yaml")
@@ -469,13 +471,25 @@ class Matter(Strict):
     legacy: dict[_Catalogue, _LegacyCode] = Field(
         default={}, description="its codes in older catalogues: 04-05; of a thing (部件), not a matter, BJ04-01"
     )
-    handle_within: Duration
+    handle_within: Limits = Field(
+        description="4 工作时, or 4 working hours; or by tier of the place: {A: 2 紧急工作时, B: 4 工作时, C: 1 工作日}"
+    )
     recheck_after: Duration = 1800.0
     unit: Literal["team", "duty_desk"] = Field(
         default="team", description="who handles it: the sub-district's team, or at once the duty desk (fire, lives)"
     )
     advice: Words
     source: str
+
+    @model_validator(mode="after")
+    def _the_desk_has_no_office_hours(self) -> "Matter":
+        waits = [limit for limit in self.handle_within.values() if not limit.unit.is_continuous]
+        if self.unit == "duty_desk" and waits:
+            raise ValueError(
+                "unit is duty_desk, which works by night and on holidays too: handle_within must be in 紧急工作时 "
+                "(emergency hours), 分钟 (minutes) or 自然日 (natural days), not in working time"
+            )
+        return self
 
 
 class Matters(Strict):

@@ -6,8 +6,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from config.deadlines import told
 from config.load import Site, load_site
 from config.schema import Matter
+from domain.time_limit import Tier
 from rules.files import load_rules
 
 out = Console()
@@ -47,7 +49,9 @@ def _row(code: str, matter: Matter, leading: list[dict[str, str]]) -> dict[str, 
         "zh": matter.zh,
         "en": matter.en,
         "legacy": matter.legacy,
-        "handle_within_s": matter.handle_within,
+        "handle_within": {
+            tier.value: {"n": limit.n, "unit": limit.unit.value} for tier, limit in matter.handle_within.items()
+        },
         "recheck_after_s": matter.recheck_after,
         "unit": matter.unit,
         "rules": leading,
@@ -57,20 +61,26 @@ def _row(code: str, matter: Matter, leading: list[dict[str, str]]) -> dict[str, 
 
 def _table(site: Site, known: list[dict[str, Any]]) -> Table:
     name = "zh" if site.settings.language == "zh-CN" else "en"
-    table = Table(title=f"{site.settings.name.zh}: {site.catalogue}", title_justify="left", box=None, pad_edge=False)
-    for head in ("code", "matter", "older codes", "within", "rules", "then"):
-        table.add_column(head, no_wrap=head != "matter", overflow="fold", min_width=14 if head == "matter" else None)
+    title = f"{site.settings.name.zh}: {site.catalogue}"
+    table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    folded = {"matter": 14, "older": 10, "within": 12}  # so that all of it fits on 80 characters
+    for head in ("code", "matter", "older", "within", "rules", "then"):
+        table.add_column(head, no_wrap=head not in folded, overflow="fold", width=folded.get(head))
     for row in known:
         table.add_row(
             row["code"],
             row[name],
             "\n".join(f"{catalogue[-4:]} {code}" for catalogue, code in row["legacy"].items()),
-            _time(row["handle_within_s"]),
+            _within(site, site.matters[row["code"]]),
             "\n".join(rule["rule"] for rule in row["rules"]),
             "\n".join(rule["policy"] for rule in row["rules"]),
         )
     return table
 
 
-def _time(seconds: float) -> str:
-    return f"{seconds / 3600:g} h" if seconds >= 3600 else f"{seconds / 60:g} min"
+def _within(site: Site, matter: Matter) -> str:
+    """`4 工作时`, or a line for each tier."""
+    words = {tier: told(limit, site.texts, site.settings.language) for tier, limit in matter.handle_within.items()}
+    if len(set(matter.handle_within.values())) == 1:
+        return words[Tier.B]
+    return "\n".join(f"{tier} {said}" for tier, said in sorted(words.items()))

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from cases.deadlines import overdue
 from config.load import Site
 from config.schema import Metric
 from console.api import shapes as out
@@ -175,7 +176,7 @@ class Rows:
             unit=case.unit,
             opened_at=self.at(case.opened_ms),
             due_at=self.at(case.due_ms),
-            overdue=case.closed_ms is None and case.due_ms < self.now_ms,
+            overdue=overdue(case, self.now_ms),
             closed_at=self.maybe_at(case.closed_ms),
             closed_reason=case.closed_reason,
             context=self.evidence(case.context),

@@ -167,6 +167,7 @@ class CaseOut(Out, frozen=True, kw_only=True):
     opened_at: datetime
     due_at: datetime
     overdue: bool
+    """Whether it is past its deadline, or was when it was closed."""
     closed_at: datetime | None
     closed_reason: ClosedReason | None
     context: EvidenceOut | None

@@ -21,7 +21,9 @@ def test_it_lists_each_kind_of_case_with_the_rules_that_lead_to_it() -> None:
         {"rule": "bike-outside-lines", "policy": "ladder"},
     ]
     assert by_code["09010"]["legacy"] == {"gb30428.2-2013": "04-10", "cjt214-2007": "05-06"}
-    assert (by_code["09010"]["handle_within_s"], by_code["09010"]["recheck_after_s"]) == (7200, 900)
+    hours = {"n": 2.0, "unit": "working_hours"}
+    assert by_code["09010"]["handle_within"] == {"A": hours, "B": hours, "C": hours}
+    assert by_code["09010"]["recheck_after_s"] == 900
     assert by_code["06012"]["rules"] == []
 
 
@@ -30,9 +32,9 @@ def test_it_is_a_table_for_people() -> None:
     for columns in ("80", "120"):
         shown = CliRunner().invoke(cli, ["matters", "--site", "starter"], env={"COLUMNS": columns}).output
         bikes = next(line for line in shown.splitlines() if "09010" in line)
-        assert bikes.split() == ["09010", "非机动车乱停放", "2013", "04-10", "2", "h", "bike-misparked", "ladder"]
+        assert bikes.split() == ["09010", "非机动车乱停放", "2013", "04-10", "2", "工作时", "bike-misparked", "ladder"]
         heap = next(line for line in shown.splitlines() if "06036" in line)
-        assert heap.split()[-4:] == ["8", "h", "goods-piled", "none"]
+        assert heap.split()[-4:] == ["1", "工作日", "goods-piled", "none"]
 
 
 def test_check_config_tells_doubts_after_what_it_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ from domain.finding import AlarmState, CasePolicy, Change, Severity
 from domain.notice import NoticeState
 from tests.cases.city import Town, bikes, charger, clock_ms, tree
 
-FILED = ["case_collected", "case_filed", "case_dispatched"]
+FILED = ["case_collected", "case_filed", "case_limit", "case_dispatched"]
 
 
 def test_the_store_fits_the_book(town: Town) -> None:

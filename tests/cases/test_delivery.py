@@ -7,7 +7,7 @@ from domain.finding import Change
 from domain.notice import NoticeState
 from tests.cases.city import Town, bikes, clock_ms, make_site
 
-FILED = ["case_collected", "case_filed", "case_dispatched"]
+FILED = ["case_collected", "case_filed", "case_limit", "case_dispatched"]
 
 
 def see(town: Town, at: str, *, zone: str = "door-1") -> list[str]:

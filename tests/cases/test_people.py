@@ -10,7 +10,7 @@ from domain.order import AlarmOrder, OrderKind, Outcome, wrong_order
 from domain.silence import Silence, SilenceState, wrong_silence
 from tests.cases.city import Town, bikes, charger, clock_ms, tree
 
-FILED = ["case_collected", "case_filed", "case_dispatched"]
+FILED = ["case_collected", "case_filed", "case_limit", "case_dispatched"]
 EIGHT, NINE, TEN, ELEVEN, NOON = (clock_ms(f"{hour:02}:00") for hour in (8, 9, 10, 11, 12))
 MINUTE_MS = 60_000
 

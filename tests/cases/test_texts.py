@@ -46,6 +46,7 @@ WRITTEN = {
     "strike",
     "case_collected",
     "case_filed",
+    "case_limit",
     "case_dispatched",
     "case_joined",
     "case_worse",

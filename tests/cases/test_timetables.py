@@ -11,7 +11,7 @@ from domain.notice import NoticeState
 from tests.cases.city import Town, bikes, clock_ms, make_site
 
 SEEN, AGAIN, CLEAR, GONE_QUIET, TICK = Change.RAISED, Change.RENEWED, Change.RESOLVED, Change.STALE, None
-FILED = "case_collected case_filed case_dispatched"
+FILED = "case_collected case_filed case_limit case_dispatched"
 Timetable = tuple[tuple[str, Change | None, str], ...]
 
 TIMETABLES: dict[str, Timetable] = {
@@ -141,7 +141,7 @@ def test_a_case_of_a_ladder_has_both_pictures(town: Town) -> None:
     assert case.onset is not None
     assert case.confirmed is not None
     assert (case.onset.taken_ms, case.confirmed.taken_ms) == (clock_ms("10:00"), clock_ms("10:30"))
-    assert (case.opened_ms, case.due_ms) == (clock_ms("10:30"), clock_ms("12:30"))
+    assert (case.opened_ms, case.due_ms) == (clock_ms("10:30"), clock_ms("23 10:00"))  # a Sunday
     assert case.step is CaseStep.DISPATCHED
     assert case.unit == "天宁街道城管中队"
     assert [line.what for line in town.store.log(case_id=case.id)] == [
@@ -151,6 +151,7 @@ def test_a_case_of_a_ladder_has_both_pictures(town: Town) -> None:
         "still_there",
         "case_collected",
         "case_filed",
+        "case_limit",
         "case_dispatched",
     ]
 
@@ -237,9 +238,9 @@ def test_a_case_by_night_is_told_at_once(quiet_town: Town) -> None:
 
 
 def test_a_compressed_town_has_a_minute_for_half_an_hour(tmp_path: Path) -> None:
-    """Re-check 15 m ÷ 30 = 30 s, patience 10 m ÷ 30 = 20 s; handling keeps its 2 h."""
+    """Re-check 15 m ÷ 30 = 30 s, patience 10 m ÷ 30 = 20 s; handling keeps its 2 working hours."""
     town = Town(make_site(tmp_path / "site", compress=30), tmp_path)
-    start = clock_ms("10:00")
+    start = clock_ms("23 10:00")  # a Monday
     town.record(bikes(SEEN, start))
     assert town.tick(start + 29_999) == []
     assert town.tick(start + 30_000) == ["look_asked"]
@@ -249,5 +250,6 @@ def test_a_compressed_town_has_a_minute_for_half_an_hour(tmp_path: Path) -> None
     town.record(bikes(AGAIN, start + 81_000))
 
     (case,) = town.store.cases()
-    assert case.due_ms - case.opened_ms == 7_200_000  # people at work are not compressed
+    lunch_ms = 7_200_000
+    assert case.due_ms - case.opened_ms == 7_200_000 + lunch_ms  # people at work are not compressed
     town.store.close()
