@@ -66,7 +66,7 @@ def files(draw: st.DrawFn) -> str:
                 lines[place] = line.partition(":")[0] + ": " + draw(st.sampled_from(ODD))
             case "inner":
                 odd = draw(st.sampled_from(ODD))
-                lines[place] = re.sub(r"([a-z_]+): [^,{}]+", lambda match, odd=odd: f"{match[1]}: {odd}", line, count=1)
+                lines[place] = re.sub(r"([a-z_]+): [^,{}]+", rf"\1: {odd}", line, count=1)
     return HEAD + "\n".join(lines) + "\n"
 
 
