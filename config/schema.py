@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from config.deadlines import Deadlines, Limits
+from config.figures import Figures
 from config.limits import Override
 from config.strict import Duration, Strict, Words, duration_s
 from config.things import THINGS
@@ -328,6 +329,7 @@ class Settings(Strict):
     ladder: Ladder = Ladder()
     deadlines: Deadlines = Deadlines()
     notices: Notices = Notices()
+    figures: Figures = Figures()
     console: Console = Console()
     rules: tuple[Path, ...] = Field(default=(), description="rule files, relative to site.yaml")
     demo: Demo | None = None
