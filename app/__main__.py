@@ -151,6 +151,7 @@ def demo(
 @cli.command("check-config")
 def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
     """Read a site and its rules, connect to nothing, and say what was found or what is wrong, with file and line."""
+    from app.channels import check_channels
     from app.processes.collectors import orders
     from config import lint as site_lint
     from domain.clock import SystemClock, utc
@@ -165,6 +166,7 @@ def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
     checked = load_rules(found.rule_files, found)
     Decoder(found)
     orders(found.settings)
+    channels = asyncio.run(check_channels(found))
     find_model(found.settings.vision.model)
     for camera in found.cameras.values():
         check_source(camera)
@@ -179,6 +181,7 @@ def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
         "plans": len(found.plans.all),
         "series_store": kind_of(found.settings.series),
         "broker": found.settings.mqtt.url,
+        "notices": ", ".join(channels),
     }
     today = utc(SystemClock().now_ms()).astimezone(found.timezone).date()
     doubts = [str(doubt) for doubt in (*site_lint.doubts(found), *rules_lint.doubts(checked, found, today))]

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import random
 import sys
 import threading
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
+from app.channels import build_outbox
 from app.desk import CityDesk
 from app.lifecycle import Lifecycle, Loop
 from app.lock import Lock
@@ -27,12 +27,6 @@ from app.upkeep import CaughtUp, EvidenceUpkeep, JournalUpkeep
 from app.wellbeing.dropped_rows import DroppedRows
 from app.wellbeing.selfwatch import Selfwatch
 from app.wellbeing.system_alarms import SystemAlarms
-from cases.notices.channels import Channel
-from cases.notices.channels.command import Command
-from cases.notices.channels.log import Log
-from cases.notices.channels.webhook import Webhook
-from cases.notices.letters import Letters
-from cases.notices.outbox import Outbox
 from config.load import Site, load_site
 from console.server import make_app
 from domain.clock import Clock, SystemClock
@@ -206,25 +200,11 @@ async def _start_console(app: web.Application, site: Site, life: Lifecycle) -> s
 
 
 async def _start_outbox(site: Site, store: CaseStore, commands: Commands, clock: SystemClock, life: Lifecycle) -> None:
-    notices = site.settings.notices
     session = aiohttp.ClientSession()
-    life.on_stop("webhook session", session.close)
+    life.on_stop("notices' session", session.close)
+    outbox = build_outbox(site, store, commands.publish, session, clock)
     commands.start()
     life.on_stop("commands", commands.stop)
-    channels: dict[str, Channel] = {
-        "log": Log(site.settings.data_dir / "notices.jsonl"),
-        "command": Command(commands.publish, root=site.settings.mqtt.root),
-    }
-    if notices.webhook_url:
-        channels["webhook"] = Webhook(session, notices.webhook_url, secret=notices.webhook_secret)
-    outbox = Outbox(
-        store,
-        channels,
-        clock,
-        random.Random(),  # noqa: S311 jitter
-        max_attempts=notices.max_attempts,
-        not_before=Letters(site).not_before,
-    )
     task = asyncio.create_task(outbox.run(), name="outbox")
 
     async def end() -> None:

@@ -1,10 +1,11 @@
 """What the book and the outbox need of the store. `storage.case_store` fits by its shape."""
 
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from domain.case import Alarm, Case, Ladder, LogEntry
 from domain.finding import CasePolicy, Change
-from domain.notice import Notice
+from domain.notice import Group, Notice
 from domain.order import AlarmOrder
 from domain.silence import Silence
 
@@ -130,20 +131,68 @@ class BookTransaction(Protocol):
 class OutboxStore(Protocol):
     """The outbox's side of the store: synchronous, to be called from a thread. May raise StoreUnavailable."""
 
-    def due_notices(self, now_ms: int, limit: int, *, channel: str | None = None) -> list[Notice]:
-        """Pending notices whose time has come, the longest due first; of one channel, or of all."""
+    def due_notices(
+        self,
+        now_ms: int,
+        limit: int,
+        *,
+        channel: str | None = None,
+        besides: Collection[str] = (),
+        urgent: bool | None = None,
+        tried: bool = False,
+    ) -> list[Notice]:
+        """Pending notices whose time has come and that go out alone, the critical and then the longest due first.
+
+        Of one channel, or of all `besides` some; critical ones only, others only, or all; or only those tried before.
+        """
+        ...
+
+    def groups(self, channel: str, now_ms: int, *, urgent: bool) -> list[Group]:
+        """What is due on a channel and was never tried, by address; the longest due first."""
+        ...
+
+    def of_group(self, channel: str, address: str, now_ms: int, limit: int, *, urgent: bool) -> list[Notice]:
+        """The notices of a group, the longest due first."""
+        ...
+
+    def waiting_digests(self, channel: str) -> list[Group]:
+        """Digests that have not got through, by the time from which they may be tried; the critical first."""
+        ...
+
+    def digest(self, key: str) -> list[Notice]:
+        """All notices of a digest, whatever became of them."""
+        ...
+
+    def last_sent_ms(self, channel: str, address: str) -> int | None:
+        """When something that was not critical last went to an address."""
         ...
 
     def still_pending(self, notice_id: int) -> bool:
         """Whether a notice has neither gone out nor been withdrawn or given up since it was read."""
         ...
 
+    def attempts_since(self, channel: str, since_ms: int) -> list[int]:
+        """When a limited provider was used, oldest first."""
+        ...
+
+    def route(self, notice: Notice, ways: Sequence[tuple[str, str]]) -> None:
+        """It goes by the first (channel, address); copies of it go by the others."""
+        ...
+
+    def attempt(self, channel: str, at_ms: int, forget_ms: int) -> None:
+        """A limited provider is about to be used; what lies before `forget_ms` is forgotten."""
+        ...
+
+    def claim(self, key: str, ids: Sequence[int]) -> None:
+        """These notices go out together from now on, but for those that no longer wait."""
+        ...
+
     def put_off(self, notice_id: int, not_before_ms: int) -> None:
         """It was not tried, and is not to be before `not_before_ms`."""
         ...
 
-    def mark_sent(self, notice_id: int, at_ms: int) -> None:
-        """It went out."""
+    def mark_sent(self, notice_id: int, at_ms: int, receipt: str | None = None) -> None:
+        """It went out; `receipt` is what the provider calls it."""
         ...
 
     def mark_failed(self, notice_id: int, error: str, not_before_ms: int) -> None:
@@ -152,4 +201,16 @@ class OutboxStore(Protocol):
 
     def mark_dead(self, notice_id: int, error: str) -> None:
         """It did not go out and is given up."""
+        ...
+
+    def mark_digest_sent(self, key: str, at_ms: int, receipt: str | None = None) -> None:
+        """All of a digest went out."""
+        ...
+
+    def mark_digest_failed(self, key: str, error: str, not_before_ms: int) -> None:
+        """None of a digest went out; to be tried again, together, from `not_before_ms`."""
+        ...
+
+    def mark_digest_dead(self, key: str, error: str) -> None:
+        """None of a digest went out, and all of it is given up."""
         ...

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 DURATION = r"^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$"
 _DURATION = re.compile(DURATION)
@@ -22,6 +22,16 @@ Duration = Annotated[
     float, BeforeValidator(duration_s), WithJsonSchema({"type": "string", "pattern": DURATION, "examples": ["30m"]})
 ]
 """Seconds."""
+
+
+def _rates(text: str) -> str:
+    if text and not re.match(r"^[1-9]\d*:[1-9]\d*(,[1-9]\d*:[1-9]\d*)*$", text):
+        raise ValueError("write a rate as messages:seconds, e.g. 20:1 or 20:1,600:60")
+    return text
+
+
+Rates = Annotated[str, AfterValidator(_rates)]
+"""`20:1,600:60`: at most 20 messages in a second and 600 in a minute; empty: no limit."""
 
 
 class Strict(BaseModel):

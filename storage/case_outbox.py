@@ -1,7 +1,7 @@
 """The outbox's side of the case store: which notices are due, where they go, and what became of them."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -29,16 +29,27 @@ class OutboxRows:
     # What is due
 
     def due_notices(
-        self, now_ms: int, limit: int, *, channel: str | None = None, urgent: bool | None = None
+        self,
+        now_ms: int,
+        limit: int,
+        *,
+        channel: str | None = None,
+        besides: Collection[str] = (),
+        urgent: bool | None = None,
+        tried: bool = False,
     ) -> list[Notice]:
         """Pending notices whose time has come and that go out alone, the critical and then the longest due first.
 
-        Of one channel, or of all; critical ones only, others only, or all.
+        Of one channel, or of all `besides` some; critical ones only, others only, or all; or only those tried before.
         """
         c = t.notices.c
         query = select(t.notices).where(*_due(now_ms, channel), c.digest.is_(None))
         if urgent is not None:
             query = query.where(c.urgent.is_(urgent))
+        if besides:
+            query = query.where(c.channel.not_in(besides))
+        if tried:
+            query = query.where(c.attempts > 0)
         return self._notices(query.order_by(c.urgent.desc(), c.not_before_ms, c.id).limit(limit))
 
     def groups(self, channel: str, now_ms: int, *, urgent: bool) -> list[Group]:
@@ -198,8 +209,8 @@ class OutboxRows:
         return self._write(first.values(delivered_ms=at_ms))
 
     def _sent(self, which: Any, at_ms: int, receipt: str | None) -> None:
-        sent = {"state": NoticeState.SENT.value, "sent_ms": at_ms, "last_error": None, "receipt": receipt}
-        self._mark(which, pending_only=False, **sent)
+        state = NoticeState.SENT.value
+        self._mark(which, pending_only=False, state=state, sent_ms=at_ms, last_error=None, receipt=receipt)
 
     def _mark(self, which: Any, *, pending_only: bool = True, tried: bool = True, **values: str | int | None) -> None:
         c = t.notices.c

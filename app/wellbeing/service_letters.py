@@ -21,7 +21,7 @@ class ServiceLetters:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._channel = "webhook" if site.settings.notices.webhook_url else "log"
+        self._channel = site.settings.notices.people_channel
 
     def begins(self, kind: TroubleKind, alarm: Alarm, health: Health, now_ms: int) -> Notice:
         """What is wrong, since when, and what to do."""

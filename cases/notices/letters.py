@@ -22,7 +22,7 @@ class Letters:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._texts = site.texts
-        self._people = "webhook" if site.settings.notices.webhook_url else "log"
+        self._people = site.settings.notices.people_channel
         self._desk = site.settings.notices.duty_desk
 
     def unit(self, alarm: Alarm) -> str:

@@ -3,34 +3,31 @@
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 
 from cases.notices.channels import Channel
+from cases.notices.grouping import Grouping, Terms
+from cases.notices.sending import Manner, Sending
 from cases.store import OutboxStore
+from config.notices import PEOPLE
 from domain.clock import Clock
-from domain.errors import ChannelError, StoreUnavailable
-from domain.finding import Severity
+from domain.errors import StoreUnavailable
 from domain.notice import Notice
 
 log = logging.getLogger(__name__)
 
 _POLL_S = 0.5
 _BATCH = 20
-_LONGEST_WAIT_S = 300.0
-# A gateway that breaks on a Friday evening, or loses its password, is mended within a day; later than that a
-# reminder says nothing true any more.
-_OLDEST_MS = 24 * 3_600_000
-# And what lay there through a night or a power cut was not tried often enough by its age alone.
-_FEWEST_TRIES = 10
+_ROUTED = 500
+Lane = tuple[str | None, bool]
+"""A channel, or None for what no channel here takes; and whether it is for what is critical."""
 
 
 class Outbox:
-    """One lane for each channel, so that a slow gateway holds back nothing but its own.
-
-    A crash between sending and marking sends the same notice again, with the same key. What can't be delivered is
-    given up after a day; what is critical, never.
-    """
+    """Two lanes for each channel: a slow gateway holds back nothing but its own, and what is critical waits behind
+    nothing else."""
 
     def __init__(
         self,
@@ -41,29 +38,58 @@ class Outbox:
         *,
         max_attempts: int,
         not_before: Callable[[Notice, int], int] | None = None,
+        manners: Mapping[str, Manner] | None = None,
+        terms: Terms | None = None,
+        ways: Callable[[str], Sequence[tuple[str, str]]] | None = None,
     ) -> None:
         """`channels` by name. A notice for a name that is not there fails like one that can't be delivered.
 
         `not_before(notice, at_ms)` is `at_ms`, or when the quiet hours end that it lies in for this notice.
+        `manners` says of channels how they want to be used; one that is grouped needs `terms`. `ways(recipient)` are
+        the (channel, address) pairs of a recipient, for notices that are written for people without a channel.
         """
         self._store = store
         self._channels = channels
         self._clock = clock
-        self._chance = chance
-        self._max_attempts = max_attempts
-        self._not_before = not_before or (lambda _notice, at_ms: at_ms)
+        self._sending = Sending(
+            store,
+            channels,
+            manners or {},
+            clock,
+            chance,
+            max_attempts=max_attempts,
+            not_before=not_before or (lambda _notice, at_ms: at_ms),
+        )
+        self._ways = ways
         self._stopping = asyncio.Event()
+        self._grouping = Grouping(store, self._sending, terms, clock, self._stopping) if terms else None
         self._lanes: list[asyncio.Task[None]] = []
         self._reachable = True
-        self.sent = 0
-        self.failed = 0
-        self.dead = 0
+
+    @property
+    def sent(self) -> int:
+        """How many notices have gone out."""
+        return self._sending.sent
+
+    @property
+    def failed(self) -> int:
+        """How many tries have failed."""
+        return self._sending.failed
+
+    @property
+    def dead(self) -> int:
+        """How many notices were given up."""
+        return self._sending.dead
 
     async def run(self) -> None:
         """Send what is due until stopped or cancelled. Looks for it every half second."""
         async with asyncio.TaskGroup() as lanes:
-            for name in (*self._channels, None):
-                self._lanes.append(lanes.create_task(self._lane(name), name=f"outbox-{name or 'rest'}"))
+            if self._ways:
+                self._lanes.append(lanes.create_task(self._lane("the sorting", self._route), name="outbox-sorting"))
+            for name, urgent in self._every_lane():
+                title = f"outbox-{name or 'rest'}{'-urgent' if urgent else ''}"
+                running = self._lane(f"the lane of {name or 'the rest'}", partial(self._drain, name, urgent))
+                self._lanes.append(lanes.create_task(running, name=title))
 
     async def stop(self, within_s: float) -> None:
         """Take nothing new, and let what is being sent end and be marked; after `within_s` cancel it. `run` returns.
@@ -80,82 +106,58 @@ class Outbox:
         await asyncio.gather(*late, return_exceptions=True)
 
     async def send_due(self) -> int:
-        """Everything that is due now, once. Returns how many notices were tried."""
-        return sum(await asyncio.gather(*(self._drain(name) for name in (*self._channels, None))))
+        """Everything that is due now, once. Returns how many messages were tried."""
+        while await self._route() == _ROUTED:
+            pass
+        return sum(await asyncio.gather(*(self._drain(*lane) for lane in self._every_lane())))
 
-    async def _lane(self, name: str | None) -> None:
+    def _every_lane(self) -> list[Lane]:
+        return [(name, urgent) for name in self._channels for urgent in (True, False)] + [(None, False)]
+
+    async def _lane(self, title: str, drain: Callable[[], Awaitable[int]]) -> None:
         while not self._stopping.is_set():
             found = 0
             try:
-                found = await self._drain(name)
+                found = await drain()
                 self._recovered()
             except StoreUnavailable as trouble:
                 self._lost(trouble)
             except Exception:
-                log.exception("outbox: the lane of %s broke; it goes on", name or "the rest")
-            await self._pause(0 if found == _BATCH else _POLL_S)
+                log.exception("outbox: %s broke; it goes on", title)
+            await self._pause(0 if found in {_BATCH, _ROUTED} else _POLL_S)
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._stopping.wait()
 
-    async def _drain(self, name: str | None) -> int:
-        """One batch of a channel; with None, of notices that no channel here takes. Returns how many were due."""
-        due = await asyncio.to_thread(self._store.due_notices, self._clock.now_ms(), _BATCH, channel=name)
-        if name is None:
-            due = [notice for notice in due if notice.channel not in self._channels]
+    async def _route(self) -> int:
+        """Give notices to people the ways they go by. Returns how many there were."""
+        if self._ways is None:
+            return 0
+        due = await asyncio.to_thread(self._store.due_notices, self._clock.now_ms(), _ROUTED, channel=PEOPLE)
+        for notice in due:
+            await asyncio.to_thread(self._store.route, notice, self._ways(notice.recipient))
+        return len(due)
+
+    async def _drain(self, name: str | None, urgent: bool) -> int:
+        """What is due in a lane, a batch at most. Returns how many messages were tried, or put off."""
+        if name is not None and self._grouping and self._sending.manner(name).grouped:
+            return await self._grouping.drain(name, urgent=urgent)
+        due = await asyncio.to_thread(self._due, name, urgent)
         for notice in due:
             if self._stopping.is_set():
                 break
-            if await self._may_go(notice):
-                await self._send(notice)
+            if await self._sending.may_go(notice) and not await self._sending.alone(notice):
+                return 0  # the provider takes no more now
         return len(due)
 
-    async def _may_go(self, notice: Notice) -> bool:
-        """Whether nothing has overtaken a notice since it was read, and nobody sleeps whom it would wake."""
+    def _due(self, name: str | None, urgent: bool) -> list[Notice]:
         now_ms = self._clock.now_ms()
-        later_ms = self._not_before(notice, now_ms)
-        if later_ms > now_ms:
-            await asyncio.to_thread(self._store.put_off, notice.id, later_ms)
-            return False
-        return await asyncio.to_thread(self._store.still_pending, notice.id)
-
-    async def _send(self, notice: Notice) -> None:
-        channel = self._channels.get(notice.channel)
-        if channel is None:
-            await self._failed(notice, f"there is no channel {notice.channel!r} here", retry=True)
-            return
-        try:
-            await channel.send(notice)
-        except ChannelError as problem:
-            await self._failed(notice, str(problem), retry=problem.retry)
-        except Exception as problem:
-            log.exception("channel %s broke on notice %s", notice.channel, notice.key)
-            await self._failed(notice, f"{type(problem).__name__}: {problem}", retry=True)
-        else:
-            await asyncio.to_thread(self._store.mark_sent, notice.id, self._clock.now_ms())
-            self.sent += 1
-
-    async def _failed(self, notice: Notice, error: str, *, retry: bool) -> None:
-        self.failed += 1
-        tries, now_ms = notice.attempts + 1, self._clock.now_ms()
-        hopeless = not retry or self._too_often(notice, tries, now_ms)
-        critical = notice.body.get("severity") == Severity.CRITICAL.value
-        if hopeless and not critical:
-            self.dead += 1
-            log.error("notice %s given up after %d tries: %s", notice.key, tries, error)
-            await asyncio.to_thread(self._store.mark_dead, notice.id, error)
-            return
-        level = logging.ERROR if hopeless else logging.WARNING if notice.attempts == 0 else logging.DEBUG
-        log.log(level, "notice %s did not go, try %d: %s", notice.key, tries, error)
-        wait_s = self._chance.uniform(0, min(2.0 ** min(notice.attempts, 30), _LONGEST_WAIT_S))
-        again_ms = self._not_before(notice, now_ms + round(wait_s * 1000))
-        await asyncio.to_thread(self._store.mark_failed, notice.id, error, again_ms)
-
-    def _too_often(self, notice: Notice, tries: int, now_ms: int) -> bool:
-        old = now_ms - notice.created_ms >= _OLDEST_MS and tries >= _FEWEST_TRIES
-        return old or tries >= self._max_attempts
+        if name is None:
+            elsewhere = (*self._channels, *((PEOPLE,) if self._ways else ()))
+            return self._store.due_notices(now_ms, _BATCH, besides=elsewhere)
+        return self._store.due_notices(now_ms, _BATCH, channel=name, urgent=urgent)
 
     def _lost(self, trouble: StoreUnavailable) -> None:
         if self._reachable:

@@ -27,14 +27,12 @@ class Stumbling(CaseStore):
 
     stumbles = 1
 
-    def due_notices(
-        self, now_ms: int, limit: int, *, channel: str | None = None, urgent: bool | None = None
-    ) -> list[Notice]:
+    def due_notices(self, *args: Any, channel: str | None = None, **kwargs: Any) -> list[Notice]:
         """As the store's."""
         if channel is not None and self.stumbles:
             self.stumbles -= 1
             raise ZeroDivisionError("unforeseen")
-        return super().due_notices(now_ms, limit, channel=channel, urgent=urgent)
+        return super().due_notices(*args, channel=channel, **kwargs)
 
 
 async def test_a_lane_that_breaks_goes_on(

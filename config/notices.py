@@ -1,0 +1,142 @@
+"""How notices go out: over which ways, how many at most, in which groups, and who is told when nobody answers."""
+
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, JsonValue, StringConstraints, model_validator
+
+from config.strict import Duration, Rates, Strict
+
+PEOPLE: Final = "people"
+"""The channel of notices whose ways out are still to be looked up."""
+# A tenth below what the providers say, as what leaves us evenly arrives in bunches.
+_RATES: Final = {
+    "wecom": "18:60",  # WeCom group bot: 20 a minute
+    "dingtalk": "18:60",  # DingTalk bot: 20 a minute, and ten minutes of silence for the next
+    "feishu": "90:60,4:1",  # Feishu bot: 100 a minute and 5 a second
+    "wecom-app": "27:60,900:3600",  # WeCom application: 30 a minute and 1000 an hour for each member
+    "apprise": "18:60",
+    "sms": "60:60",
+}
+_SMTP_RATE: Final = "60:60"
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
+TAKEN: Final = frozenset({"command", "log", "mailto", "mqtt", PEOPLE, "smtp", "webhook"})
+
+
+class Smtp(Strict):
+    """A mail server that takes our mails."""
+
+    host: str
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = Field(default="starttls", description="tls: from the first byte")
+    ca_file: Path | None = Field(default=None, description="whom to trust; empty: whom the system trusts")
+    username: str = ""
+    password: str = Field(default="", repr=False)
+    sender: str = Field(pattern=r"^[^@\s]+@[^@\s]+$", description="the address the mails come from")
+    timeout: Duration = 20.0
+    rate: Rates = _SMTP_RATE
+
+    @model_validator(mode="after")
+    def _no_login_in_the_open(self) -> "Smtp":
+        if self.username and self.security == "none":
+            raise ValueError("a login over security: none could be read by anyone; use starttls or tls")
+        return self
+
+
+class Success(Strict):
+    """How an answer of a gateway says that it took the message, beside its status 2xx."""
+
+    path: str = Field(description="where in the JSON answer, as a.b.0.c")
+    values: tuple[str | int | bool, ...] = Field(description="what stands there if it did")
+    busy: tuple[str | int, ...] = Field(default=(), description="what stands there if a later try can help")
+    receipt: str = Field(default="", description="where the provider's id of the message stands")
+
+
+class Gateway(Strict):
+    """A way to people through a provider: a bot of a group chat, a gateway for SMS, or what Apprise knows."""
+
+    kind: Literal["wecom", "dingtalk", "feishu", "wecom-app", "sms", "apprise"]
+    url: str = Field(min_length=1, repr=False, description="with its key from the environment: …?key=${WECOM_KEY}")
+    secret: str = Field(default="", repr=False, description="dingtalk, feishu: signs each message")
+    method: Literal["POST", "GET", "PUT"] = Field(default="POST", description="sms only")
+    headers: dict[str, str] = Field(default={}, repr=False, description="sms only")
+    body: dict[str, JsonValue] = Field(
+        default={}, description="sms only: what is sent; {to}, {text}, {key} and the fields of a notice are filled in"
+    )
+    encoding: Literal["json", "form"] = Field(default="json", description="sms only")
+    success: Success | None = Field(default=None, description="sms only")
+    max_segments: int = Field(default=2, ge=1, le=10, description="sms only: 70 characters, or 67 each of several")
+    timeout: Duration = 10.0
+    rate: Rates | None = Field(default=None, description="messages:seconds; empty: a tenth below the provider's limit")
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> "Gateway":
+        sms_only = ("method", "headers", "body", "encoding", "success", "max_segments")
+        given = [name for name in sms_only if name in self.model_fields_set]
+        if self.kind != "sms" and given:
+            raise ValueError(f"{given[0]} is for kind: sms; a {self.kind} has its own")
+        if self.kind == "sms" and not self.body:
+            raise ValueError("kind: sms needs a body, such as {phone: '{to}', content: '{text}'}")
+        if self.secret and self.kind not in {"dingtalk", "feishu"}:
+            raise ValueError(f"secret is for dingtalk and feishu; a {self.kind} has none")
+        http = self.url.startswith(("https://", "http://"))
+        if http == (self.kind in {"apprise", "wecom-app"}):
+            what = "Apprise's own kind of URL, as bark://…" if http else "an address that begins with https://"
+            raise ValueError(f"the url of kind: {self.kind} must be {what}")
+        return self
+
+    @property
+    def rates(self) -> str:
+        """Its own rate, else its kind's."""
+        return _RATES[self.kind] if self.rate is None else self.rate
+
+    @property
+    def names_its_people(self) -> bool:
+        """Whether an address must say to whom; a bot speaks where it stands."""
+        return self.kind == "sms"
+
+
+class Notices(Strict):
+    """Where notices go: by `recipients`; what stands there under no pattern goes to the webhook, or, without one, into
+    `data_dir`/notices.jsonl."""
+
+    webhook_url: str = ""
+    webhook_secret: str = Field(default="", repr=False)
+    webhook_digests: bool = Field(default=False, description="a person reads what the webhook gets, so it is grouped")
+    duty_desk: str = "duty-desk"
+    max_attempts: int = Field(
+        default=1000, ge=1, description="a bound only: what is not critical is given up after a day, some 600 tries"
+    )
+    smtp: Smtp | None = None
+    gateways: dict[Name, Gateway] = Field(default={}, description="by the name that addresses begin with")
+    recipients: dict[str, tuple[str, ...]] = Field(
+        default={},
+        description="patterns of recipients and their addresses, the first that fits wins; the first address is the "
+        "one that counts, the others get a copy",
+    )
+    mqtt_digests: bool = Field(default=False, description="a person reads what is published, so it is grouped")
+    group_wait: Duration = Field(default=30.0, description="so long the first notice waits for others")
+    group_interval: Duration = Field(default=300.0, description="so far apart are two messages to the same address")
+    escalate_after: Duration = Field(default=600.0, description="a critical alarm that nobody takes on goes further")
+    escalation: tuple[str, ...] = Field(default=(), description="recipients, in the order in which they are told")
+    repeat_every: Duration = Field(default=3600.0, description="and then again and again until somebody does")
+
+    @model_validator(mode="after")
+    def _names_of_its_own(self) -> "Notices":
+        for name in self.gateways:
+            if name in TAKEN:
+                raise ValueError(f"a gateway cannot be called {name!r}; that is a way of its own")
+        return self
+
+    @property
+    def people_channel(self) -> str:
+        """The channel that notices to people are written for."""
+        if self.recipients or self.gateways or self.smtp or self.webhook_digests:
+            return PEOPLE
+        return self.last_resort
+
+    @property
+    def last_resort(self) -> str:
+        """Where a notice goes for which no address is known."""
+        return "webhook" if self.webhook_url else "log"
