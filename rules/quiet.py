@@ -36,6 +36,12 @@ class Settled(NamedTuple):
         left, right = bisect_left(self.points, value), bisect_right(self.points, value)
         return self.never[left + right]
 
+    def throughout(self, least: Value, most: Value) -> bool:
+        """Whether it cannot hold at any value from `least` to `most`."""
+        first = bisect_left(self.points, least) + bisect_right(self.points, least)
+        last = bisect_left(self.points, most) + bisect_right(self.points, most)
+        return all(self.never[first : last + 1])
+
 
 def settled(
     text: str, expression: Expression, metrics: Mapping[str, Metric], constants: Mapping[str, float | bool]

@@ -2,22 +2,24 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from config.load import Site
-from domain.reading import Value
+from rules.conditions import AGE, Condition
+from rules.kinds.compound import Compound
 from rules.memory import Key
 from rules.replay import Replay
 from rules.rule import Rule
 from rules.subjects import HEARD
 from rules.watch import DerivedWatch, LookWatch, SilenceWatch, ValueWatch, Watch
+from storage.series.hours import HourOfSeries
 
 Part = tuple[int | None, str]
 """A port of a device (None: the device itself), and a metric of it."""
-_OTHER: Final[Part] = (None, "")
-"""Stands for whatever else is remembered of a device."""
+_WHOLE: Final[tuple[Part, ...]] = ((None, ""),)
+"""Stands for the parts of what is remembered of a device as a whole."""
 _ALWAYS: Final = (math.inf, -math.inf)
 """The quiet values of what is asked for every one."""
 
@@ -28,6 +30,8 @@ class _OfDevice:
     """Between which values nothing comes of a metric, as long as nothing is remembered of it."""
     silence_ms: int | None = None
     """The shortest silence that means something."""
+    conditions: dict[int | None, list[Condition]] = field(default_factory=lambda: defaultdict(list))
+    """By port, those of rules that conclude from nothing else."""
     whole: bool = False
     """Whether every reading counts, whatever it says."""
 
@@ -41,9 +45,12 @@ class Hearing:
 
     def __init__(self, site: Site, versions: Sequence[Sequence[Rule]]) -> None:
         self._devices: dict[str, _OfDevice] = {name: _OfDevice() for name in site.devices}
-        self._parts: dict[Key, Part] = {}
+        self._site = site
+        self._conditions: dict[str, Condition | None] = {}
+        self._parts: dict[Key, tuple[Part, ...]] = {}
         self._heard: set[tuple[str, Part]] = set()
-        self._remembered: dict[str, dict[tuple[int, Key], Part]] = defaultdict(dict)
+        self._remembered: dict[str, dict[tuple[int, Key], tuple[Part, ...]]] = defaultdict(dict)
+        self._rule_ids = [rule.id for rules in versions for rule in rules]
         for gateway in {device.gateway for device in site.devices.values() if device.gateway is not None}:
             self._devices[gateway].whole = True
         for watch in (watch for rules in versions for rule in rules for watch in rule.spec.watches(rule, site)):
@@ -57,7 +64,8 @@ class Hearing:
 
     def _add(self, device: _OfDevice, watch: Watch[Any]) -> None:
         if isinstance(watch, ValueWatch):
-            part = self._parts[watch.key] = (watch.port, watch.metric)
+            part = (watch.port, watch.metric)
+            self._parts[watch.key] = (part,)
             low, high = _ALWAYS if watch.lateness_ms else (watch.low, watch.high)
             known = device.quiet.get(part, (-math.inf, math.inf))
             device.quiet[part] = max(low, known[0]), min(high, known[1])
@@ -65,7 +73,16 @@ class Hearing:
             shortest_ms = device.silence_ms
             device.silence_ms = watch.allowed_ms if shortest_ms is None else min(shortest_ms, watch.allowed_ms)
         elif isinstance(watch, DerivedWatch):
-            device.quiet |= dict.fromkeys(((watch.port, metric) for metric in watch.metrics), _ALWAYS)
+            # what its port never said, it takes from the whole device
+            ports = dict.fromkeys((watch.port, None))
+            self._parts[watch.key] = tuple((port, metric) for port in ports for metric in watch.metrics)
+            condition = self._condition_of(watch.rule)
+            if condition is not None:
+                device.conditions[watch.port].append(condition)
+            for part in self._parts[watch.key]:
+                device.quiet.setdefault(part, (-math.inf, math.inf))
+                if condition is None:
+                    device.quiet[part] = _ALWAYS
         elif not isinstance(watch, LookWatch):
             device.whole = True
 
@@ -79,7 +96,7 @@ class Hearing:
                 if state is None:
                     self._remembered[device_id].pop((number, key), None)
                 else:
-                    self._remembered[device_id][number, key] = self._parts.get(key, _OTHER)
+                    self._remembered[device_id][number, key] = self._parts.get(key, _WHOLE)
 
     def silence_ms(self, device_id: str) -> int | None:
         """How long a silence of a device must at least be to mean something; None: none does."""
@@ -88,21 +105,56 @@ class Hearing:
     def is_whole(self, device_id: str) -> bool:
         """Whether every reading of it counts, for what is said or for what is remembered."""
         remembered = self._remembered.get(device_id)
-        return self._devices[device_id].whole or (remembered is not None and _OTHER in remembered.values())
+        return self._devices[device_id].whole or (remembered is not None and _WHOLE in remembered.values())
 
-    def live(self, device_id: str, port: int | None, ranges: Iterable[tuple[str, tuple[Value, Value]]]) -> set[str]:
-        """Of the metrics that have values in these ranges, those that something can come of.
+    def live(
+        self, device_id: str, port: int | None, hour: HourOfSeries, stirred: set[str]
+    ) -> tuple[set[str], set[str]]:
+        """Of the metrics that a device or port told in an hour, those that something can come of; and those of which
+        only the last value counts, for what comes in another hour.
 
-        What is heard of for the first time counts: a rule that concludes from others knows the difference.
+        What is heard of for the first time counts: a rule that concludes from others knows the difference. `stirred`:
+        metrics that count of the whole device, too, because of a port; so a device's ports are to be asked for first.
         """
-        quiet, remembered = self._devices[device_id].quiet, self._remembered.get(device_id)
-        parts = frozenset(remembered.values()) if remembered else ()
-        found = set()
-        for metric, (least, most) in ranges:
+        device, remembered = self._devices[device_id], self._remembered.get(device_id)
+        parts = {part for parts in remembered.values() for part in parts} if remembered else ()
+        found: set[str] = set()
+        last: set[str] = set()
+        for metric, (least, most) in hour.ranges.items():
             part = (port, metric)
-            if (limits := quiet.get(part)) is None:
+            if (limits := device.quiet.get(part)) is None:
                 continue
             if not limits[0] < least <= most < limits[1] or part in parts or (device_id, part) not in self._heard:
                 found.add(metric)
                 self._heard.add((device_id, part))
-        return found
+        for condition in device.conditions.get(port, ()):
+            told = hour.ranges.keys() & set(condition.metrics)
+            if _never_holds(condition, hour) and not any((port, metric) in parts for metric in told):
+                last |= told
+            else:
+                found |= told
+                stirred.update(condition.metrics)
+        if port is None:
+            found |= hour.ranges.keys() & stirred
+        return found, last - found
+
+    def _condition_of(self, rule: Rule) -> Condition | None:
+        """What a rule concludes from its subject's values, if from nothing else."""
+        if rule.version not in self._conditions:
+            spec = rule.spec
+            condition = None
+            if isinstance(spec, Compound) and spec.when is not None and not any(names for _, names in spec.groups()):
+                found = spec.condition(self._site, self._rule_ids)
+                condition = None if found.rules or AGE in found.expression.names else found
+            self._conditions[rule.version] = condition
+        return self._conditions[rule.version]
+
+
+def _never_holds(condition: Condition, hour: HourOfSeries) -> bool:
+    """Whether every word of the hour tells all that it reads, and one metric settles throughout that it cannot hold.
+
+    Then it did not hold before either, or something would be remembered; and with what was told before it never will.
+    """
+    if any(hour.counts.get(metric) != len(hour.times_ms) for metric in condition.metrics):
+        return False
+    return any(settled.throughout(*hour.ranges[metric]) for metric, settled in condition.settled.items())

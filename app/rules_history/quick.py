@@ -35,6 +35,7 @@ class QuickHistory:
         self._feed = only_feed(site)
         self._heard_ms: dict[str, int] = {}
         self._feed_ms = 0
+        self._last: dict[int, Collection[str]] = {}
 
     def pieces(self) -> Iterator[Piece]:
         """Hour by hour. Before the next is asked for, `hearing` must have taken what is remembered after the last."""
@@ -53,6 +54,7 @@ class QuickHistory:
             elif (device_id := _device_of(series)) in self._site.devices:
                 devices[device_id].append(series)
         beats: list[Status] = []
+        self._last = {}
         for device_id, group in devices.items():
             if whole:
                 beats += self._device(device_id, group, wanted)
@@ -60,6 +62,7 @@ class QuickHistory:
                 wanted |= dict.fromkeys(series.series_id for series in group)
         start_ms, stop_ms = self._stretch.start_ms, self._stretch.to_ms
         points = [point for point in self._hours.points(hour_ms, wanted) if whole or start_ms <= point.at_ms < stop_ms]
+        points += self._hours.points(hour_ms, self._last, only_last=True)
         observations = self._observations.in_order(points)
         if beats:
             observations = sorted([*observations, *beats], key=lambda one: one.received_ms)
@@ -78,10 +81,13 @@ class QuickHistory:
         if gone or self._hearing.is_whole(device_id) or _has_gap(before_ms, times_ms, silence_ms):
             wanted |= dict.fromkeys(series.series_id for series in group)
             return []
-        for series in group:
-            port = dict(series.tags).get("port")
-            if live := self._hearing.live(device_id, int(port) if port else None, series.ranges.items()):
+        stirred: set[str] = set()
+        for port, series in sorted(((_port_of(series), series) for series in group), key=_ports_first):
+            live, last = self._hearing.live(device_id, port, series, stirred)
+            if live:
                 wanted[series.series_id] = live
+            if last:
+                self._last[series.series_id] = last
         if silence_ms is None:
             return []
         kind = self._site.devices[device_id].kind
@@ -108,6 +114,15 @@ class QuickHistory:
 
 def _device_of(series: HourOfSeries) -> str:
     return "" if series.measurement == CAMERA else dict(series.tags).get("device_id", "")
+
+
+def _port_of(series: HourOfSeries) -> int | None:
+    port = dict(series.tags).get("port")
+    return int(port) if port else None
+
+
+def _ports_first(pair: tuple[int | None, HourOfSeries]) -> bool:
+    return pair[0] is None
 
 
 def _has_gap(before_ms: int | None, times_ms: Sequence[int], silence_ms: int | None) -> bool:

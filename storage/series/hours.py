@@ -15,6 +15,14 @@ from storage.sqlite import Database
 
 _HOURS = "SELECT hour FROM hours WHERE hour BETWEEN ? AND ? ORDER BY hour"
 
+_ALL = """
+SELECT track, at_ms, {values} FROM json_each(:tracks) CROSS JOIN points
+WHERE points.hour = :hour AND points.track = json_each.value
+"""
+_LAST = f"""{_ALL} AND points.at_ms = (
+    SELECT max(at_ms) FROM points AS others WHERE others.hour = :hour AND others.track = json_each.value
+)"""
+
 
 class HourOfSeries(Struct, frozen=True):
     """What one series holds of one hour."""
@@ -26,6 +34,8 @@ class HourOfSeries(Struct, frozen=True):
     """When its points are, oldest first; one that has more than 16 fields may stand here twice."""
     ranges: dict[str, tuple[Value, Value]]
     """Smallest and largest value of each field that was asked for, and has any; switches count as 0 and 1."""
+    counts: dict[str, int]
+    """How many values each of these fields has."""
 
 
 class StoredHours:
@@ -49,7 +59,7 @@ class StoredHours:
         """Every series that has points in the hour. `fields`: those whose ranges are wanted."""
         wanted = self._slots(fields)
         slots = sorted({column.slot for columns in wanted.values() for column in columns})
-        ranges = "".join(f", min(v{slot}), max(v{slot})" for slot in slots)
+        ranges = "".join(f", min(v{slot}), max(v{slot}), count(v{slot})" for slot in slots)
         asked = (
             f"SELECT track, group_concat(at_ms - hour * {HOUR_MS}){ranges} FROM points WHERE hour = ? GROUP BY track"
         )
@@ -61,28 +71,33 @@ class StoredHours:
             found[series.id] = hour
             hour.times_ms.extend(hour_ms + int(text) for text in times.split(","))
             for column in wanted.get(track, ()):
-                place = 2 * slots.index(column.slot)
+                place = 3 * slots.index(column.slot)
                 if numbers[place] is not None:
                     hour.ranges[column.field] = (numbers[place], numbers[place + 1])
+                    hour.counts[column.field] = numbers[place + 2]
         return list(found.values())
 
-    def points(self, hour_ms: int, wanted: Mapping[int, Collection[str] | None]) -> Iterator[Point]:
-        """Points of some series of the hour, by series id; only with these fields, None: with all of them."""
+    def points(
+        self, hour_ms: int, wanted: Mapping[int, Collection[str] | None], *, only_last: bool = False
+    ) -> Iterator[Point]:
+        """Points of some series of the hour, by series id; only with these fields, None: with all of them.
+
+        `only_last`: of each series the last one.
+        """
         alike: dict[tuple[int, ...], list[tuple[int, dict[int, Column]]]] = defaultdict(list)
         for series_id, fields in wanted.items():
             for track, columns in _tracks(self._dictionary.by_id(series_id), fields).items():
                 alike[tuple(sorted(columns))].append((track, columns))
+        asked = _LAST if only_last else _ALL
         for slots, tracks in alike.items():
-            yield from self._rows(hour_ms, slots, dict(tracks))
+            values = ", ".join(f"v{slot}" for slot in slots)
+            yield from self._rows(asked.format(values=values), hour_ms, slots, dict(tracks))
 
-    def _rows(self, hour_ms: int, slots: Sequence[int], tracks: Mapping[int, dict[int, Column]]) -> Iterator[Point]:
-        values = ", ".join(f"v{slot}" for slot in slots)
-        asked = (
-            f"SELECT track, at_ms, {values} FROM json_each(?) CROSS JOIN points "
-            "WHERE points.hour = ? AND points.track = json_each.value"
-        )
-        wanted = msgspec.json.encode(list(tracks)).decode()
-        rows: Iterator[Sequence[Any]] = self._db.reader().execute(asked, (wanted, hour_ms // HOUR_MS))
+    def _rows(
+        self, asked: str, hour_ms: int, slots: Sequence[int], tracks: Mapping[int, dict[int, Column]]
+    ) -> Iterator[Point]:
+        given = {"tracks": msgspec.json.encode(list(tracks)).decode(), "hour": hour_ms // HOUR_MS}
+        rows: Iterator[Sequence[Any]] = self._db.reader().execute(asked, given)
         for track, at_ms, *found in rows:
             series = self._dictionary.by_id(track >> 8)
             columns = tracks[track]
@@ -106,7 +121,7 @@ class StoredHours:
 
 
 def _empty(series: Series) -> HourOfSeries:
-    return HourOfSeries(series.id, series.measurement, series.tags, [], {})
+    return HourOfSeries(series.id, series.measurement, series.tags, [], {}, {})
 
 
 def _tracks(series: Series, fields: Collection[str] | None) -> Mapping[int, dict[int, Column]]:
