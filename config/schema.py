@@ -9,10 +9,11 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag,
 from config.deadlines import Deadlines, Limits
 from config.figures import Figures
 from config.limits import Override
-from config.strict import Duration, Strict, Words, duration_s
+from config.notices import Notices
+from config.strict import Duration, Rates, Strict, Words, duration_s
 from config.things import THINGS
 
-__all__ = ["Duration", "Strict", "Words", "duration_s"]  # beside all that stands here
+__all__ = ["Duration", "Rates", "Strict", "Words", "duration_s"]  # beside all that stands here
 
 
 def _bytes(value: object) -> int:
@@ -66,14 +67,6 @@ class Mqtt(Strict):
     receive_maximum: int = Field(default=1000, ge=1, le=65535)
 
 
-def _rates(text: str) -> str:
-    if text and not re.match(r"^[1-9]\d*:[1-9]\d*(,[1-9]\d*:[1-9]\d*)*$", text):
-        raise ValueError("write a rate as messages:seconds, e.g. 20:1 or 20:1,600:60")
-    return text
-
-
-Rates = Annotated[str, AfterValidator(_rates)]
-"""`20:1,600:60`: at most 20 messages in a second and 600 in a minute; empty: no limit."""
 Scalar = str | int | float | bool
 
 
@@ -282,17 +275,6 @@ class Ladder(Strict):
     strike_window: Duration = 7 * 86400.0
     recheck_patience: Duration = Field(
         default=600.0, description="how long to wait for a healthy look before asking again"
-    )
-
-
-class Notices(Strict):
-    """Where notices go: to the webhook, or, without one, into `data_dir`/notices.jsonl."""
-
-    webhook_url: str = ""
-    webhook_secret: str = Field(default="", repr=False)
-    duty_desk: str = "duty-desk"
-    max_attempts: int = Field(
-        default=1000, ge=1, description="a bound only: what is not critical is given up after a day, some 600 tries"
     )
 
 
