@@ -1,5 +1,6 @@
 """`longcheng rules replay`: which alarms the rules would have raised, and what another version of them would change."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
@@ -15,8 +16,9 @@ from app.commands.moments import moment_ms
 from app.commands.which_site import SiteName, the_site
 from app.rules_history.journal import every_message
 from app.rules_history.picture import Drawn, draw, save
+from app.rules_history.play import Progress, play
 from app.rules_history.points import NOT_STORED
-from app.rules_history.run import Progress, play, replay
+from app.rules_history.run import replay
 from app.rules_history.stretch import Stretch, only_feed
 from app.rules_history.versions import instead
 from config.load import Site
@@ -61,6 +63,7 @@ def replay_command(
     chart: Annotated[Path | None, typer.Option(help="A picture of it: FILE.svg, .html or .png.")] = None,
     curve: Annotated[str, typer.Option(help="Whose values the picture shows: rule/subject; default: the worst.")] = "",
     plain: Annotated[bool, typer.Option(help="Read what no rule can care about, too; the same, and slower.")] = False,
+    jobs: Annotated[int, typer.Option(help="So many processes share the devices; 0: as many as there are cores.")] = 0,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object on the last line of standard output.")
     ] = False,
@@ -84,7 +87,8 @@ def replay_command(
     versions = [now, load_rules(instead(now, against), found)] if against else [now]
     with view.Shown(err) as shown:
         alarms = [
-            _only(spans, only or ()) for spans in _alarms(found, versions, stretch, journal, shown.update, plain=plain)
+            _only(spans, only or ())
+            for spans in _alarms(found, versions, stretch, journal, shown.update, plain=plain, jobs=jobs)
         ]
         done = shown.done()
     result = view.Result(
@@ -112,11 +116,12 @@ def _alarms(
     progress: Progress,
     *,
     plain: bool,
+    jobs: int,
 ) -> list[tuple[AlarmSpan, ...]]:
     if journal is not None:
         return play(every_message(journal, site, stretch), site, versions, stretch, progress=progress)
     with opened(site) as store:
-        return replay(store, site, versions, stretch, progress=progress, plain=plain)
+        return replay(store, site, versions, stretch, progress=progress, plain=plain, jobs=jobs or os.cpu_count() or 1)
 
 
 @contextmanager

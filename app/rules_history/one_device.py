@@ -17,7 +17,7 @@ def _points(store: SeriesStore, site: Site, name: str, start_ms: int, stop_ms: i
     tag = "camera_id" if name in site.cameras else "device_id"
     if isinstance(store, EmbeddedSeries):
         hours = store.hours()
-        wanted = dict.fromkeys(hours.tagged(tag, name))
+        wanted = dict.fromkeys(hours.tagged(tag, (name,)))
         found = (point for hour_ms in hours.within(start_ms, stop_ms) for point in hours.points(hour_ms, wanted))
         return [point for point in found if start_ms <= point.at_ms < stop_ms]
     kind = CAMERA if name in site.cameras else site.devices[name].kind

@@ -28,6 +28,8 @@ class QuickHistory:
 
     def __init__(self, store: EmbeddedSeries, site: Site, stretch: Stretch, hearing: Hearing) -> None:
         self._hours = store.hours()
+        self._mine = self._hours.tagged("device_id", site.devices.keys() | site.cameras.keys())
+        self._mine |= self._hours.tagged("camera_id", site.cameras)
         self._site = site
         self._stretch = stretch
         self._hearing = hearing
@@ -42,7 +44,8 @@ class QuickHistory:
         start_ms, stop_ms = self._stretch.start_ms, self._stretch.to_ms
         for hour_ms in self._hours.within(start_ms, stop_ms):
             whole = start_ms <= hour_ms and hour_ms + HOUR_MS <= stop_ms
-            found = self._hours.summaries(hour_ms, {_ONLINE, *self._hearing.metrics} if whole else ())
+            fields = {_ONLINE, *self._hearing.metrics} if whole else ()
+            found = self._hours.summaries(hour_ms, fields, self._mine)
             yield self._piece(hour_ms, found, whole=whole)
 
     def _piece(self, hour_ms: int, found: Sequence[HourOfSeries], *, whole: bool) -> Piece:

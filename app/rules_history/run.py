@@ -1,23 +1,17 @@
 """The rules over the stored history of a site."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 from app.rules_history.hearing import Hearing
+from app.rules_history.play import Progress, play
 from app.rules_history.quick import QuickHistory
-from app.rules_history.stretch import Piece, Stretch, answerable, every_reading
+from app.rules_history.sharing import Work, share_out
+from app.rules_history.stretch import Stretch, answerable, every_reading
 from config.load import Site
-from rules.replay import AlarmSpan, Replay
+from rules.replay import AlarmSpan
 from rules.rule import Rule
 from storage.series.embedded import EmbeddedSeries
 from storage.series.store import SeriesStore
-
-Progress = Callable[[int, float], None]
-"""Told how many readings are done, and which share of the time."""
-
-
-class _Noting(Protocol):
-    def take(self, replays: Sequence[Replay], /) -> None: ...
 
 
 def replay(
@@ -28,41 +22,20 @@ def replay(
     *,
     progress: Progress = lambda _readings, _share: None,
     plain: bool = False,
+    jobs: int = 1,
 ) -> list[tuple[AlarmSpan, ...]]:
     """For each version of the rules, the alarms that stood at some time of the stretch.
 
-    The history is read once. `plain`: every reading of it, also of an embedded store; the alarms are the same.
+    The history is read once. `plain`: every reading of it, also of an embedded store; `jobs`: so many processes share
+    the devices of an embedded store, if they can be told apart. The alarms are the same either way.
     """
     versions = [answerable(rules, site) for rules in versions]
+    if isinstance(store, EmbeddedSeries) and not plain and jobs > 1:
+        shared = share_out(store, Work(site=site, versions=versions, stretch=stretch), jobs, progress)
+        if shared is not None:
+            return shared
     if isinstance(store, EmbeddedSeries) and not plain:
         hearing = Hearing(site, versions)
         pieces = QuickHistory(store, site, stretch, hearing).pieces()
         return play(pieces, site, versions, stretch, progress=progress, noting=hearing)
     return play(every_reading(store, site, stretch), site, versions, stretch, progress=progress)
-
-
-def play(
-    pieces: Iterator[Piece],
-    site: Site,
-    versions: Sequence[Sequence[Rule]],
-    stretch: Stretch,
-    *,
-    progress: Progress = lambda _readings, _share: None,
-    noting: _Noting | None = None,
-) -> list[tuple[AlarmSpan, ...]]:
-    """Pieces of history through every version; `noting` is shown the engines after each piece."""
-    replays: list[Replay] = []
-    done = 0
-    for piece in pieces:
-        # before anything was stored nobody was silent
-        from_ms = piece.observations[0].received_ms if piece.observations else piece.end_ms
-        replays = replays or [Replay(rules, site, from_ms=from_ms, tick_ms=stretch.tick_ms) for rules in versions]
-        for one in replays:
-            one.play(piece.observations, piece.heard)
-        if noting is not None:
-            noting.take(replays)
-        done += piece.readings
-        progress(done, min(1.0, (piece.end_ms - stretch.start_ms) / (stretch.to_ms - stretch.start_ms)))
-    for one in replays:
-        one.advance(stretch.to_ms)
-    return [one.spans.all(from_ms=stretch.from_ms) for one in replays] or [() for _ in versions]

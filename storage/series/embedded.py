@@ -45,7 +45,7 @@ class EmbeddedSeries:
         Points stay `late_s` longer than `keep_raw_s`, so that what comes as late as that is still a point. Raises
         StoreRefused for a newer file, and for a damaged one that another process has open.
         """
-        self._path = path
+        self._path = self.path = path
         self._keep_raw_ms = round((keep_raw_s + late_s) * 1000)
         self._keep_hourly_ms = round(keep_hourly_s * 1000)
         self._writes = RequestTally()

@@ -23,6 +23,11 @@ _LAST = f"""{_ALL} AND points.at_ms = (
     SELECT max(at_ms) FROM points AS others WHERE others.hour = :hour AND others.track = json_each.value
 )"""
 
+_SECONDS = """
+SELECT DISTINCT at_ms / 1000 FROM points
+WHERE hour = ? AND track >> 8 IN (SELECT value FROM json_each(?))
+"""
+
 
 class HourOfSeries(Struct, frozen=True):
     """What one series holds of one hour."""
@@ -50,25 +55,38 @@ class StoredHours:
         found = self._db.reader().execute(_HOURS, (start_ms // HOUR_MS, (stop_ms - 1) // HOUR_MS))
         return [hour * HOUR_MS for (hour,) in found]
 
-    def tagged(self, key: str, value: str) -> list[int]:
-        """The ids of all series that carry this tag."""
+    def tagged(self, key: str, values: Collection[str]) -> set[int]:
+        """The ids of all series whose tag `key` is one of these."""
         self._dictionary.refresh()
-        return [series.id for series in self._dictionary.all() if (key, value) in series.tags]
+        return {series.id for series in self._dictionary.all() if dict(series.tags).get(key) in values}
 
-    def summaries(self, hour_ms: int, fields: Collection[str]) -> list[HourOfSeries]:
-        """Every series that has points in the hour. `fields`: those whose ranges are wanted."""
+    def seconds(self, hour_ms: int, series: Collection[int]) -> list[int]:
+        """The seconds since 1970, in order, of an hour in which any of these series has a point."""
+        given = (hour_ms // HOUR_MS, msgspec.json.encode(list(series)).decode())
+        return sorted(second for (second,) in self._db.reader().execute(_SECONDS, given))
+
+    def summaries(
+        self, hour_ms: int, fields: Collection[str], series: Collection[int] | None = None
+    ) -> list[HourOfSeries]:
+        """Every series that has points in the hour, or those of these ids. `fields`: those whose ranges are wanted."""
         wanted = self._slots(fields)
         slots = sorted({column.slot for columns in wanted.values() for column in columns})
         ranges = "".join(f", min(v{slot}), max(v{slot}), count(v{slot})" for slot in slots)
-        asked = (
-            f"SELECT track, group_concat(at_ms - hour * {HOUR_MS}){ranges} FROM points WHERE hour = ? GROUP BY track"
-        )
-        rows = self._db.reader().execute(asked, (hour_ms // HOUR_MS,)).fetchall()
+        asked = f"SELECT track, group_concat(at_ms - hour * {HOUR_MS}){ranges} FROM "
+        given = {"hour": hour_ms // HOUR_MS, "tracks": ""}
+        if series is None:
+            asked += "points WHERE hour = :hour GROUP BY track"
+        else:
+            tracks = [track for each in series for track in _tracks(self._dictionary.by_id(each), None)]
+            given["tracks"] = msgspec.json.encode(tracks).decode()
+            asked += (
+                "json_each(:tracks) CROSS JOIN points WHERE hour = :hour AND track = json_each.value GROUP BY track"
+            )
+        rows = self._db.reader().execute(asked, given).fetchall()
         found: dict[int, HourOfSeries] = {}
         for track, times, *numbers in rows:
-            series = self._dictionary.by_id(track >> 8)
-            hour = found.get(series.id) or _empty(series)
-            found[series.id] = hour
+            known = self._dictionary.by_id(track >> 8)
+            hour = found[known.id] = found.get(known.id) or _empty(known)
             hour.times_ms.extend(hour_ms + int(text) for text in times.split(","))
             for column in wanted.get(track, ()):
                 place = 3 * slots.index(column.slot)
