@@ -17,6 +17,7 @@ from cases.notices.channels.mqtt import Mqtt
 from cases.notices.channels.smtp import Smtp
 from cases.notices.channels.webhook import Webhook
 from cases.notices.digest import Digest
+from cases.notices.escalation import Escalation, EscalationStore
 from cases.notices.grouping import Terms
 from cases.notices.letters import Letters
 from cases.notices.outbox import Outbox
@@ -31,6 +32,7 @@ from domain.clock import Clock, ManualClock
 from domain.errors import ConfigError
 
 Publish = Callable[[str, bytes], Awaitable[None]]
+_LOOK_S = 5.0
 _APPRISE = frozenset({"apprise", "wecom-app"})
 
 
@@ -101,6 +103,20 @@ def build_outbox(
         terms=terms_of(site),
         ways=partial(addresses_of, notices=notices) if routed else None,
     )
+
+
+class EscalationWatch:
+    """Looks again and again whether an alarm that nobody answers is to be told further."""
+
+    def __init__(self, site: Site, store: EscalationStore, clock: Clock) -> None:
+        self._escalation = Escalation(site)
+        self._store = store
+        self._clock = clock
+
+    def step(self) -> float:
+        """Look once. Returns how long to rest, in seconds. May raise StoreUnavailable."""
+        self._escalation.tick(self._store, self._clock.now_ms())
+        return _LOOK_S
 
 
 async def check_channels(site: Site) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
-from app.channels import build_outbox
+from app.channels import EscalationWatch, build_outbox
 from app.desk import CityDesk
 from app.lifecycle import Lifecycle, Loop
 from app.lock import Lock
@@ -115,6 +115,7 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
         alarms = SystemAlarms(site=site, store=stores.cases, selfwatch=selfwatch, health=desk.health, clock=clock)
         _start_loop(Loop("dropped-rows", dropped.step), life)
         _start_loop(Loop("selfwatch", alarms.step), life)
+        _start_loop(Loop("escalation", EscalationWatch(site, stores.cases, clock).step), life)
         collectors.start()
         life.on_stop("collectors", lambda: collectors.stop(_COLLECTED_S), within_s=_COLLECTED_S + 1)
         _follow(files, life)

@@ -118,9 +118,11 @@ class OutboxRows:
         """Critical alarms that stand, that no silence covers, and that nobody has taken on or works on."""
         c = t.alarms.c
         acked = and_(c.acked_ms.is_not(None), or_(c.acked_until_ms.is_(None), c.acked_until_ms > now_ms))
+        untouched = ("collected", "filed", "dispatched")
         worked_on = (
             select(t.cases.c.id)
-            .where(t.cases.c.alarm_id == c.id, t.cases.c.step.not_in(("collected", "filed", "dispatched")))
+            .join(t.notices, t.notices.c.case_id == t.cases.c.id)
+            .where(t.notices.c.alarm_id == c.id, t.cases.c.step.not_in(untouched))
             .exists()
         )
         query = select(t.alarms).where(

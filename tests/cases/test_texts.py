@@ -1,10 +1,12 @@
 """What people read: every text fits its facts, in both languages."""
 
 import string
+from dataclasses import replace as replace_site
 from pathlib import Path
 
 from msgspec.structs import replace
 
+from cases.notices.escalation import Escalation
 from config.texts import LANGUAGES, Texts
 from domain.case import Alarm
 from domain.finding import Change, Finding, Severity
@@ -29,6 +31,8 @@ WRITTEN = {
     "alarm_acked",
     "alarm_acked_until",
     "alarm_ack_overtaken",
+    "alarm_escalated",
+    "alarm_repeated",
     "alarm_silenced",
     "alarm_silenced_safety",
     "alarm_unsilenced",
@@ -76,6 +80,7 @@ def play_everything(town: Town) -> None:
     town.record(bikes(raised, clock_ms("17:00")), bikes(clear, clock_ms("17:01"), look=False))
     town.record(bikes(clear, clock_ms("17:02"), look=False), released_by="王工")
     play_people(town)
+    play_no_answer(town)
     play_an_outage(town)
 
 
@@ -110,6 +115,18 @@ def play_people(town: Town) -> None:
     for orphaned in (True, False):
         with town.store.transaction() as tx:
             town.book.orphan(tx, only("hot"), clock_ms("23 10:10"), orphaned=orphaned)
+
+
+def play_no_answer(town: Town) -> None:
+    """Nobody takes on a charger that smokes: the chief is told, and then both again."""
+    settings = town.site.settings
+    notices = settings.notices.model_copy(update={"escalation": ("duty-desk", "chief")})
+    escalation = Escalation(replace_site(town.site, settings=settings.model_copy(update={"notices": notices})))
+    smoke = charger(Change.RAISED, clock_ms("24 09:00"), rule_id="smoke", metric="smoke", value=1.0, limit=None, port=7)
+    town.record(smoke)
+    for at in ("24 09:10", "24 10:10"):
+        escalation.tick(town.store, clock_ms(at))
+        town.send(clock_ms(at))
 
 
 def play_an_outage(town: Town) -> None:
@@ -157,6 +174,8 @@ def test_every_notice_is_complete(town: Town) -> None:
         "case_sensor",
         "case_joined",
         "case_worse",
+        "escalated",
+        "repeated",
     }
     for notice in notices:
         for language in ("zh", "en"):
