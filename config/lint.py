@@ -3,12 +3,14 @@
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
 from config.load import Site
+from config.mistakes import near
+from config.tiers import NAME as TIERS
 from config.workdays import NAME as WORKDAYS
 from domain.register import Camera, Zone, ZoneRole
 
@@ -30,9 +32,13 @@ class Doubt:
         return f"{self.path}: {self.problem}" if self.line is None else f"{self.path} line {self.line}: {self.problem}"
 
 
-def doubts(site: Site) -> list[Doubt]:
-    """Cameras and zones from which less will come than their owner may think, in the order of their files."""
-    found = [*_of_cameras(site), *_of_zones(site)]
+def doubts(site: Site, today: date | None = None) -> list[Doubt]:
+    """Cameras, zones and tiers from which less will come than their owner may think, in the order of their files.
+
+    With `today`, holidays too that deadlines need and nobody has entered.
+    """
+    found = [*_of_cameras(site), *_of_zones(site), *_of_tiers(site)]
+    found += _of_deadlines(site, today) if today else ()
     return sorted(found, key=lambda doubt: (str(doubt.path), doubt.line or 0))
 
 
@@ -49,6 +55,15 @@ def workday_doubts(site: Site, today: date) -> list[Doubt]:
         for year in ((today.year, today.year + 1) if soon else (today.year,))
         if year not in site.workdays.years
     ]
+
+
+def _of_deadlines(site: Site, today: date) -> Iterator[Doubt]:
+    limits = {limit for matter in site.matters.values() for limit in matter.handle_within.values()}
+    if not all(limit.unit.is_continuous for limit in limits):
+        for lacking in workday_doubts(site, today):
+            yield replace(
+                lacking, problem=f"{lacking.problem}: deadlines in working time would take only its weekends off"
+            )
 
 
 def _of_cameras(site: Site) -> Iterator[Doubt]:
@@ -87,6 +102,22 @@ def _of_zone(zone: Zone, camera: Camera) -> Iterator[str]:
         )
     if zone.hours is not None and camera.duty is not None and not minutes_of(zone.hours) & minutes_of(camera.duty):
         yield f"counts at {zone.hours}, when its camera is never looked at: its duty is {camera.duty}"
+
+
+def _of_tiers(site: Site) -> Iterator[Doubt]:
+    """Tiers of places at which nothing is: most likely they are called otherwise."""
+    path = site.folder / TIERS
+    lines = _lines(path, "sub_district", "road")
+    registers = (site.devices, site.cameras, site.shops)
+    places = [one.location for register in registers for one in register.values()]
+    known = {(at.sub_district, at.road) for at in places}
+    known |= {("", at.road) for at in places} | {(at.sub_district, "") for at in places}
+    names = sorted({" ".join(filter(None, place)) for place in known})
+    for place in site.tiers.named:
+        if place not in known:
+            shown = " ".join(filter(None, place))
+            problem = f"{shown!r} has a tier, but no camera, device or shop is there{near(shown, names)}"
+            yield Doubt(path=path, line=lines.get(place), problem=problem)
 
 
 @lru_cache(maxsize=256)

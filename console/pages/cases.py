@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from cases.deadlines import overdue
 from config.load import Site
 from console.pages.headline import left
 from console.pages.pictures import Pictures, Shot, shots
@@ -52,6 +53,7 @@ class CaseCard(Struct, frozen=True, kw_only=True):
     due_ms: int
     left: str
     late: bool
+    """Past its deadline, or closed after it."""
     closed: str | None
     """Why it was closed; None while it is open."""
     steps: tuple[StepMark, ...]
@@ -75,7 +77,7 @@ def case_card(case: Case, log: Sequence[LogEntry], site: Site, words: Words, pic
         opened_ms=case.opened_ms,
         due_ms=case.due_ms,
         left=left(case.due_ms, words),
-        late=is_open and case.due_ms < words.now_ms,
+        late=overdue(case, words.now_ms),
         closed=None if is_open else words.term("closed_reason", case.closed_reason or "fixed"),
         steps=_marks(case, words),
         step=words.term("step", case.step),

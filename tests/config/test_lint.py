@@ -1,5 +1,7 @@
 """What is allowed and hardly meant: each doubt is told with its file and line."""
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,32 @@ def test_a_good_site_leaves_no_doubt(tmp_path: Path) -> None:
 def test_the_shipped_sites_leave_no_doubt(name: str) -> None:
     """What people begin with should be quiet."""
     assert doubts(load_site(name, {})) == []
+
+
+def test_a_tier_of_no_place(tmp_path: Path) -> None:
+    """A road that is called otherwise has the tier of any other, and nobody would notice."""
+    folder = site(tmp_path, FRONT)
+    good = ("兰陵街道,,A", ",延陵路,A", "兰陵街道,延陵路,B")
+    rows = ("sub_district,road,tier", *good, ",延陵西路,C", "红梅街道,延陵路,C")
+    (folder / "tiers.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    nothing = "has a tier, but no camera, device or shop is there"
+    assert told(folder) == [
+        f"tiers.csv line 5: '延陵西路' {nothing}; did you mean '延陵路'?",
+        f"tiers.csv line 6: '红梅街道 延陵路' {nothing}; did you mean '兰陵街道 延陵路'?",
+    ]
+
+
+def test_deadlines_need_the_holidays_of_the_year(tmp_path: Path) -> None:
+    """As shipped they count working time; a site whose limits all run on needs to know of no holiday."""
+    folder = site(tmp_path, FRONT)
+    known, unknown = date(2026, 11, 20), date(2026, 11, 30)
+    loaded = load_site(str(folder), {})
+    assert doubts(loaded, known) == doubts(loaded) == []
+    (doubt,) = doubts(loaded, unknown)
+    assert "of 2027, only 2025, 2026" in doubt.problem
+    assert doubt.problem.endswith(": deadlines in working time would take only its weekends off")
+    fire = {code: matter for code, matter in loaded.matters.items() if matter.unit == "duty_desk"}
+    assert doubts(replace(loaded, matters=fire), unknown) == []
 
 
 def test_a_camera_that_nothing_can_come_of(tmp_path: Path) -> None:
