@@ -101,7 +101,7 @@ class Derivations:
     def _values(self, watch: DerivedWatch[Any]) -> Mapping[str, Newest]:
         """The newest of each of its metrics: the port's own, and of the whole device what the port never said."""
         subject = self._subjects.of(watch)
-        own, whole = subject.heard.values, subject.source.whole.heard.values
+        own, whole = subject.heard.values or {}, subject.source.whole.heard.values or {}
         return {metric: said for metric in watch.metrics if (said := own.get(metric) or whole.get(metric))}
 
     def _stands(self, key: Key) -> AlarmState | None:

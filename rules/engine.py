@@ -5,7 +5,6 @@ computed. All that is remembered can be taken out, and put back into another eng
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 from config.load import Site
 from domain.finding import AlarmState, Finding
@@ -20,7 +19,8 @@ from rules.round import Round
 from rules.rule import CAMERA, Rule
 from rules.subjects import NEVER_MS, Subjects
 from rules.values import Values
-from rules.watch import Key, Watch
+from rules.watch import Key
+from rules.watches import Watches
 
 
 def _as_it_is(finding: Finding, _rule: Rule) -> Finding:
@@ -45,10 +45,10 @@ class Engine:
         that conclude from each other in a circle.
         """
         self._subjects = Subjects(site)
-        self._watches: dict[Key, Watch[Any]] = {}
+        self._watches = Watches()
         for rule in rules:
             for watch in rule.spec.watches(rule, site):
-                self._watches[watch.key] = watch
+                self._watches.add(watch)
                 self._subjects.add(watch)
         gates = gates_of(rules, site, self._watches.values())
         self._floods: dict[Key, Flood] = {gate.flood.key: gate.flood for gate in gates.values() if gate.flood}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
@@ -184,7 +185,7 @@ class LimitedKind(Kind):
 
     def gap_ms(self, site: Site, device: Device) -> int:
         """How long a device may say nothing before what held is no longer known to hold."""
-        return round((self.max_gap or DEFAULT_GAP_INTERVALS * site.profiles[device.profile].interval) * 1000)
+        return _ms(self.max_gap or DEFAULT_GAP_INTERVALS * site.profiles[device.profile].interval)
 
     def levels_for(
         self, rule: Rule, site: Site, device: Device, port: int | None, *, at_ms: float | None = None
@@ -283,3 +284,9 @@ class LimitedKind(Kind):
             source=self.source,
             confidence=self.confidence,
         )
+
+
+@lru_cache(maxsize=256)
+def _ms(seconds: float) -> int:
+    """One object for the same number: a city has thousands of subjects and few such."""
+    return round(seconds * 1000)

@@ -48,7 +48,13 @@ class Reorder:
     @property
     def queue(self) -> Queue:
         """What is remembered of it."""
-        return self.subject.heard.queues.setdefault(self.name, Queue())
+        heard = self.subject.heard
+        if heard.queues is None:
+            heard.queues = {}
+        queue = heard.queues.get(self.name)
+        if queue is None:
+            queue = heard.queues[self.name] = Queue()
+        return queue
 
     def put(self, value: Value, at_ms: int, received_ms: int) -> bool:
         """Let a value wait; False if it is older than what was given out already. One that waits already is no news."""
@@ -94,7 +100,7 @@ class Order:
     def take_up(self) -> None:
         """Know again when the next is due; what waited for a rule that now waits longer or shorter waits with it."""
         for reorder in self.reorders:
-            queues = reorder.subject.heard.queues
+            queues = reorder.subject.heard.queues or {}
             names = {each.name for each in self.reorders if each.subject is reorder.subject}
             for name in [name for name in queues if name not in names and name.startswith(f"{reorder.metric}@")]:
                 queues.setdefault(reorder.name, queues.pop(name))

@@ -107,7 +107,9 @@ class Round:
         if before is None and quiet and told is None:
             self._remember(watch, None, None)
             return
-        _, finding = self._answer(watch, at_ms, watch.value, value, at_ms)
+        answered, finding = self._answer(watch, at_ms, watch.value, value, at_ms)
+        if not answered:
+            return
         if finding is not None or told is not None:
             self._steps.append(_Step(watch, finding, at_ms, Moment(at_ms, value, before, told)))
             return

@@ -38,9 +38,9 @@ class Heard(Struct, omit_defaults=True):
     """For a gateway or a feed: when it was last heard again after a silence of its own."""
     passed_ms: int = NEVER_MS
     """For a whole device whose values wait for earlier ones: how far its time has come."""
-    queues: dict[str, Queue] = {}
+    queues: dict[str, Queue] | None = None
     """What waits for earlier values, by metric and how long."""
-    values: dict[str, Newest] = {}
+    values: dict[str, Newest] | None = None
     """Newest values of those metrics that rules conclude from."""
 
 

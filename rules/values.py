@@ -92,7 +92,10 @@ class Values:
 
     def _look_at(self, subject: Subject, reading: Reading) -> None:
         """Keep the newest values that rules conclude from; of two of one moment, the larger."""
-        known, at_ms = subject.heard.values, reading.at_ms
+        at_ms = reading.at_ms
+        known = subject.heard.values
+        if known is None:
+            known = subject.heard.values = {}
         told: dict[DerivedWatch[Any], None] = {}
         first = False
         for metric, watches in (subject.derived or {}).items():

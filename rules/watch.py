@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from sys import intern
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -23,30 +24,26 @@ _BARE = b"{"
 class Watch(ABC, Generic[State]):
     """What every watch is. `state` is frozen and small; None when there is nothing to remember."""
 
-    __slots__ = ("device_id", "key", "memory", "port", "rule", "shop_id", "state", "subject", "zone")
+    __slots__ = ("device_id", "memory", "port", "rule", "state", "subject")
     remembers: type[State]
     memory: Memory[State] | None
     """What the engine remembers of it beside; the watch itself has no use for it."""
+    zone: str | None = None
+    shop_id: str | None = None
 
-    def __init__(
-        self,
-        rule: Rule,
-        device_id: str,
-        *,
-        port: int | None = None,
-        zone: str | None = None,
-        shop_id: str | None = None,
-    ) -> None:
+    def __init__(self, rule: Rule, device_id: str, *, port: int | None = None, zone: str | None = None) -> None:
         part = port if port is not None else zone
         self.rule = rule
         self.device_id = device_id
         self.port = port
-        self.zone = zone
-        self.shop_id = shop_id
-        self.subject = device_id if part is None else f"{device_id}/{part}"
-        self.key = (rule.id, self.subject)
+        self.subject = device_id if part is None else intern(f"{device_id}/{part}")
         self.state: State | None = None
         self.memory = None
+
+    @property
+    def key(self) -> Key:
+        """The identity of its alarm."""
+        return (self.rule.id, self.subject)
 
     def restore(self, saved: bytes) -> None:
         """Take up what `dump` gave. Raises msgspec.MsgspecError if it is not that."""
@@ -198,7 +195,12 @@ class ValueWatch(Watch[State]):
 class LookWatch(Watch[State]):
     """Hears the looks of one camera, each newer than the one before."""
 
-    __slots__ = ()
+    __slots__ = ("shop_id", "zone")
+
+    def __init__(self, rule: Rule, camera_id: str, *, zone: str | None = None, shop_id: str | None = None) -> None:
+        super().__init__(rule, camera_id, zone=zone)
+        self.zone = zone
+        self.shop_id = shop_id
 
     @abstractmethod
     def look(self, sighting: Sighting) -> Finding | None:

@@ -1,5 +1,6 @@
 """Rules of every kind, with everything that may be kept from people, and traces that bring them together."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -162,10 +163,11 @@ clear: {k: 2, n: 2}
 """
 
 
-def every_kind() -> Sequence[Rule]:
-    """At least one rule of each kind that there is."""
+def every_kind(*, patient: bool = True) -> Sequence[Rule]:
+    """At least one rule of each kind that there is; without `patient`, none that waits for late values."""
+    texts = _TEXTS if patient else _TEXTS.replace("lateness: 1m", "")
     with TemporaryDirectory() as folder:
-        rules = rules_from(Path(folder), SITE, *_TEXTS.strip().split("\n\n"))
+        rules = rules_from(Path(folder), SITE, *re.split(r"\n\n(?=id:)", texts.strip()))
     assert {rule.spec.kind for rule in rules} == set(KINDS), "a kind has no rule here"
     return rules
 
