@@ -273,7 +273,7 @@ def _replayed(asked: Asked, folder: Path | None) -> float:
         while batch := [point for reading in islice(said, _BATCH) for point in points_of(reading)]:
             store.write(batch)
         began_s = time.perf_counter()
-        replay(store, site, [rules], Stretch(from_ms=FIRST_MS, to_ms=until_ms, lead_ms=0))
+        replay(store, site, [rules], Stretch(from_ms=FIRST_MS, to_ms=until_ms, lead_ms=0), jobs=os.cpu_count() or 1)
         seconds = time.perf_counter() - began_s
         store.close()
     return round(asked.replay_days / seconds * 60, 1)

@@ -107,6 +107,10 @@ class Hearing:
         remembered = self._remembered.get(device_id)
         return self._devices[device_id].whole or (remembered is not None and _WHOLE in remembered.values())
 
+    def heard_in_full(self, device_id: str, port: int | None, hour: HourOfSeries) -> None:
+        """Note what a device or port tells in an hour that is read in full."""
+        self._heard.update((device_id, (port, metric)) for metric in hour.ranges)
+
     def live(
         self, device_id: str, port: int | None, hour: HourOfSeries, stirred: set[str]
     ) -> tuple[set[str], set[str]]:

@@ -83,6 +83,8 @@ class QuickHistory:
         gone = any(series.ranges.get(_ONLINE, (True,))[0] == 0 for series in group)
         if gone or self._hearing.is_whole(device_id) or _has_gap(before_ms, times_ms, silence_ms):
             wanted |= dict.fromkeys(series.series_id for series in group)
+            for series in group:
+                self._hearing.heard_in_full(device_id, _port_of(series), series)
             return []
         stirred: set[str] = set()
         for port, series in sorted(((_port_of(series), series) for series in group), key=_ports_first):
