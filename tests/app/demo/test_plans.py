@@ -1,6 +1,7 @@
 """The demo's plans (一树一策): they count for their trees, and disturb nothing that the demo shows."""
 
 import random
+from collections.abc import Sequence
 
 import pytest
 
@@ -24,7 +25,7 @@ def site() -> Site:
     return load_site("demo", {})
 
 
-def _heard(site: Site, device_id: str, readings: list[tuple[int, float, float | None]]) -> list[Finding]:
+def _heard(site: Site, device_id: str, readings: Sequence[tuple[int, float, float | None]]) -> list[Finding]:
     """What the rules say of a tree. Each reading: when, how much more it leans, its soil where that is overruled."""
     engine = Engine(load_rules(site.rule_files, site), site, saved={}, listening_since_ms=0)
     body = TreeBody(site.devices[device_id].baseline, random.Random(7))
