@@ -32,12 +32,14 @@ from domain.clock import Clock, ManualClock
 from domain.errors import ConfigError
 
 Publish = Callable[[str, bytes], Awaitable[None]]
+Pictures = Callable[[str], Path | None]
+"""Where the copy of a picture lies that may be shown, by its name."""
 _LOOK_S = 5.0
 _APPRISE = frozenset({"apprise", "wecom-app"})
 
 
 def build_channels(
-    site: Site, publish: Publish, session: aiohttp.ClientSession, clock: Clock, *, notices_file: Path | None = None
+    site: Site, publish: Publish, session: aiohttp.ClientSession, clock: Clock, pictures: Pictures | None = None
 ) -> dict[str, Channel]:
     """Every channel by the name that addresses begin with. Connects to nothing.
 
@@ -47,14 +49,14 @@ def build_channels(
     check_addresses(site)
     notices, root, wording = site.settings.notices, site.settings.mqtt.root, Wording(site)
     channels: dict[str, Channel] = {
-        "log": Log(notices_file or site.settings.data_dir / "notices.jsonl"),
+        "log": Log(site.settings.data_dir / "notices.jsonl"),
         "command": Command(publish, root=root),
         "mqtt": Mqtt(publish, root=root),
     }
     if notices.webhook_url:
         channels["webhook"] = Webhook(session, notices.webhook_url, secret=notices.webhook_secret)
     if notices.smtp:
-        channels["smtp"] = _smtp(site, notices.smtp, wording)
+        channels["smtp"] = _smtp(site, notices.smtp, wording, pictures)
     for name, gateway in notices.gateways.items():
         if gateway.kind in _APPRISE:
             channels[name] = _apprise(site, name, gateway, wording)
@@ -87,14 +89,20 @@ def terms_of(site: Site) -> Terms:
 
 
 def build_outbox(
-    site: Site, store: OutboxStore, publish: Publish, session: aiohttp.ClientSession, clock: Clock
+    site: Site,
+    store: OutboxStore,
+    publish: Publish,
+    session: aiohttp.ClientSession,
+    clock: Clock,
+    *,
+    pictures: Pictures | None = None,
 ) -> Outbox:
     """The outbox of a site with all its channels. Raises ConfigError for a channel that cannot be."""
     notices = site.settings.notices
     routed = notices.people_channel == PEOPLE
     return Outbox(
         store,
-        build_channels(site, publish, session, clock),
+        build_channels(site, publish, session, clock, pictures),
         clock,
         random.Random(),  # noqa: S311 jitter
         max_attempts=notices.max_attempts,
@@ -128,9 +136,9 @@ async def check_channels(site: Site) -> list[str]:
         return sorted(build_channels(site, publish, session, ManualClock(0)).keys() - {"command"})
 
 
-def _smtp(site: Site, settings: settings_of.Smtp, wording: Wording) -> Channel:
+def _smtp(site: Site, settings: settings_of.Smtp, wording: Wording, pictures: Pictures | None) -> Channel:
     try:
-        return Smtp(settings, wording)
+        return Smtp(settings, wording, pictures)
     except (OSError, ssl.SSLError) as wrong:
         problem = f"ca_file is {settings.ca_file}, which cannot be used: {wrong}"
         raise site.wrong(problem, "notices", "smtp", "ca_file") from None

@@ -108,7 +108,7 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
             rules_problem=lambda: files.problem,
         )
         address = await _start_console(make_app(desk, site, clock), site, life)
-        await _start_outbox(site, stores.cases, commands, clock, life)
+        await _start_outbox(site, stores, commands, clock, life)
         _start_readers(reader, writer, stores.journal, life)
         _start_loop(Loop("journal-upkeep", JournalUpkeep(stores.journal, stores.births).step), life)
         _start_loop(_evidence_upkeep(site, stores, reader, clock), life)
@@ -200,10 +200,11 @@ async def _start_console(app: web.Application, site: Site, life: Lifecycle) -> s
     return f"http://{host}:{port}/"
 
 
-async def _start_outbox(site: Site, store: CaseStore, commands: Commands, clock: SystemClock, life: Lifecycle) -> None:
+async def _start_outbox(site: Site, stores: Stores, commands: Commands, clock: SystemClock, life: Lifecycle) -> None:
     session = aiohttp.ClientSession()
     life.on_stop("notices' session", session.close)
-    outbox = build_outbox(site, store, commands.publish, session, clock)
+    pictures = stores.evidence.shareable
+    outbox = build_outbox(site, stores.cases, commands.publish, session, clock, pictures=pictures)
     commands.start()
     life.on_stop("commands", commands.stop)
     task = asyncio.create_task(outbox.run(), name="outbox")

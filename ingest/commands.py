@@ -1,6 +1,7 @@
 """Our own words to devices and cameras: published with QoS 1, done when the broker has them."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any, Final
 
 from paho.mqtt.client import Client
@@ -12,6 +13,7 @@ from domain.errors import ChannelError
 from ingest.broker import Broker
 
 _ANSWER_S: Final = 5.0
+_LOOK_S: Final = 0.05
 
 
 class Commands:
@@ -38,6 +40,14 @@ class Commands:
         """Leave. What was not acknowledged has failed already, and is in the outbox."""
         self._client.disconnect()
         self._client.loop_stop()
+
+    async def connected(self, within_s: float) -> bool:
+        """Wait until there is a connection, so long at most. Returns whether there is one."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while not self._client.is_connected():  # noqa: ASYNC110 - paho tells its own thread, not us
+                    await asyncio.sleep(_LOOK_S)
+        return self._client.is_connected()
 
     async def publish(self, topic: str, payload: bytes) -> None:
         """Return once the broker has acknowledged it. Raises ChannelError, to be tried again, if it does not."""

@@ -196,12 +196,18 @@ class OutboxRows:
         """None of it went out, and all of it is given up."""
         self._mark(t.notices.c.digest == key, last_error=error, state=NoticeState.DEAD.value)
 
-    def revive(self, ids: Sequence[int], now_ms: int) -> int:
-        """Notices that were given up are to be tried again, each alone. Returns how many there were."""
+    def notices_in(self, state: NoticeState | None, limit: int) -> list[Notice]:
+        """Notices in one state, or all, newest first."""
         c = t.notices.c
-        again = update(t.notices).where(c.id.in_(ids), c.state == NoticeState.DEAD.value)
-        fresh = {"state": _PENDING, "not_before_ms": now_ms, "created_ms": now_ms, "attempts": 1, "digest": None}
-        return self._write(again.values(**fresh))
+        query = select(t.notices).order_by(c.id.desc()).limit(limit)
+        return self._notices(query if state is None else query.where(c.state == state.value))
+
+    def revive(self, ids: Sequence[int], now_ms: int) -> int:
+        """Notices that were given up go out again, those of a digest with all of it. Returns how many they are."""
+        c = t.notices.c
+        whole = select(c.digest).where(c.id.in_(ids), c.digest.is_not(None))
+        again = update(t.notices).where(c.state == NoticeState.DEAD.value, or_(c.id.in_(ids), c.digest.in_(whole)))
+        return self._write(again.values(state=_PENDING, not_before_ms=now_ms, attempts=1))
 
     def deliver(self, key: str, at_ms: int) -> int:
         """The receiver has it, by the key of a notice, of a digest, or the provider's. Returns how many it was."""

@@ -160,6 +160,8 @@ class Letters:
             "text_en": texts[english],
             "advice_zh": matter.advice.zh,
             "advice_en": matter.advice.en,
+            "title_zh": alarm.title_zh,
+            "title_en": alarm.title_en,
             "matter": alarm.matter,
             "severity": alarm.severity.value,
             "place": self._place(own, scene),

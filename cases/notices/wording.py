@@ -4,6 +4,7 @@ from typing import Final
 
 from config.load import Site
 from config.texts import LANGUAGES
+from domain.case import LadderStep
 from domain.clock import utc
 from domain.finding import Severity
 from domain.notice import Notice
@@ -12,6 +13,9 @@ SINGLE_SMS: Final = 70
 """Characters (UTF-16 units) of an SMS in Chinese; of several that belong together, 67 each."""
 _PART_SMS: Final = 67
 _CUT: Final = "…"
+_REMINDERS: Final = frozenset({LadderStep.NOTICE_1.value, LadderStep.NOTICE_2.value})
+KEEPER: Final = "street-keeper:"
+_PLAIN: Final = frozenset({"system_begins", "system_ends", "test"})
 
 
 class Wording:
@@ -62,11 +66,17 @@ class Wording:
         return _cut(rest, most - length(tail)) + tail
 
     def matter(self, notice: Notice, language: str) -> str:
-        """What it is about: the matter's name, or what the rule's alarm is called, as far as the notice knows."""
+        """What it is about: of what a camera saw the matter's name; of what a sensor told the alarm's own, as smoke and
+        a loose plug are the same matter."""
+        title = notice.body.get(_in(language, "title"))
+        if title and notice.body.get("look_id") is None:
+            return str(title)
         code = str(notice.body.get("matter") or "")
         if code in self._site.matters:
             matter = self._site.matters[code]
             return matter.zh if language == LANGUAGES[0] else matter.en
+        if not code and notice.step in _PLAIN:
+            return self._texts.say(language, f"messages.what.{notice.step}")
         return code or self._texts.say(language, "messages.other")
 
     def road(self, notice: Notice) -> str:
@@ -117,6 +127,9 @@ class Wording:
 
     def _kind(self, notice: Notice) -> str:
         """Which texts of `messages.what` and `messages.short` it takes."""
+        goes_there = notice.recipient.startswith(KEEPER) or notice.recipient == self._site.settings.notices.duty_desk
+        if notice.step in _REMINDERS and goes_there:
+            return "keeper"
         if f"messages.what.{notice.step}" in self._texts:
             return notice.step
         return "case" if notice.case_id else "alarm"

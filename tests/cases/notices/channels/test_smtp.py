@@ -71,6 +71,25 @@ async def test_a_repeat_is_the_same_mail(site: Site) -> None:
     assert first.as_bytes() == second.as_bytes()
 
 
+async def test_the_pictures_that_may_be_shown_are_attached(site: Site, tmp_path: Path) -> None:
+    """Those that are kept; and a repeat is still the same mail."""
+    copy = tmp_path / "copy.jpg"
+    copy.write_bytes(b"\xff\xd8blurred")
+    kept = {"C1/20261122/look": copy, "C1/20261122/gone": tmp_path / "gone.jpg"}
+    notice = a_mail()
+    names = {"picture": "C1/20261122/look", "onset_picture": "C1/20261122/gone", "context_picture": "C1/x"}
+    settings = Settings.model_validate(
+        {"host": "localhost", "port": 1, "security": "none", "sender": "no-reply@city.example"}
+    )
+    channel = Smtp(settings, Wording(site), kept.get)
+
+    first, second = (channel.mail(replace(notice, body={**notice.body, **names})) for _ in range(2))
+
+    (attached,) = first.iter_attachments()
+    assert (attached.get_filename(), attached.get_content()) == ("look.jpg", b"\xff\xd8blurred")
+    assert first.as_bytes() == second.as_bytes()
+
+
 @pytest.mark.parametrize("key", ["town/双桂街/ 1:2", "k" * 900, "a\r\nBcc: eve@evil.example"])
 async def test_any_key_makes_an_id(key: str, site: Site) -> None:
     """In ASCII, in one line, and never a header of its own."""
