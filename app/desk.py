@@ -162,6 +162,10 @@ class CityDesk:
         """Newest first."""
         return self._store.notices(limit=limit, case_id=case_id)
 
+    def delivered(self, keys: Sequence[str], at_ms: int) -> int:
+        """Notices have arrived."""
+        return self._store.deliver(keys, at_ms)
+
     def deadletters(
         self,
         *,

@@ -224,6 +224,13 @@ class Desk(Protocol):
         """At most `limit` notices; with `case_id` only those of that case and of the ladder before it."""
         ...
 
+    def delivered(self, keys: Sequence[str], at_ms: int) -> int:
+        """Notices of these keys, of digests of these keys, or of these ids of a provider, have arrived.
+
+        Returns of how many that was news.
+        """
+        ...
+
     def deadletters(
         self,
         *,

@@ -209,11 +209,12 @@ class OutboxRows:
         again = update(t.notices).where(c.state == NoticeState.DEAD.value, or_(c.id.in_(ids), c.digest.in_(whole)))
         return self._write(again.values(state=_PENDING, not_before_ms=now_ms, attempts=1))
 
-    def deliver(self, key: str, at_ms: int) -> int:
-        """The receiver has it, by the key of a notice, of a digest, or the provider's. Returns how many it was."""
+    def deliver(self, keys: Sequence[str], at_ms: int) -> int:
+        """Receivers have them, by the keys of notices or of digests, or the provider's ids. Returns how many that is
+        news of."""
         c = t.notices.c
-        one = or_(c.key == key, c.digest == key, c.receipt == key)
-        first = update(t.notices).where(one, c.sent_ms.is_not(None), c.delivered_ms.is_(None))
+        named = or_(c.key.in_(keys), c.digest.in_(keys), c.receipt.in_(keys))
+        first = update(t.notices).where(named, c.sent_ms.is_not(None), c.delivered_ms.is_(None))
         return self._write(first.values(delivered_ms=at_ms))
 
     def _sent(self, which: Any, at_ms: int, receipt: str | None) -> None:

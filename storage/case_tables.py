@@ -287,6 +287,8 @@ notices = Table(
 Index("ix_notices_due", notices.c.state, notices.c.channel, notices.c.not_before_ms)
 _in_digest = notices.c.digest.is_not(None)
 Index("ix_notices_digest", notices.c.digest, sqlite_where=_in_digest, postgresql_where=_in_digest)
+_has_receipt = notices.c.receipt.is_not(None)
+Index("ix_notices_receipt", notices.c.receipt, sqlite_where=_has_receipt, postgresql_where=_has_receipt)
 Index("ix_notices_alarm", notices.c.alarm_id)
 Index("ix_notices_last", notices.c.channel, notices.c.address, notices.c.sent_ms)
 

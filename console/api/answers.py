@@ -184,6 +184,12 @@ class ReplayedOut(Out, frozen=True, kw_only=True):
     still_refused: int
 
 
+class ReceiptsOut(Out, frozen=True, kw_only=True):
+    """How many notices were not known to have arrived before."""
+
+    notices: int
+
+
 class PurgedOut(Out, frozen=True, kw_only=True):
     """How many letters are gone for good."""
 

@@ -10,6 +10,7 @@ from domain.message import RejectReason
 Who = Annotated[str, Meta(min_length=1, max_length=200, description="who says so; it is kept, and shown")]
 Why = Annotated[str, Meta(min_length=1, max_length=1000, description="the reason; it is kept, and shown")]
 Pattern = Annotated[str, Meta(min_length=1, max_length=200, description="may have `*`, `?` and `[…]`; null fits all")]
+Key = Annotated[str, Meta(min_length=1, max_length=1000, description="of a notice or digest, or the provider's id")]
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339")]
 
 
@@ -27,6 +28,15 @@ class OrderLetters(Order, frozen=True, kw_only=True):
         """Refuses both, and neither."""
         if (self.ids is UNSET) == (self.reason is UNSET):
             raise ValueError("give either ids or reason")
+
+
+class OrderReceipts(Order, frozen=True, kw_only=True):
+    """Notices that are in their receivers' hands."""
+
+    keys: Annotated[
+        tuple[Annotated[str, Meta(min_length=1, max_length=1000)], ...], Meta(min_length=1, max_length=1000)
+    ]
+    at: Moment | None = None
 
 
 class OrderAck(Order, frozen=True, kw_only=True):

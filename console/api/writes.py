@@ -5,6 +5,7 @@ send. Without a token in the settings there are no writes.
 """
 
 import asyncio
+import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Generic, Literal, TypeVar
@@ -16,15 +17,17 @@ from msgspec import Struct, UnsetType
 from config.load import Site
 from console.api import answers as out
 from console.api import people
-from console.api.bodies import Order, OrderAck, OrderEnd, OrderLetters, OrderRelease, OrderSilence
+from console.api.bodies import Order, OrderAck, OrderEnd, OrderLetters, OrderReceipts, OrderRelease, OrderSilence
 from console.api.reads import Room
 from console.api.shapes import OrderOut, Out, SilenceOut
 from console.keys import CLOCK, DESK, SITE
+from domain.clock import epoch_ms
 from domain.message import RejectReason
 
 AnOrder = TypeVar("AnOrder", bound=Order)
 _DIGITS: Final = 18
 """Of the largest id that fits the store."""
+SIGNATURE: Final = "X-Longcheng-Signature"
 
 
 class Write(Struct, Generic[AnOrder], frozen=True, kw_only=True):
@@ -39,6 +42,8 @@ class Write(Struct, Generic[AnOrder], frozen=True, kw_only=True):
     shape: type[Out]
     method: Literal["post", "delete"] = "post"
     status: int = 200
+    signed: bool = False
+    """Whether a signature like those of our webhooks will do in place of the token."""
 
     @property
     def summary(self) -> str:
@@ -51,7 +56,10 @@ def handler(write: Write[Any]) -> Callable[[web.Request], Awaitable[web.Response
 
     async def answer(request: web.Request) -> web.Response:
         site = request.app[SITE]
-        authorise(request, site)
+        if write.signed and SIGNATURE in request.headers:
+            verify(request, await request.read(), site)
+        else:
+            authorise(request, site)
         order, about = await _order(request, write), _about(request)
         room = Room(desk=request.app[DESK], site=site, now_ms=request.app[CLOCK].now_ms())
         body = await asyncio.to_thread(lambda: msgspec.json.encode(write.carry_out(room, order, about)))
@@ -92,6 +100,26 @@ def authorise(request: web.Request, site: Site) -> None:
         )
 
 
+def verify(request: web.Request, body: bytes, site: Site) -> None:
+    """Raises 403 where the settings have no secret for signatures, 401 where the body was not signed with it."""
+    secret = site.settings.notices.webhook_secret
+    if not secret:
+        raise web.HTTPForbidden(text="no signature is accepted until notices.webhook_secret is set in site.yaml")
+    expected = f"sha256={hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}"
+    given = request.headers[SIGNATURE].encode(errors="surrogateescape")
+    if not hmac.compare_digest(given, expected.encode()):
+        raise web.HTTPUnauthorized(
+            text=f"{SIGNATURE} is not sha256=HMAC-SHA256 of the body with notices.webhook_secret",
+            headers={"WWW-Authenticate": 'Bearer realm="longcheng"'},
+        )
+
+
+def receive_receipts(room: Room, order: OrderReceipts, _about: int) -> out.ReceiptsOut:
+    """Notices have arrived: by their keys, those of digests, or the provider's own ids. Known ones are told once."""
+    arrived_ms = room.now_ms if order.at is None else epoch_ms(order.at)
+    return out.ReceiptsOut(notices=room.desk.delivered(order.keys, min(arrived_ms, room.now_ms)))
+
+
 def replay_deadletters(room: Room, order: OrderLetters, _about: int) -> out.ReplayedOut:
     """Put the messages of dead letters through again; those that would be refused as before stay."""
     done = room.desk.replay(ids=_ids(room, order), reason=_reason(order))
@@ -123,6 +151,13 @@ WRITES: tuple[Write[Any], ...] = (
     Write(path="/api/v1/deadletters/purge", order=OrderLetters, carry_out=purge_deadletters, shape=out.PurgedOut),
     Write(path="/api/v1/alarms/{id}/ack", order=OrderAck, carry_out=people.acknowledge, shape=OrderOut, status=202),
     Write(path="/api/v1/alarms/{id}/release", order=OrderRelease, carry_out=people.release, shape=OrderOut, status=202),
+    Write(
+        path="/api/v1/notices/receipts",
+        order=OrderReceipts,
+        carry_out=receive_receipts,
+        shape=out.ReceiptsOut,
+        signed=True,
+    ),
     Write(path="/api/v1/silences", order=OrderSilence, carry_out=people.silence, shape=SilenceOut, status=201),
     Write(
         path="/api/v1/silences/{id}",

@@ -51,6 +51,7 @@ class FakeDesk:
     all_ladders: list[Ladder] = field(default_factory=list)
     lines: list[LogEntry] = field(default_factory=list)
     all_notices: list[Notice] = field(default_factory=list)
+    arrived: list[tuple[str, int]] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
     pictures: dict[str, Path] = field(default_factory=dict)
     values: dict[tuple[str, str, int | None], dict[str, tuple[int, Value]]] = field(default_factory=dict)
@@ -161,6 +162,11 @@ class FakeDesk:
     def notices(self, *, limit: int, case_id: str | None = None) -> Sequence[Notice]:
         """The newest."""
         return [notice for notice in self.all_notices if case_id in {None, notice.case_id}][:limit]
+
+    def delivered(self, keys: Sequence[str], at_ms: int) -> int:
+        """Those of its notices."""
+        self.arrived += [(key, at_ms) for key in keys]
+        return sum(notice.key in keys for notice in self.all_notices)
 
     def deadletters(
         self,

@@ -23,8 +23,9 @@ def upgrade() -> None:
         op.add_column("notices", sa.Column(name, kind))
     critical = sa.text("UPDATE notices SET urgent = :yes WHERE body LIKE '%\"severity\":\"critical\"%'")
     op.get_bind().execute(critical.bindparams(sa.bindparam("yes", True, sa.Boolean())))
-    in_digest = sa.text("digest IS NOT NULL")
-    op.create_index("ix_notices_digest", "notices", ["digest"], sqlite_where=in_digest, postgresql_where=in_digest)
+    for column in ("digest", "receipt"):
+        known = sa.text(f"{column} IS NOT NULL")
+        op.create_index(f"ix_notices_{column}", "notices", [column], sqlite_where=known, postgresql_where=known)
     for name, columns in _INDEXES.items():
         op.create_index(name, "notices", columns)
     op.create_table(
@@ -40,7 +41,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Back to the revision before."""
     op.drop_table("notice_attempts")
-    for name in (*_INDEXES, "ix_notices_digest"):
+    for name in (*_INDEXES, "ix_notices_digest", "ix_notices_receipt"):
         op.drop_index(name, "notices")
     for name in ("delivered_ms", "receipt", "copy_of", "digest", "urgent", "address"):
         op.drop_column("notices", name)
