@@ -1,7 +1,6 @@
 """The page of a report."""
 
 import re
-import string
 from dataclasses import replace as with_
 from html.parser import HTMLParser
 from pathlib import Path
@@ -108,18 +107,6 @@ def test_praise_is_shown_with_its_criteria(bulletin: Bulletin) -> None:
     assert "不少于 3 户" in html  # the site's own
     assert "S0100</li>" in html
     assert "台账不足" not in html
-
-
-def test_both_languages_ask_for_the_same_facts(bulletin: Bulletin) -> None:
-    """A name that only one of two texts has would fail in the other only."""
-    texts = bulletin.site.texts
-    for key in texts.keys():  # noqa: SIM118 - no mapping
-        if key.startswith("report."):
-            zh, en = (
-                {name for _, name, _, _ in string.Formatter().parse(texts.template(language, key)) if name}
-                for language in LANGUAGES
-            )
-            assert zh == en or key.startswith("report.title"), key
 
 
 def test_a_line_has_a_gap_where_there_is_no_rate(bulletin: Bulletin) -> None:
