@@ -36,6 +36,7 @@ def at(text: str, zone: ZoneInfo = SHANGHAI) -> int:
         ("2026-11-20 10:00", 2.5, HOURS, "2026-11-20 14:30"),
         ("2026-11-20 12:00", 2, HOURS, "2026-11-20 16:00"),  # noon is no working time any more …
         ("2026-11-20 11:59", 2, HOURS, "2026-11-20 15:59"),  # … the minute before it is
+        ("2026-11-20 11:59:59", 1, HOURS, "2026-11-20 14:59:59"),
         ("2026-11-20 13:59", 2, HOURS, "2026-11-20 16:00"),
         ("2026-11-20 14:00", 4, HOURS, "2026-11-20 18:00"),
         # Outside hours: from the next minute of work on.
