@@ -51,7 +51,7 @@ def share_out(store: EmbeddedSeries, work: Work, jobs: int, progress: Progress) 
     versions = [tuple(rule for rule in rules if rule.spec.for_each.kind != FEED) for rules in work.versions]
     context = get_context("spawn")
     told: SimpleQueue[tuple[int, int, float]] = context.SimpleQueue()
-    with ProcessPoolExecutor(len(groups), mp_context=context, initializer=_told.append, initargs=(told,)) as pool:
+    with ProcessPoolExecutor(len(groups), mp_context=context, initializer=_tell_by, initargs=(told,)) as pool:
         futures = [
             pool.submit(_part, number, store.path, replace(work, site=site, versions=versions), begins_ms)
             for number, site in enumerate(groups)
@@ -65,6 +65,10 @@ def share_out(store: EmbeddedSeries, work: Work, jobs: int, progress: Progress) 
     return [
         tuple(span for span in spans if span.resolved_ms is None or span.resolved_ms >= from_ms) for spans in merged
     ]
+
+
+def _tell_by(queue: "SimpleQueue[tuple[int, int, float]]") -> None:
+    _told.append(queue)
 
 
 def _part(number: int, path: Path, work: Work, begins_ms: int) -> list[tuple[AlarmSpan, ...]]:
@@ -94,9 +98,11 @@ def _watch(
     """Tell how far all are together until they are done."""
     readings: dict[int, int] = {}
     shares: dict[int, float] = dict.fromkeys(range(len(futures)), 0.0)
-    while not all(future.done() for future in futures):
+    done = False
+    while not done:
         wait(futures, timeout=_POLL_S)
-        while not told.empty():
+        done = all(future.done() for future in futures)
+        while not told.empty():  # once more, too, when all are done
             number, readings[number], shares[number] = told.get()
         progress(sum(readings.values()), min(shares.values()))
 
