@@ -139,16 +139,15 @@ class OutboxStore(Protocol):
         channel: str | None = None,
         besides: Collection[str] = (),
         urgent: bool | None = None,
-        tried: bool = False,
     ) -> list[Notice]:
         """Pending notices whose time has come and that go out alone, the critical and then the longest due first.
 
-        Of one channel, or of all `besides` some; critical ones only, others only, or all; or only those tried before.
+        Of one channel, or of all `besides` some; critical ones only, others only, or all.
         """
         ...
 
     def groups(self, channel: str, now_ms: int, *, urgent: bool) -> list[Group]:
-        """What is due on a channel and was never tried, by address; the longest due first."""
+        """What is due on a channel and in no message yet, by address; the longest due first."""
         ...
 
     def of_group(self, channel: str, address: str, now_ms: int, limit: int, *, urgent: bool) -> list[Notice]:

@@ -36,11 +36,10 @@ class OutboxRows:
         channel: str | None = None,
         besides: Collection[str] = (),
         urgent: bool | None = None,
-        tried: bool = False,
     ) -> list[Notice]:
         """Pending notices whose time has come and that go out alone, the critical and then the longest due first.
 
-        Of one channel, or of all `besides` some; critical ones only, others only, or all; or only those tried before.
+        Of one channel, or of all `besides` some; critical ones only, others only, or all.
         """
         c = t.notices.c
         query = select(t.notices).where(*_due(now_ms, channel), c.digest.is_(None))
@@ -48,17 +47,15 @@ class OutboxRows:
             query = query.where(c.urgent.is_(urgent))
         if besides:
             query = query.where(c.channel.not_in(besides))
-        if tried:
-            query = query.where(c.attempts > 0)
         return self._notices(query.order_by(c.urgent.desc(), c.not_before_ms, c.id).limit(limit))
 
     def groups(self, channel: str, now_ms: int, *, urgent: bool) -> list[Group]:
-        """What is due on a channel and was never tried, by address; the longest due first."""
+        """What is due on a channel and in no message yet, by address; the longest due first."""
         c = t.notices.c
         oldest = func.min(c.not_before_ms)
         query = (
             select(c.address, oldest, func.count())
-            .where(*_due(now_ms, channel), c.digest.is_(None), c.attempts == 0, c.urgent.is_(urgent))
+            .where(*_due(now_ms, channel), c.digest.is_(None), c.urgent.is_(urgent))
             .group_by(c.address)
             .order_by(oldest)
         )
@@ -69,7 +66,7 @@ class OutboxRows:
     def of_group(self, channel: str, address: str, now_ms: int, limit: int, *, urgent: bool) -> list[Notice]:
         """The notices of a group, the longest due first."""
         c = t.notices.c
-        where = (*_due(now_ms, channel), c.digest.is_(None), c.attempts == 0, c.urgent.is_(urgent))
+        where = (*_due(now_ms, channel), c.digest.is_(None), c.urgent.is_(urgent))
         query = select(t.notices).where(*where, c.address == address)
         return self._notices(query.order_by(c.not_before_ms, c.id).limit(limit))
 

@@ -29,7 +29,8 @@ def table(notices: Sequence[Notice], site: Site) -> RenderableType:
         shown.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=right)
     for notice in notices:
         way = f"{notice.channel}:{notice.address}" if notice.address else notice.channel
-        state = f"{notice.state}{' in a digest' if notice.digest else ''}{' (copy)' if notice.copy_of else ''}"
+        together = " in a digest" if notice.digest not in {None, notice.key} else ""
+        state = f"{notice.state}{together}{' (copy)' if notice.copy_of else ''}"
         shown.add_row(
             str(notice.id),
             f"{utc(notice.created_ms).astimezone(site.timezone):%m-%d %H:%M:%S}",

@@ -13,7 +13,6 @@ from domain.notice import Group, Notice
 _MANY_AT_ONCE: Final = 3
 """So many critical notices to an address still go one by one."""
 _MOST: Final = 5000
-_RETRIES: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +32,9 @@ class Terms:
 class Grouping:
     """Sends what is due on channels that people read.
 
-    Which notices a digest has is written down before it is sent, once and for all: a repeat after a crash has the
-    same key and the same notices. While one has not got through, what comes later to its address waits for it.
+    Which notices a message has is written down before it is sent, once and for all: a repeat after a crash has the
+    same key and the same notices, and what went alone is in no digest later. While a message has not got through, what
+    comes later to its address waits for it, unless it is critical.
     """
 
     def __init__(
@@ -49,9 +49,10 @@ class Grouping:
     async def drain(self, channel: str, *, urgent: bool) -> int:
         """What may go now. Returns how many messages were tried."""
         waiting = await asyncio.to_thread(self._store.waiting_digests, channel)
-        tried = await self._repeat(channel, [group for group in waiting if group.urgent == urgent], urgent=urgent)
+        waiting = [group for group in waiting if group.urgent == urgent]
+        tried = await self._repeat(waiting)
         now_ms = self._clock.now_ms()
-        blocked = {group.address for group in waiting if group.urgent == urgent}
+        blocked = set() if urgent else {group.address for group in waiting}
         for group in await asyncio.to_thread(lambda: self._store.groups(channel, now_ms, urgent=urgent)):
             if self._stopping.is_set():
                 break
@@ -63,19 +64,10 @@ class Grouping:
             tried += await self._flush(channel, group, room, urgent=urgent)
         return tried
 
-    async def _repeat(self, channel: str, waiting: Sequence[Group], *, urgent: bool) -> int:
-        """What was tried before, or was just to be when the process ended: digests, and notices that went alone."""
-        now_ms, tried = self._clock.now_ms(), 0
-        for group in waiting:
-            if group.oldest_ms <= now_ms:
-                tried += await self._digest(group.key)
-        again = await asyncio.to_thread(
-            lambda: self._store.due_notices(now_ms, _RETRIES, channel=channel, urgent=urgent, tried=True)
-        )
-        for notice in again:
-            if await self._sending.may_go(notice):
-                tried += await self._sending.alone(notice)
-        return tried
+    async def _repeat(self, waiting: Sequence[Group]) -> int:
+        """What was tried before, or was just to be when the process ended."""
+        now_ms = self._clock.now_ms()
+        return sum([await self._message(group.key) for group in waiting if group.oldest_ms <= now_ms])
 
     async def _is_time(self, channel: str, group: Group, now_ms: int) -> bool:
         if now_ms < group.oldest_ms + self._terms.wait_ms:
@@ -91,13 +83,19 @@ class Grouping:
         ready = [notice for notice in found if await self._sending.is_awake(notice)]
         few = _MANY_AT_ONCE if urgent else 1
         if len(ready) <= (few if room is None else min(few, room)):
-            return sum([await self._sending.alone(notice) for notice in ready])
-        key = f"{self._terms.site}/digest/{ready[0].id}-{now_ms}"
-        await asyncio.to_thread(self._store.claim, key, [notice.id for notice in ready])
-        return await self._digest(key)
+            messages = {notice.key: [notice.id] for notice in ready}
+        else:
+            key = f"{self._terms.site}/digest/{ready[0].id}-{now_ms}"
+            messages = {key: [notice.id for notice in ready]}
+        for key, ids in messages.items():
+            await asyncio.to_thread(self._store.claim, key, ids)
+        return sum([await self._message(key) for key in messages])
 
-    async def _digest(self, key: str) -> int:
+    async def _message(self, key: str) -> int:
+        """One message: a digest, or a notice that goes alone under its own key."""
         members = await asyncio.to_thread(self._store.digest, key)
         if not members:
             return 0
-        return await self._sending.together(self._terms.write(key, members), members)
+        if members[0].key == key:
+            return int(await self._sending.may_go(members[0]) and await self._sending.alone(members[0]))
+        return int(await self._sending.together(self._terms.write(key, members), members))

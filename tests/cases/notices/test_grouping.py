@@ -60,7 +60,7 @@ async def test_the_first_waits_for_others(
     assert (digest["step"], digest["body"]["n"], alone["key"]) == ("digest", 2, "c")
     states = {notice.key: (notice.state, notice.digest, notice.sent_ms) for notice in store.notices()}
     assert states["a"] == states["b"] == (NoticeState.SENT, digest["key"], 30_000)
-    assert states["c"] == (NoticeState.SENT, None, 330_000)
+    assert states["c"] == (NoticeState.SENT, "c", 330_000)
 
 
 async def test_addresses_do_not_share_a_digest(

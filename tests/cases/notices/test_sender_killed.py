@@ -1,0 +1,48 @@
+"""kill -9 between putting a digest together, sending it, and marking it: nothing is lost, and a repeat is a repeat."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from domain.notice import NoticeState
+from storage.case_store import CaseStore
+from tests.cases.city import make_site
+from tests.cases.notices.receivers import post_office
+from tests.cases.notices.storm import a_notice, put_all
+
+TO = "duty@city.example"
+
+
+def send(folder: Path, port: int, point: str) -> int:
+    """Run a sender to its end; its exit status."""
+    words = [sys.executable, "-m", "tests.cases.notices.sender", str(folder), str(port), point]
+    return subprocess.run(words, check=False, timeout=60).returncode
+
+
+@pytest.mark.parametrize(("many", "severity"), [(5, "notice"), (1, "notice"), (1, "critical"), (6, "critical")])
+def test_killed_at_each_point(many: int, severity: str, tmp_path: Path) -> None:
+    """Alone or in a digest: the message comes once, or again with the same id and the same bytes; what comes between
+    goes in a message of its own."""
+    folder = tmp_path / "site"
+    make_site(folder)
+    store = CaseStore(f"sqlite:///{folder / 'cases.db'}")
+    put_all(store, [a_notice(f"k{n}", channel="smtp", to=TO, severity=severity) for n in range(many)])
+    with post_office() as post:
+        assert send(folder, post.port, "claimed") == -signal.SIGKILL
+        assert post.mails == []
+        put_all(store, [a_notice("later", channel="smtp", to=TO, severity=severity, at_ms=29_000)])
+        assert send(folder, post.port, "sent") == -signal.SIGKILL
+        assert send(folder, post.port, "none") == 0
+
+    sent = [notice for notice in store.notices() if notice.key != "later"]
+    assert {notice.state for notice in sent} == {NoticeState.SENT}
+    assert len({notice.digest for notice in sent}) == 1
+    first, again, *others = post.mails
+    assert first.as_bytes() == again.as_bytes()
+    assert [mail["Idempotency-Key"] for mail in others] == (["later"] if severity == "critical" else [])
+    # The one that was never made counts too: better than one too many.
+    assert len(store.attempts_since("smtp", 0)) == 3 + len(others)
+    store.close()
