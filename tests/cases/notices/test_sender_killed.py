@@ -22,8 +22,9 @@ def send(folder: Path, port: int, point: str) -> int:
     return subprocess.run(words, check=False, timeout=60).returncode
 
 
+@pytest.mark.parametrize("points", [("claimed", "sent"), ("sent",)], ids="-".join)
 @pytest.mark.parametrize(("many", "severity"), [(5, "notice"), (1, "notice"), (1, "critical"), (6, "critical")])
-def test_killed_at_each_point(many: int, severity: str, tmp_path: Path) -> None:
+def test_killed_at_each_point(points: tuple[str, ...], many: int, severity: str, tmp_path: Path) -> None:
     """Alone or in a digest: the message comes once, or again with the same id and the same bytes; what comes between
     goes in a message of its own."""
     folder = tmp_path / "site"
@@ -31,18 +32,20 @@ def test_killed_at_each_point(many: int, severity: str, tmp_path: Path) -> None:
     store = CaseStore(f"sqlite:///{folder / 'cases.db'}")
     put_all(store, [a_notice(f"k{n}", channel="smtp", to=TO, severity=severity) for n in range(many)])
     with post_office() as post:
-        assert send(folder, post.port, "claimed") == -signal.SIGKILL
-        assert post.mails == []
-        put_all(store, [a_notice("later", channel="smtp", to=TO, severity=severity, at_ms=29_000)])
-        assert send(folder, post.port, "sent") == -signal.SIGKILL
+        for point in points:
+            assert send(folder, post.port, point) == -signal.SIGKILL
+            assert len(post.mails) == (point == "sent")
+            at_ms = 29_000 if point == points[0] else 59_999
+            put_all(store, [a_notice(f"later-{point}", channel="smtp", to=TO, severity=severity, at_ms=at_ms)])
         assert send(folder, post.port, "none") == 0
 
-    sent = [notice for notice in store.notices() if notice.key != "later"]
+    sent = [notice for notice in store.notices() if notice.key.startswith("k")]
     assert {notice.state for notice in sent} == {NoticeState.SENT}
     assert len({notice.digest for notice in sent}) == 1
     first, again, *others = post.mails
     assert first.as_bytes() == again.as_bytes()
-    assert [mail["Idempotency-Key"] for mail in others] == (["later"] if severity == "critical" else [])
-    # The one that was never made counts too: better than one too many.
-    assert len(store.attempts_since("smtp", 0)) == 3 + len(others)
+    later = [f"later-{point}" for point in points] if severity == "critical" else []
+    assert [mail["Idempotency-Key"] for mail in others] == later
+    # Those that were never made count too: better than one too many.
+    assert len(store.attempts_since("smtp", 0)) == len(points) + 1 + len(others)
     store.close()
