@@ -174,8 +174,8 @@ class OutboxStore(Protocol):
         """When a limited provider was used, oldest first."""
         ...
 
-    def route(self, notice: Notice, ways: Sequence[tuple[str, str]]) -> None:
-        """It goes by the first (channel, address); copies of it go by the others."""
+    def route(self, found: Sequence[tuple[Notice, Sequence[tuple[str, str]]]]) -> None:
+        """Each notice goes by the first of its (channel, address) pairs, copies of it by the others."""
         ...
 
     def attempt(self, channel: str, at_ms: int, forget_ms: int) -> None:

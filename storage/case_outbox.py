@@ -136,17 +136,18 @@ class OutboxRows:
 
     # What becomes of them
 
-    def route(self, notice: Notice, ways: Sequence[tuple[str, str]]) -> None:
-        """It goes by the first (channel, address); copies of it go by the others."""
-        (channel, address), *others = ways
-        moves = update(t.notices).where(t.notices.c.id == notice.id, t.notices.c.state == _PENDING)
+    def route(self, found: Sequence[tuple[Notice, Sequence[tuple[str, str]]]]) -> None:
+        """Each notice goes by the first of its (channel, address) pairs, copies of it by the others."""
         with self._one_writer, writing(self._engine) as connection:
-            if connection.execute(moves.values(channel=channel, address=address)).rowcount != 1:
-                return
             tx = Transaction(connection)
-            for number, (channel, address) in enumerate(others, 2):
-                key = f"{notice.key}/{number}"
-                tx.add_notice(replace(notice, key=key, channel=channel, address=address, copy_of=notice.id))
+            for notice, ((channel, address), *others) in found:
+                c = t.notices.c
+                moves = update(t.notices).where(c.id == notice.id, c.state == _PENDING)
+                if connection.execute(moves.values(channel=channel, address=address)).rowcount != 1:
+                    continue
+                for number, (other, to) in enumerate(others, 2):
+                    key = f"{notice.key}/{number}"
+                    tx.add_notice(replace(notice, key=key, channel=other, address=to, copy_of=notice.id))
             tx.touch(if_changed=False)
 
     def attempt(self, channel: str, at_ms: int, forget_ms: int) -> None:

@@ -136,8 +136,9 @@ class Outbox:
         if self._ways is None:
             return 0
         due = await asyncio.to_thread(self._store.due_notices, self._clock.now_ms(), _ROUTED, channel=PEOPLE)
-        for notice in due:
-            await asyncio.to_thread(self._store.route, notice, self._ways(notice.recipient))
+        if due:
+            found = [(notice, self._ways(notice.recipient)) for notice in due]
+            await asyncio.to_thread(self._store.route, found)
         return len(due)
 
     async def _drain(self, name: str | None, urgent: bool) -> int:

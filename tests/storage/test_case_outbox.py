@@ -24,13 +24,13 @@ def test_the_first_way_counts_and_the_others_get_copies(store: CaseStore) -> Non
     put(store, letter("k", channel="people"))
     (notice,) = store.notices()
     for _ in range(2):
-        store.route(notice, [("smtp", "a@b.example"), ("bot", "")])
+        store.route([(notice, [("smtp", "a@b.example"), ("bot", "")])])
 
     copy, first = store.notices()
     assert (first.key, first.channel, first.address, first.copy_of) == ("k", "smtp", "a@b.example", None)
     assert (copy.key, copy.channel, copy.copy_of, copy.body) == ("k/2", "bot", first.id, first.body)
     store.mark_sent(first.id, 5)
-    store.route(first, [("bot", "")])
+    store.route([(first, [("bot", "")])])
     assert store.notices()[1].channel == "smtp"
 
 
