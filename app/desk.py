@@ -1,6 +1,6 @@
 """Answers the console's questions from the stores and the running parts."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from pathlib import Path
 
 from app.people import People
@@ -149,6 +149,12 @@ class CityDesk:
     def case(self, case_id: str) -> Case | None:
         """One case."""
         return self._store.case(case_id)
+
+    def cases_opened(
+        self, from_ms: int, to_ms: int, *, limit: int, open_only: bool | None = None, matters: Collection[str] = ()
+    ) -> Sequence[Case]:
+        """Newest first."""
+        return self._store.cases_opened(from_ms, to_ms, limit=limit, open_only=open_only, matters=matters)
 
     def ladders(self, *, open_only: bool, limit: int) -> Sequence[Ladder]:
         """Newest first."""

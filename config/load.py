@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from config import source
 from config.place import Place
 from config.plans import Plans, read_plans
+from config.registers import read_grids, read_permits
 from config.schema import Matter, Matters, Metric, Metrics, Profile, Profiles, Settings, Vision
 from config.tables import ALWAYS, read_cameras, read_devices, read_shops, read_zones
 from config.texts import Texts
@@ -18,7 +19,7 @@ from config.tiers import Tiers, read_tiers
 from config.workdays import NAME as WORKDAYS
 from config.workdays import read_workdays
 from domain.errors import ConfigError
-from domain.register import Camera, Device, Shop, Zone
+from domain.register import Camera, Device, Permit, Shop, Zone
 from domain.workdays import Workdays
 
 SHARED = Path(__file__).parent
@@ -44,6 +45,10 @@ class Site:
     """Public holidays and make-up workdays of the years that are known."""
     tiers: Tiers = field(default_factory=Tiers)
     """How closely each place is managed."""
+    grids: Mapping[str, str] = field(default_factory=dict)
+    """The grid cell (单元网格) of shops, devices and cameras, by their id, as far as it is known."""
+    permits: tuple[Permit, ...] = ()
+    """What shops may do for a time that else would be a matter."""
     plans: Plans = field(default_factory=Plans)
     profile_places: Mapping[str, Place] = field(default_factory=dict)
     """Where each profile stands, as far as it was read from a file."""
@@ -82,13 +87,14 @@ def load_site(name: str, environment: Mapping[str, str] | None = None) -> Site:
     timezone = _timezone(settings.timezone, folder / "site.yaml", lines)
     shops = read_shops(folder / "shops.csv")
     zones = read_zones(folder / "zones.csv", shops)
+    all_matters = {code: matter for file in matters for code, matter in file.matters.items()}
     return Site(
         folder=folder,
         settings=settings,
         timezone=timezone,
         metrics=all_metrics,
         profiles=all_profiles,
-        matters={code: matter for file in matters for code, matter in file.matters.items()},
+        matters=all_matters,
         catalogue=matters[-1].catalogue,
         devices=devices,
         cameras=_cameras(folder, zones, settings.vision, env, lines),
@@ -97,6 +103,8 @@ def load_site(name: str, environment: Mapping[str, str] | None = None) -> Site:
         texts=Texts.load(SHARED / "texts"),
         workdays=read_workdays(_shared(folder, WORKDAYS), env),
         tiers=read_tiers(folder / TIERS, settings.deadlines.default_tier),
+        grids=read_grids(folder / "grids.csv"),
+        permits=read_permits(folder / "permits.csv", shops, all_matters),
         plans=read_plans(folder / "plans", devices, timezone, env),
         profile_places={name: place for name, (_profile, place) in found.items()},
         lines=lines,

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from config.deadlines import Deadlines, Limits
+from config.exports import Exports
 from config.figures import Figures
 from config.limits import Override
 from config.notices import Notices
@@ -312,6 +313,7 @@ class Settings(Strict):
     deadlines: Deadlines = Deadlines()
     notices: Notices = Notices()
     figures: Figures = Figures()
+    exports: Exports = Exports()
     console: Console = Console()
     rules: tuple[Path, ...] = Field(default=(), description="rule files, relative to site.yaml")
     demo: Demo | None = None

@@ -6,7 +6,7 @@ keep what a person has ordered. The console calls them in worker threads, from s
 newest first unless said otherwise.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -210,6 +210,12 @@ class Desk(Protocol):
 
     def case(self, case_id: str) -> Case | None:
         """One case, or None if there is none of this number."""
+        ...
+
+    def cases_opened(
+        self, from_ms: int, to_ms: int, *, limit: int, open_only: bool | None = None, matters: Collection[str] = ()
+    ) -> Sequence[Case]:
+        """Cases opened from one moment up to, and without, another, newest first; of all matters, or of some."""
         ...
 
     def ladders(self, *, open_only: bool, limit: int) -> Sequence[Ladder]:

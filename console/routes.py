@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from console import live
-from console.api import health, metrics, openapi, writes
+from console.api import health, metrics, open311, openapi, writes
 from console.api.reads import READS, handler
 from console.api.writes import WRITES
 from console.pages import handlers
@@ -23,6 +23,8 @@ def add_routes(app: web.Application) -> None:
         router.add_route(write.method.upper(), write.path, writes.handler(write))
     router.add_get("/api/v1/live", live.overview)
     router.add_get("/api/v1/openapi.json", openapi.document)
+    for path, answer in open311.ROUTES.items():
+        router.add_get(path, open311.handler(answer))
     router.add_get("/healthz", health.alive)
     router.add_get("/ready", health.ready)
     router.add_get("/metrics", metrics.metrics)

@@ -1,5 +1,6 @@
 """What the city has on its books: devices, cameras, shops, zones."""
 
+from datetime import date
 from enum import StrEnum
 
 from msgspec import Struct
@@ -43,6 +44,22 @@ class Shop(Struct, frozen=True, kw_only=True):
     name: str
     location: Location
     contact: str | None = None
+
+
+class Permit(Struct, frozen=True, kw_only=True):
+    """Leave for a shop to do for some days what else would be a matter, such as a stall at a festival."""
+
+    shop_id: str
+    matter: str
+    first: date
+    last: date
+    """Its last day, which is part of it."""
+    document: str
+    """The number of the paper that says so."""
+
+    def holds(self, day: date) -> bool:
+        """Whether it covers a day of the site's calendar."""
+        return self.first <= day <= self.last
 
 
 class ZoneRole(StrEnum):

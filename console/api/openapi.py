@@ -7,6 +7,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
+from console.api import open311_document
 from console.api.answers import OverviewOut
 from console.api.bodies import OrderLetters
 from console.api.reads import READS, Read
@@ -33,7 +34,7 @@ def openapi() -> dict[str, Any]:
     """OpenAPI 3.1 for everything a machine may ask."""
     bodies = [write.order for write in WRITES if write.method == "post"]
     shapes = [*(read.shape for read in READS), *(write.shape for write in WRITES), *bodies]
-    _, components = msgspec.json.schema_components([*shapes, Problem], ref_template=_REF)
+    _, components = msgspec.json.schema_components([*shapes, *open311_document.shapes(), Problem], ref_template=_REF)
     for ask in {read.ask for read in READS}:
         _, asked = msgspec.json.schema_components([ask], ref_template=_REF)
         components |= {name: schema for name, schema in asked.items() if name != ask.__name__}
@@ -46,7 +47,7 @@ def openapi() -> dict[str, Any]:
             "description": "The state of the city. What changes something needs the token of the settings.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "paths": _paths() | _others(),
+        "paths": _paths() | _others() | open311_document.paths(),
         "components": {"schemas": components, "securitySchemes": {"token": _TOKEN}},
     }
 

@@ -76,6 +76,8 @@ def test_the_commands_are_those_of_the_readme() -> None:
         "deadletters replay",
         "deadletters purge",
         "bench",
+        "cases",
+        "cases export",
         "journal",
         "journal status",
         "journal verify",

@@ -1,7 +1,7 @@
 """A desk in memory. `quiet_desk` knows a city where nothing is wrong, `busy_desk` one with a bit of everything."""
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -148,6 +148,19 @@ class FakeDesk:
     def case(self, case_id: str) -> Case | None:
         """By its number."""
         return next((case for case in self.all_cases if case.id == case_id), None)
+
+    def cases_opened(
+        self, from_ms: int, to_ms: int, *, limit: int, open_only: bool | None = None, matters: Collection[str] = ()
+    ) -> Sequence[Case]:
+        """The newest."""
+        found = [
+            case
+            for case in self.all_cases
+            if from_ms <= case.opened_ms < to_ms
+            and (open_only is None or open_only == (case.closed_ms is None))
+            and (not matters or case.matter in matters)
+        ]
+        return sorted(found, key=lambda case: -case.opened_ms)[:limit]
 
     def ladders(self, *, open_only: bool, limit: int) -> Sequence[Ladder]:
         """The latest started."""

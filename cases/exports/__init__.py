@@ -1,0 +1,1 @@
+"""Cases as other systems want them: Open311 and files."""

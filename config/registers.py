@@ -1,0 +1,50 @@
+"""Smaller registers, each of which a site may have or not: grid cells, and permits."""
+
+import re
+from collections.abc import Collection
+from datetime import date
+from pathlib import Path
+
+from config.tables import Row, rows
+from domain.register import Permit
+
+PERMIT_COLUMNS = ("shop_id", "matter", "first", "last", "document")
+
+
+def read_grids(path: Path) -> dict[str, str]:
+    """`grids.csv`: the 单元网格 (GB/T 47678.3, 15 characters) of shops, devices and cameras, by their id."""
+    found: dict[str, str] = {}
+    for row in rows(path, ("place", "grid")):
+        grid = row.text("grid")
+        if not re.fullmatch(r"[0-9A-Z]{15}", grid):
+            raise row.wrong(f"grid is {grid!r}; a grid's code has 15 digits or capital letters")
+        if found.setdefault(row.text("place"), grid) != grid:
+            raise row.wrong(f"place {row.text('place')!r} has the grid {found[row.text('place')]!r} already")
+    return found
+
+
+def read_permits(path: Path, shops: Collection[str], matters: Collection[str]) -> tuple[Permit, ...]:
+    """`permits.csv`: what shops may do, from the first day to the last, and by which document."""
+    return tuple(permit_of(row, shops, matters) for row in rows(path, PERMIT_COLUMNS))
+
+
+def permit_of(row: Row, shops: Collection[str], matters: Collection[str]) -> Permit:
+    """One line of it."""
+    permit = Permit(
+        shop_id=row.one_of("shop_id", shops),
+        matter=row.one_of("matter", matters),
+        first=_day(row, "first"),
+        last=_day(row, "last"),
+        document=row.text("document"),
+    )
+    if permit.last < permit.first:
+        raise row.wrong(f"last is {permit.last}, which is before first, {permit.first}")
+    return permit
+
+
+def _day(row: Row, column: str) -> date:
+    text = row.text(column)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise row.wrong(f"{column} is {text!r}; write a day as 2026-11-30") from None
