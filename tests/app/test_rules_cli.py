@@ -1,12 +1,14 @@
 """`longcheng rules …` as people and programs call it."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from app.commands.rules import cli
+from config.load import SHARED
 from tests.rules.timetables.test_run import GOOD, file_of
 
 MISTAKES = Path(__file__).parents[1] / "rules" / "ten-mistakes.yaml"
@@ -49,6 +51,16 @@ def test_check_tells_programs_the_same() -> None:
 def test_a_rule_of_one_file_may_name_one_of_another_of_the_site() -> None:
     """Though only one of them is judged."""
     assert called("check", "--json", *map(str, Path("config/rules").glob("trees.yaml"))).exit_code == 0
+
+
+def test_the_starters_plan_counts_once_it_is_renamed(tmp_path: Path) -> None:
+    """As its first lines tell: its limits have the form of the shipped rules."""
+    shutil.copytree(SHARED / "rules", tmp_path / "rules")
+    folder = shutil.copytree(SHARED / "sites" / "starter", tmp_path / "sites" / "starter")
+    plan = folder / "plans" / "tree-001.yaml"
+    plan.with_name("tree-001.yaml.example").rename(plan)
+    result = called("check", "--site", str(folder))
+    assert (result.exit_code, "0 mistakes" in result.output) == (0, True), result.output
 
 
 def test_test_plays_what_is_shipped() -> None:
