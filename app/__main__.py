@@ -14,7 +14,20 @@ from rich.table import Table
 from rich.text import Text
 
 from app import bench
-from app.commands import cases_export, deadletters, evidence, journal, matters, models, notices, report, rules, series, vision
+from app.commands import (
+    cases_export,
+    deadletters,
+    evidence,
+    journal,
+    matters,
+    models,
+    notices,
+    registers,
+    report,
+    rules,
+    series,
+    vision,
+)
 from config.load import Site, load_site
 from domain.errors import ConfigError, LongchengError
 
@@ -34,6 +47,7 @@ cli.add_typer(evidence.cli, name="evidence", help="Kept pictures: see, verify, h
 cli.add_typer(journal.cli, name="journal", help="How full the journal is, and whether all of it can be read back.")
 cli.add_typer(models.cli, name="models", help="What cameras are looked at with, and making a model of one's own fit.")
 cli.add_typer(notices.cli, name="notices", help="What people are told: its way, how it reads, what was given up.")
+cli.add_typer(registers.cli, name="registers", help="Shops, permits and contacts from CSV files into the site's own.")
 cli.add_typer(report.cli, name="report", help="Daily check, monthly bulletin, quarterly review: HTML, Excel or JSON.")
 cli.add_typer(rules.cli, name="rules", help="What the rules say, whether it can be, and whether it is what was meant.")
 cli.add_typer(series.cli, name="series", help="Readings out of the series store, into another, and how it is.")

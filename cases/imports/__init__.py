@@ -1,0 +1,1 @@
+"""Registers as offices send them, into those of a site."""

@@ -1,0 +1,112 @@
+"""What can be brought: shops, permits, contacts; which columns each has, and what is wrong with a line."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from config.addresses import address_of
+from config.load import Site
+from config.mistakes import Gathered
+from config.registers import PERMIT_COLUMNS, permit_of
+from config.tables import Row, rows
+from domain.errors import ConfigError
+
+Cells = dict[str, str]
+_SHOP: Final = ("shop_id", "name", "district", "sub_district", "road", "lon_deg", "lat_deg", "contact")
+
+
+class Kind(Struct, frozen=True, kw_only=True):
+    """One kind of file, and the register it goes into."""
+
+    name: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    """The columns by which two lines are about the same."""
+    register: str
+    """The site's file."""
+    check: Callable[[Row, Site, Gathered], None]
+    """Tells all that is wrong with a line."""
+
+
+def kind_of(path: Path) -> Kind:
+    """By the columns in its first line. Raises ConfigError for a file that is none of them."""
+    try:
+        first = path.read_text(encoding="utf-8-sig").split("\n", 1)[0]
+    except FileNotFoundError:
+        raise ConfigError("there is no such file", path=path) from None
+    except OSError as wrong:
+        raise ConfigError(f"it can't be read: {wrong.strerror}", path=path) from None
+    except UnicodeDecodeError:
+        raise ConfigError("it is not UTF-8; in a spreadsheet, save it as “CSV UTF-8”", path=path) from None
+    found = {cell.strip().strip('"') for cell in first.split(",")}
+    for kind in KINDS:
+        if found == set(kind.columns):
+            return kind
+    said = "; ".join(f"{kind.name} have {', '.join(kind.columns)}" for kind in KINDS)
+    raise ConfigError(f"the columns are {', '.join(sorted(found))}; {said}", path=path, line=1)
+
+
+def read(path: Path, kind: Kind, site: Site) -> list[Cells]:
+    """All lines of a file. Raises ConfigError, or ConfigErrors, with every mistake of every line."""
+    gathered, seen, found = Gathered(), dict[tuple[str, ...], int](), []
+    with gathered:
+        for row in rows(path, kind.columns):
+            kind.check(row, site, gathered)
+            cells = {column: row.optional(column) or "" for column in kind.columns}
+            key = tuple(cells[column] for column in kind.key)
+            with gathered:
+                if (line := seen.setdefault(key, row.line)) != row.line:
+                    raise row.wrong(f"{' '.join(key)!r} stands on line {line} already")
+            found.append(cells)
+    gathered.tell()
+    if not found:
+        raise ConfigError(f"it has no {kind.name}, only its first line", path=path)
+    return found
+
+
+def _shop(row: Row, site: Site, gathered: Gathered) -> None:
+    for column in ("shop_id", "name", "district", "sub_district", "road"):
+        with gathered:
+            row.text(column)
+    for column, most in (("lon_deg", 180), ("lat_deg", 90)):
+        with gathered:
+            row.number(column, -most, most)
+    with gathered:
+        _reachable(row, site)
+
+
+def _contact(row: Row, site: Site, gathered: Gathered) -> None:
+    with gathered:
+        row.one_of("shop_id", site.shops)
+    with gathered:
+        _reachable(row, site)
+
+
+def _permit(row: Row, site: Site, gathered: Gathered) -> None:
+    with gathered:
+        permit_of(row, site.shops, site.matters)
+
+
+def _reachable(row: Row, site: Site) -> None:
+    """An address of a way that the site has must be one; any other word is looked up among the recipients."""
+    contact, notices = row.optional("contact") or "", site.settings.notices
+    if contact.partition(":")[0] in {"smtp", "mailto", "sms", *notices.gateways}:
+        try:
+            address_of(contact, contact, notices)
+        except ValueError as wrong:
+            raise row.wrong(f"contact {wrong}") from None
+
+
+KINDS: Final = (
+    Kind(name="shops", columns=_SHOP, key=("shop_id",), register="shops.csv", check=_shop),
+    Kind(
+        name="permits",
+        columns=PERMIT_COLUMNS,
+        key=("shop_id", "matter", "first", "document"),
+        register="permits.csv",
+        check=_permit,
+    ),
+    Kind(name="contacts", columns=("shop_id", "contact"), key=("shop_id",), register="shops.csv", check=_contact),
+)
