@@ -12,11 +12,16 @@ from domain.reading import Reading, Status, Value
 from domain.sighting import Sighting
 from rules.chain import Candidate
 from rules.engine import Engine
+from rules.kinds.count import Count
+from rules.kinds.rate import Rate
+from rules.kinds.trend import Trend
 from rules.limited import LimitedKind
 from rules.memory import Key
-from rules.rule import FEED, Rule
+from rules.rule import FEED, Kind, Rule
 from rules.telling import told
 from rules.watch import ValueWatch
+
+_PER = {"1m": "/min", "1h": "/h", "1d": "/d"}
 
 
 class Judged(Struct, frozen=True, kw_only=True):
@@ -37,6 +42,10 @@ class Judged(Struct, frozen=True, kw_only=True):
     confidence: str | None
     first: Words | None
     """What to do first."""
+    unit: str = ""
+    """What its limits are in; empty for a number of times, and where they say it themselves."""
+    latched: frozenset[Severity] = frozenset()
+    """The severities that only a person's word ends."""
     state: AlarmState | None = None
     """None: quiet."""
     since_ms: int | None = None
@@ -71,7 +80,8 @@ def judged_by(subject: str, rules: Sequence[Rule], site: Site, engine: Engine, a
             if watch.subject == subject or _camera(watch.device_id, subject, site):
                 metric = watch.metric if isinstance(watch, ValueWatch) else None
                 state = states.get(watch.key, (None, None))
-                found.append(_judged(rule, watch.key, metric, _limits(rule, site, watch.subject, at_ms), state))
+                judged = _judged(rule, watch.key, metric, _limits(rule, site, watch.subject, at_ms), state)
+                found.append(structs.replace(judged, unit=_unit(rule.spec, site)))
     return tuple(found)
 
 
@@ -195,9 +205,23 @@ def _judged(
         source=spec.source,
         confidence=spec.confidence,
         first=spec.first,
+        latched=_latched(spec),
         state=state[0],
         since_ms=state[1],
     )
+
+
+def _latched(spec: Kind) -> frozenset[Severity]:
+    if isinstance(spec, LimitedKind):
+        return frozenset(severity for severity in spec.severities if spec.own_level(severity).latch)
+    return frozenset({spec.severity} if getattr(spec, "latch", False) else ())
+
+
+def _unit(spec: Kind, site: Site) -> str:
+    if not isinstance(spec, LimitedKind) or spec.figure(site).timed or isinstance(spec, Count):
+        return ""
+    per = "/d" if isinstance(spec, Trend) else _PER[spec.per] if isinstance(spec, Rate) else ""
+    return site.metrics[spec.metric].unit + per
 
 
 def _limits(rule: Rule, site: Site, subject: str, at_ms: int) -> tuple[Candidate, ...]:

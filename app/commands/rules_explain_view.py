@@ -1,9 +1,10 @@
 """How `longcheng rules explain` shows what it found, in either language."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +18,8 @@ from rules.chain import Candidate
 from rules.explain import Judged, Step
 from rules.memory import Key
 from rules.rule import Rule
+
+_GAP = " · "
 
 
 class AboutSubject(Struct, frozen=True, kw_only=True):
@@ -61,6 +64,12 @@ class Say:
         since = f" {self('since', since=self.words.clock(since_ms))}" if since_ms is not None else ""
         return self(f"state.{state.value}") + since
 
+    def when(self, at_ms: int) -> str:
+        """A moment to the second; its year only where it is not this one."""
+        at = self.words.local(at_ms)
+        this_year = at.year == self.words.local(self.words.now_ms).year
+        return at.strftime("%m-%d %H:%M:%S" if this_year else "%Y-%m-%d %H:%M:%S")
+
     def sure(self, confidence: str | None) -> str:
         """How sure a number is."""
         return self(f"confidence.{confidence}") if confidence else self("no_source")
@@ -72,9 +81,7 @@ class Say:
         return ", ".join(parts) or self("at_once")
 
     def why(self, one: Candidate, all_: Sequence[Candidate]) -> str:
-        """Why it holds or does not: what comes first in the chain wins, if it counts at this time."""
-        if one.wins:
-            return self("wins")
+        """Why one does not hold: what comes first in the chain wins, if it counts at this time."""
         alike = [other for other in all_ if other.severity is one.severity]
         winner = next(other for other in alike if other.wins)
         if alike.index(one) < alike.index(winner):
@@ -85,18 +92,14 @@ class Say:
 
 
 def print_subject(about: AboutSubject, say: Say, out: Console) -> None:
-    """Its newest values, and a row for each limit that anybody gives it: those that hold are bold."""
+    """Its newest values, and of each rule what holds, who set it and where, and what gives way."""
     out.print(Text(f"{about.name} ({about.subject}), {about.place}", style="bold"))
     values = ", ".join(_value(name, at_ms, value, say) for name, (at_ms, value) in about.newest.items())
-    out.print(Text(f"{say('newest')}: {values}" if values else say("newest_none")), soft_wrap=True)
-    if not about.judged:
-        out.print(say("none"))
-        return
-    names = ("rule", "state", "severity", "raise", "clear", "hold", "by", "where", "source", "confidence")
-    table = _table(say("rules"), *(say(f"columns.{name}") for name in names))
+    out.print(Text(f"{say('newest')}: {values}" if values else say("newest_none")))
+    out.print(say("rules") if about.judged else say("none"))
     for judged in about.judged:
-        _add(table, judged, say, about.subject)
-    out.print(table)
+        out.print()
+        _print_rule(judged, say, about.subject, out)
 
 
 def print_alarm(about: AboutAlarm, say: Say, out: Console) -> None:
@@ -104,21 +107,21 @@ def print_alarm(about: AboutAlarm, say: Say, out: Console) -> None:
     title = _title(about, say)
     heading = say("alarm", id=about.alarm.id, title=title, subject=about.key[1]) if about.alarm else ""
     out.print(Text(heading or say("no_alarm", title=title, subject=about.key[1]), style="bold"))
-    facts = Table(show_header=False, box=None)
+    facts = _grid()
     for name, value in _facts(about, say).items():
-        facts.add_row(say(f"facts.{name}"), Text(value))
+        facts.add_row(Text(say(f"facts.{name}"), style="dim"), Text(value))
     out.print(facts)
+    out.print()
     if about.judged and about.judged.limits:
-        names = ("rule", "state", "severity", "raise", "clear", "hold", "by", "where", "source", "confidence")
-        table = _table("", *(say(f"columns.{name}") for name in names))
-        _add(table, about.judged, say, about.key[1])
-        out.print(table)
+        _print_rule(about.judged, say, about.key[1], out)
+        out.print()
     _print_story(about, say, out)
     if about.log:
-        table = _table(say("log"), "", "", "")
-        table.show_header = False
+        out.print()
+        out.print(Text(say("log"), style="bold"))
+        table = _grid()
         for entry in about.log:
-            table.add_row(say.words.exact(entry.at_ms), entry.who, Text(say.words.story(entry)))
+            table.add_row(say.when(entry.at_ms), Text(f"{entry.who}: {say.words.story(entry)}"))
         out.print(table)
 
 
@@ -135,8 +138,8 @@ def _facts(about: AboutAlarm, say: Say) -> dict[str, str]:
     facts = {"rule": about.key[0] + (f", {about.judged.where}" if about.judged else "")}
     if alarm is not None:
         facts |= {"severity": words.term("severity", alarm.severity.value), "state": say.state(alarm.state)}
-        facts |= {"since": words.exact(alarm.since_ms), "raised": words.exact(alarm.raised_ms)}
-        facts |= {"resolved": words.exact(alarm.resolved_ms)} if alarm.resolved_ms else {}
+        facts |= {"since": say.when(alarm.since_ms), "raised": say.when(alarm.raised_ms)}
+        facts |= {"resolved": say.when(alarm.resolved_ms)} if alarm.resolved_ms else {}
         facts |= {"value": words.measured(alarm.metric, alarm.value) or "–"} if alarm.value is not None else {}
         facts |= {"limit": f"{words.measured(alarm.metric, alarm.limit)}"} if alarm.limit is not None else {}
         facts |= {"limit_from": alarm.limit_source} if alarm.limit_source else {}
@@ -161,21 +164,18 @@ def _versions(alarm: Alarm, rule: Rule | None, say: Say) -> str:
 
 
 def _print_story(about: AboutAlarm, say: Say, out: Console) -> None:
-    between = {"start": say.words.exact(about.start_ms), "end": say.words.exact(about.stop_ms)}
-    if not about.said:
-        out.print(Text(say("nothing", **between)), soft_wrap=True)
+    between = {"start": say.when(about.start_ms), "end": say.when(about.stop_ms)}
+    if not about.said or not about.steps:
+        out.print(Text(say("still" if about.said else "nothing", **between)))
         return
-    if not about.steps:
-        out.print(Text(say("still", **between)), soft_wrap=True)
-        return
-    names = ("at", "state", "between", "value", "told")
-    table = _table(say("story"), *(say(f"story_columns.{name}") for name in names))
+    out.print(Text(say("story"), style="bold"))
+    table = _grid()
     metric = about.judged.metric if about.judged else None
     for step in about.steps:
         state = f"{say.state(step.before)} → {say.state(step.after)}"
-        value = say.words.measured(metric, step.value) or ""
-        row = say.words.exact(step.at_ms), state, _between(step, metric, say), value, _told(step, say)
-        table.add_row(*map(Text, row))
+        first = _GAP.join(filter(None, (state, say.words.measured(metric, step.value))))
+        told = [say("told", text=text) for text in _told(step, say)]
+        table.add_row(say.when(step.at_ms), Text("\n".join(filter(None, (first, _between(step, metric, say), *told)))))
     out.print(table)
 
 
@@ -186,49 +186,72 @@ def _between(step: Step, metric: str | None, say: Say) -> str:
     return say("between", n=step.values, least=least, most=most)
 
 
-def _told(step: Step, say: Say) -> str:
-    """What the finding says; where the rules have no words for it, its change and figures."""
-    lines = []
+def _told(step: Step, say: Say) -> Iterator[str]:
+    """What the findings say; where the rules have no words for it, their change and figures."""
     for one in step.findings:
         text = say.words.pick(one.text_zh, one.text_en)
         severity = say.words.term("severity", one.severity.value)
         limit = "" if one.limit is None else f", {say('facts.limit')} {one.limit:g} ({one.limit_source})"
         figures = "" if one.value is None else f" {one.value:g}{limit}"
-        lines.append(text or f"{one.change} {severity}{figures}")
-    return "\n".join(lines)
+        yield text or f"{one.change} {severity}{figures}"
 
 
-def _add(table: Table, judged: Judged, say: Say, subject: str) -> None:
+def _print_rule(judged: Judged, say: Say, subject: str, out: Console) -> None:
+    """A heading; by severity what holds, and below it what gives way; and where the numbers come from."""
     name = judged.rule_id if judged.subject == subject else f"{judged.rule_id} {judged.subject}"
-    title = f"{say.words.pick(judged.title.zh, judged.title.en)}\n{name}"
     state = say.state(judged.state, judged.since_ms)
-    severity = say.words.term("severity", judged.severity.value)
-    source, sure = judged.source or say("no_source"), say.sure(judged.confidence)
+    heading = _GAP.join((say.words.pick(judged.title.zh, judged.title.en), name, state))
+    out.print(Text(heading, style="bold red" if judged.state else "bold"))
+    table = _grid()
     if not judged.limits:
-        table.add_row(*map(Text, (title, state, severity, "", "", "", "", judged.where, source, sure)))
-    for number, one in enumerate(judged.limits):
-        cells = (
-            title if number == 0 else "",
-            state if number == 0 else "",
-            say.words.term("severity", one.severity.value),
-            _side(one.raise_, raised=True),
-            "" if one.clear is None else _side(one.clear, raised=False),
-            say.hold(one),
-            f"{say(f'step.{one.step.value}')}: {say.why(one, judged.limits)}",
-            one.where,
-            one.source or say("no_source"),
-            say.sure(one.confidence),
-        )
-        table.add_row(*map(Text, cells), style="bold" if one.wins else "dim")
-    table.add_section()
+        latch = say("latch") if judged.latched else ""
+        where = say("limit_by", step=say("step.default"), where=judged.where)
+        table.add_row(say.words.term("severity", judged.severity.value), _GAP.join(filter(None, (latch, where))))
+    for severity in dict.fromkeys(one.severity for one in judged.limits):
+        alike = sorted((one for one in judged.limits if one.severity is severity), key=lambda one: not one.wins)
+        lines = [_limit_line(one, judged, say) for one in alike]
+        table.add_row(say.words.term("severity", severity.value), Text("\n").join(lines))
+    out.print(Padding(table, (0, 0, 0, 2)))
+    for line in _sources(judged, say):
+        out.print(Padding(line, (0, 0, 0, 2)))
 
 
-def _side(side: Side, *, raised: bool) -> str:
+def _limit_line(one: Candidate, judged: Judged, say: Say) -> Text:
+    parts = [_side(one.raise_, judged.unit, raised=True)]
+    if one.clear is not None:
+        parts.append(say("until", clear=_side(one.clear, judged.unit, raised=False)))
+    parts.append(say.hold(one))
+    step = say(f"step.{one.step.value}")
+    where, _, by = one.where.partition(" ")
+    if by not in {judged.rule_id, judged.subject}:  # whose name stands in the heading already need not be told again
+        where = one.where
+    if not one.wins:
+        why = say.why(one, judged.limits)
+        return Text(say("loser", step=step, limit=_GAP.join(parts), why=why, where=where), style="dim")
+    if one.severity in judged.latched:
+        parts.append(say("latch"))
+    return Text(_GAP.join((*parts, say("limit_by", step=step, where=where))))
+
+
+def _sources(judged: Judged, say: Say) -> Iterator[Text]:
+    """Each but once, those of limits that hold first."""
+    ordered = sorted(judged.limits, key=lambda one: not one.wins)
+    by = dict.fromkeys((one.source, one.confidence, one.step) for one in ordered)
+    for source, confidence, step in by or ((judged.source, judged.confidence, None),):
+        holds = step is None or any(one.wins and one.step is step for one in judged.limits)
+        facts = {"source": source or say("no_source"), "sure": say.sure(confidence)}
+        several = step is not None and len(by) > 1
+        text = say("source_by", step=say(f"step.{step.value}"), **facts) if several and step else say("source", **facts)
+        yield Text(text, style="" if holds else "dim")
+
+
+def _side(side: Side, unit: str, *, raised: bool) -> str:
     """A limit raises when it is reached and clears when it is passed."""
+    number = side.text.partition(" ")[2]
     if side.key == "equals":
-        return f"= {side.text.partition(' ')[2]}"
+        return f"= {number}"
     sign = {"above": "≥" if raised else ">", "below": "≤" if raised else "<"}[side.key]
-    return f"{sign} {side.text.partition(' ')[2]}"
+    return f"{sign} {number}{'' if unit.partition('/')[0] in {'', '%', '°'} else ' '}{unit}"
 
 
 def _value(name: str, at_ms: int, value: Value, say: Say) -> str:
@@ -236,8 +259,9 @@ def _value(name: str, at_ms: int, value: Value, say: Say) -> str:
     return f"{metric} {say.words.measured(name, value)} ({say.words.ago(at_ms)})"
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title or None, title_justify="left")
-    for name in columns:
-        table.add_column(name, overflow="fold")
+def _grid() -> Table:
+    """A short column that is never broken, and a long one that is wrapped between words."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     return table

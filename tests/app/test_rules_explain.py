@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from typer.testing import CliRunner
 
 from app.__main__ import cli
@@ -88,15 +89,36 @@ def test_people_read_it_in_their_language(site: Site, monkeypatch: pytest.Monkey
     """The site's, or the one that is asked for."""
     monkeypatch.setenv("COLUMNS", "200")
     chinese, english = run(site, "tree-1"), run(site, "tree-1", "--language", "en")
-    for words in ("古树倾角变化", "告警中", "本对象: 生效", "规则: 本对象优先", "古银杏 (tree-1)"):
+    for words in (
+        "古树倾角变化 · tree-tilt · 告警中 自",
+        "≥ 0.35° · < 0.25° 时解除 · 20 分钟 · 本对象：tree-1.yaml:11",
+        "规则 ≥ 0.5° · < 0.35° 时解除 · 30 分钟：本对象优先（week.yaml:27）",
+        "只能由人结束",
+        "古银杏 (tree-1)",
+    ):
         assert words in chinese
     for words in (
-        "Tree lean changing",
-        "firing",
-        "the subject itself: wins",
-        "the subject itself comes",
+        "Tree lean changing · tree-tilt · firing since",
+        "· the subject itself: tree-1.yaml:11",
+        ": the subject itself comes first (week.yaml:27)",
+        "only a person ends it",
+        "source of the subject itself: a pulling test (how sure: high)",
     ):
         assert words in english
+    assert "the the" not in english
+
+
+@pytest.mark.parametrize("what", ["tree-1", "tree-tilt/tree-1", "charger-hot/cs-1/2"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_it_fits_a_narrow_window(site: Site, what: str, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eighty columns; no word, name or place of a file is broken in two, and no limit takes a handful of lines."""
+    monkeypatch.setenv("COLUMNS", "300")
+    wide = run(site, what, "--language", language)
+    monkeypatch.setenv("COLUMNS", "80")
+    narrow = run(site, what, "--language", language)
+    assert max(cell_len(line) for line in narrow.splitlines()) <= 80
+    assert {word for word in wide.split() if word.isascii()} <= set(narrow.split())
+    assert len(narrow.splitlines()) < 2.5 * len(wide.splitlines())
 
 
 def test_a_port_has_its_own_rules(site: Site) -> None:
