@@ -107,6 +107,7 @@ class Engine:
 
     def release(self, rule_id: str, subject: str, at_ms: int) -> list[Finding]:
         """End an alarm by a person's word, the only way for a latched one. Nothing, if it is not firing."""
+        self._listening.look_again()
         if flood := self._floods.get((rule_id, subject)):
             return self._round.release_flood(flood, at_ms)
         watch = self._watches.get((rule_id, subject))

@@ -109,6 +109,16 @@ class Source:
         """Whether its silence has been raised, or is about to be."""
         return now_ms >= self.silent_from_ms or any(watch.state is not None for watch in self.silences)
 
+    @property
+    def is_carried_by_silent(self) -> bool:
+        """Whether the silence of what it is heard through has been raised, so that only a word of that ends it."""
+        return any(
+            watch.state is not None
+            for above in (self.gateway, self.feed)
+            if above is not None and above.explains(self.heard_ms, NEVER_MS, NEVER_MS)
+            for watch in above.silences
+        )
+
     def has_returned(self, received_ms: int) -> bool:
         """Note that it is heard now, and say whether that ends a silence: what it carries has its full time again."""
         if not self.silences or self.quiet_since_ms == NEVER_MS:
