@@ -15,7 +15,7 @@ from cases.kpi.place import By
 from cases.kpi.share import Share, Spread
 from cases.kpi.sheet import sheet_of
 from config.load import Site
-from domain.case import Case, ClosedReason, Ladder, LadderStep
+from domain.case import Case, ClosedReason, Ladder, LadderStep, LogEntry
 from domain.history import History
 from tests.cases.city import make_site
 from tests.cases.kpi.rows import DAY, case, ladder, line
@@ -106,7 +106,8 @@ MATTERS = some.sampled_from(["09010", "06010"])
 @some.composite
 def histories(draw: some.DrawFn) -> History:
     """A book that holds anything at all, likely or not."""
-    ladders, told, cases, lines = [], {}, [], []
+    ladders, told, cases = [], {}, []
+    lines: list[LogEntry] = []
     for number in range(1, draw(some.integers(0, 14)) + 1):
         started = draw(TIMES)
         shop_id, subject = draw(SHOPS)
