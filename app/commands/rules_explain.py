@@ -10,8 +10,8 @@ from rich.console import Console
 
 from app.commands import rules_explain_view as view
 from app.commands.rules_explain_data import alarm_data, subject_data
-from app.commands.rules_replay import opened
 from app.commands.which_site import SiteName, the_site
+from app.commands.which_store import opened
 from app.rules_history.cases import CasesRead
 from app.rules_history.one_device import observations_of
 from app.rules_history.points import Observation

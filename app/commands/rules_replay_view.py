@@ -45,14 +45,18 @@ class Result(Struct, frozen=True, kw_only=True):
 class Shown:
     """How far it is, how many readings that were, how fast, and how long it will still take."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, every_s: float = 5.0) -> None:
+        """`every_s`: how often it says so in a line, where nobody sees a bar."""
         columns = (
             TextColumn("replaying"),
             BarColumn(),
             TextColumn("{task.percentage:>3.0f} %  {task.fields[readings]:,} readings, {task.fields[rate]:,.0f}/s"),
             TimeRemainingColumn(),
         )
-        self._progress = Progress(*columns, console=console, transient=True)
+        self._console = console
+        self._every_s = every_s
+        self._said_s = 0.0
+        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
         self._task: TaskID = self._progress.add_task("", total=1.0, readings=0, rate=0.0)
 
     def __enter__(self) -> Self:
@@ -67,6 +71,11 @@ class Shown:
         elapsed_s = self._progress.tasks[0].elapsed or 0.0
         rate = readings / elapsed_s if elapsed_s else 0.0
         self._progress.update(self._task, completed=share, readings=readings, rate=rate)
+        if not self._console.is_terminal and elapsed_s - self._said_s >= self._every_s:
+            self._said_s = elapsed_s
+            left = f", {lasting(round(elapsed_s * (1 / share - 1) * 1000))} to go" if share else ""
+            line = f"replaying: {share:.0%}, {readings:,} readings, {rate:,.0f}/s{left}"
+            self._console.print(Text(line), soft_wrap=True)
 
     def done(self) -> dict[str, Any]:
         """How many readings there were, and how many seconds they took."""

@@ -33,10 +33,9 @@ def play(
     replays: list[Replay] = []
     done = 0
     for piece in pieces:
-        if not replays:
-            # before anything was stored nobody was silent
-            first_ms = piece.observations[0].received_ms if piece.observations else piece.end_ms
-            from_ms = first_ms if begins_ms is None else begins_ms
+        from_ms = piece.begins_ms if begins_ms is None else begins_ms
+        # before anything was stored nobody was silent, and nothing passes
+        if not replays and from_ms is not None:
             replays = [Replay(rules, site, from_ms=from_ms, tick_ms=stretch.tick_ms) for rules in versions]
         for one in replays:
             one.play(piece.observations, piece.heard)

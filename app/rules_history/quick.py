@@ -70,7 +70,8 @@ class QuickHistory:
         if beats:
             observations = sorted([*observations, *beats], key=lambda one: one.received_ms)
         heard = self._feed_heard(found, start_ms, stop_ms)
-        return Piece(hour_ms + HOUR_MS, observations, heard, sum(len(series.times_ms) for series in found))
+        times_ms = [at_ms for series in found for at_ms in series.times_ms if start_ms <= at_ms < stop_ms]
+        return Piece(hour_ms + HOUR_MS, observations, heard, len(times_ms), min(times_ms, default=None))
 
     def _device(
         self, device_id: str, group: Sequence[HourOfSeries], wanted: dict[int, Collection[str] | None]

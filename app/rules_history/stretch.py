@@ -39,6 +39,16 @@ class Piece(NamedTuple):
     heard: list[tuple[int, str]]
     readings: int
     """How many stored observations it stands for; more than it has, where some were not worth reading."""
+    first_ms: int | None = None
+    """When the first of those came, if the piece does not have it; None: see `begins_ms`."""
+
+    @property
+    def begins_ms(self) -> int | None:
+        """When the first thing came; None: nothing did."""
+        firsts_ms = [one.received_ms for one in self.observations[:1]] + [at_ms for at_ms, _ in self.heard[:1]]
+        if self.first_ms is not None:
+            firsts_ms.append(self.first_ms)
+        return min(firsts_ms, default=None)
 
 
 def only_feed(site: Site) -> str | None:

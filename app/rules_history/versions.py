@@ -4,7 +4,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from config import source
+from config.load import Site
+from domain.errors import ConfigError
+from rules.files import load_rules
 from rules.rule import Rule
+
+
+def older(rules: Sequence[Rule], files: Sequence[Path], site: Site) -> tuple[Rule, ...]:
+    """The rules as they were with these older files. Raises ConfigError that says whose mistake it is."""
+    try:
+        return load_rules(instead(rules, files), site)
+    except ConfigError as wrong:
+        named = ", ".join(map(str, files))
+        raise ConfigError(f"the older version cannot be read, with --against {named}: {wrong}") from wrong
 
 
 def instead(rules: Sequence[Rule], older: Sequence[Path]) -> list[Path]:
