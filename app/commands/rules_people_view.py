@@ -1,6 +1,7 @@
 """Alarms, and what people said about them, as they are read in a terminal, and as JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 
 import msgspec
 from rich.console import Group, RenderableType
@@ -8,30 +9,30 @@ from rich.table import Table
 from rich.text import Text
 
 from config.load import Site
+from config.mistakes import near
 from console.api.rows import Rows
 from console.payload import readable
 from domain.case import Alarm, acked, shown_state, silenced
 from domain.clock import utc
 from domain.order import AlarmOrder, OrderKind, Outcome
+from domain.service import TroubleKind
 from domain.silence import Silence
+from rules.files import read_rules
 
 
 def alarms_table(alarms: Sequence[Alarm], total: int, site: Site, now_ms: int) -> Table:
-    """One line for each alarm."""
-    table = Table(title=f"{len(alarms)} of {total} alarms", title_justify="left")
-    for name in ("alarm", "severity", "state", "rule", "subject", "what", "since", "by whom, until when, and why"):
-        table.add_column(name, justify="right" if name == "alarm" else "left", overflow="fold")
+    """A few lines for each alarm, so that they fit eighty columns: what it is, who it is about, what people said."""
+    table = _table(f"{len(alarms)} of {total} alarms", "alarm", "severity", "state", "since", "what")
     english = site.settings.language == "en"
     for alarm in alarms:
+        title = alarm.title_en if english else alarm.title_zh
+        what = (title, f"{alarm.subject} · {alarm.rule_id}", *_said_of(alarm, site, now_ms))
         table.add_row(
             str(alarm.id),
             alarm.severity.value,
             shown_state(alarm, now_ms).value,
-            alarm.rule_id,
-            _plain(alarm.subject),
-            _plain(alarm.title_en if english else alarm.title_zh),
-            _at(alarm.since_ms, site),
-            _plain(_said_of(alarm, site, now_ms)),
+            _at(alarm.since_ms, site, now_ms),
+            Text("\n").join(map(_plain, what)),
         )
     return table
 
@@ -63,13 +64,31 @@ def order_json(order: AlarmOrder, site: Site) -> bytes:
 
 
 def silence_given(silence: Silence, site: Site, covered: Sequence[Alarm], spared: Sequence[Alarm]) -> RenderableType:
-    """A new silence, and what it does to the alarms that stand."""
+    """A new silence, what it does to the alarms that stand, and whether it can ever do anything."""
     lines = [f"silence {silence.id} {_span(silence, site)}; it covers {len(covered)} of the alarms that stand"]
     if spared:
         ids = ", ".join(str(alarm.id) for alarm in spared[:20])
         lines.append(f"{len(spared)} that it fits are told on, as they are critical or latched: {ids}")
         lines.append("to silence these too, add another with --even-critical")
+    if not covered and not spared:
+        lines += [f"look again: {doubt}" for doubt in _of_nobody(silence, site)]
     return Group(*(Text(line) for line in lines))
+
+
+def _of_nobody(silence: Silence, site: Site) -> Iterator[str]:
+    """Patterns that fit nothing the site has. Subjects are not judged: some are the product's own, in no register."""
+    rules, _ = read_rules(site.rule_files, site)
+    rule_ids = [*(rule.id for rule in rules), *(kind.rule_id for kind in TroubleKind)]
+    places = [*site.devices.values(), *site.cameras.values()]
+    known = (
+        ("rule", silence.rule_id, rule_ids),
+        ("device or camera", silence.device_id, [*site.devices, *site.cameras, *site.settings.ingest.feeds]),
+        ("kind", silence.kind, [*(profile.kind for profile in site.profiles.values()), "camera", "feed"]),
+        ("sub-district", silence.sub_district, [place.location.sub_district for place in places]),
+    )
+    for noun, pattern, names in known:
+        if pattern is not None and not any(fnmatchcase(name, pattern) for name in names):
+            yield f"no {noun} of the site fits {pattern!r}{near(pattern, names)}"
 
 
 def silence_json(silence: Silence, site: Site, covered: Sequence[Alarm], spared: Sequence[Alarm]) -> bytes:
@@ -83,18 +102,18 @@ def silences_table(silences: Sequence[Silence], site: Site, now_ms: int) -> Rend
     """One line for each silence."""
     if not silences:
         return Text("no silences")
-    table = Table(title_justify="left")
-    for name in ("silence", "state", "covers", "from", "until", "whose", "why"):
-        table.add_column(name, justify="right" if name == "silence" else "left", overflow="fold")
+    table = _table("", "silence", "state", "from", "until", "what")
     for one in silences:
-        until = _at(one.until_ms, site)
-        if one.ended_ms is not None:
-            until = f"{_at(one.ended_ms, site)}, ended by {one.ended_by}"
+        ended = f"ended by {one.ended_by}, {_at(one.ended_ms, site, now_ms)}" if one.ended_ms is not None else ""
         state = "over" if one.is_over(now_ms) else "in force" if one.holds(now_ms) else "planned"
+        what = filter(None, (_covers(one), f"{one.who}: {one.why}", ended))
         table.add_row(
-            str(one.id), state, _plain(_covers(one)), _at(one.from_ms, site), _plain(until), _plain(one.who),
-            _plain(one.why),
-        )  # fmt: skip
+            str(one.id),
+            state,
+            _at(one.from_ms, site, now_ms),
+            _at(one.until_ms, site, now_ms),
+            Text("\n").join(map(_plain, what)),
+        )
     return table
 
 
@@ -104,16 +123,15 @@ def silences_json(silences: Sequence[Silence], site: Site) -> bytes:
     return msgspec.json.encode({"items": [rows.silence(one) for one in silences]})
 
 
-def _said_of(alarm: Alarm, site: Site, now_ms: int) -> str:
-    said = []
+def _said_of(alarm: Alarm, site: Site, now_ms: int) -> Iterator[str]:
     if silenced(alarm, now_ms) and alarm.silenced_until_ms is not None:
-        said.append(f"silenced by {alarm.silenced_by} until {_at(alarm.silenced_until_ms, site)}: {alarm.silenced_why}")
+        until = _at(alarm.silenced_until_ms, site, now_ms)
+        yield f"silenced by {alarm.silenced_by} until {until}: {alarm.silenced_why}"
     if acked(alarm, now_ms):
-        until = "" if alarm.acked_until_ms is None else f" until {_at(alarm.acked_until_ms, site)}"
-        said.append(f"taken on by {alarm.acked_by}{until}: {alarm.acked_why}")
+        until = "" if alarm.acked_until_ms is None else f" until {_at(alarm.acked_until_ms, site, now_ms)}"
+        yield f"taken on by {alarm.acked_by}{until}: {alarm.acked_why}"
     if alarm.orphaned:
-        said.append("no rule speaks of it any more: a person has to end it")
-    return "; ".join(said)
+        yield "no rule speaks of it any more: a person has to end it"
 
 
 def _covers(silence: Silence) -> str:
@@ -129,11 +147,24 @@ def _covers(silence: Silence) -> str:
 
 
 def _span(silence: Silence, site: Site) -> str:
-    return f"holds from {_at(silence.from_ms, site)} until {_at(silence.until_ms, site)}"
+    from_, until = (_at(at_ms, site, silence.given_ms) for at_ms in (silence.from_ms, silence.until_ms))
+    return f"holds from {from_} until {until}"
 
 
-def _at(at_ms: int, site: Site) -> str:
-    return f"{utc(at_ms).astimezone(site.timezone):%Y-%m-%d %H:%M}"
+def _at(at_ms: int, site: Site, now_ms: int) -> str:
+    """To the minute; the year only where it is not this one."""
+    at, now = (utc(each).astimezone(site.timezone) for each in (at_ms, now_ms))
+    return f"{at:%m-%d %H:%M}" if at.year == now.year else f"{at:%Y-%m-%d %H:%M}"
+
+
+def _table(title: str, *names: str) -> Table:
+    """Short columns that are never broken, and a last one that is wrapped between words."""
+    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    *short, long = names
+    for place, name in enumerate(short):
+        table.add_column(name, justify="right" if place == 0 else "left", no_wrap=True)
+    table.add_column(long, overflow="fold")
+    return table
 
 
 def _plain(text: str) -> Text:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from typer.testing import CliRunner
 
 from app.__main__ import cli
@@ -30,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> Mapping[str, str]:
+def environment(tmp_path: Path) -> dict[str, str]:
     """Where its data is, in a terminal wide enough."""
     return {"LONGCHENG_DATA": str(tmp_path / "data"), "COLUMNS": "200"}
 
@@ -126,6 +127,39 @@ def test_a_silence_is_added_seen_and_ended(command: Command, judged: Callable[..
     assert "ended by 李姐" in command("silence", "list", "--all")
     judged()
     assert {item["state"] for item in command("alarms", "--json")["items"]} == {"firing"}
+
+
+def test_a_silence_that_fits_nothing_says_so(command: Command, judged: Callable[..., None]) -> None:
+    """It is kept, for the device may come; but most likely it is a slip."""
+    judged()
+    add = ("silence", "add", *BY, "--until", "2h")
+    assert "look again: no device or camera of the site fits 'zz*'" in command(*add, "--device", "zz*")
+    assert "look again: no kind of the site fits 'chargers'; did you mean 'charger'?" in command(
+        *add, "--kind", "chargers"
+    )
+    assert "no rule of the site fits 'charger-smok'; did you mean 'charger-smoke'?" in command(
+        *add, "--rule", "charger-smok"
+    )
+    assert "look again" not in command(*add, "--rule", "system-*")
+    assert "look again" not in command(*add, "--device", "cs-*", "--kind", "charger")
+
+
+def test_alarms_and_silences_fit_a_narrow_window(
+    command: Command, judged: Callable[..., None], environment: dict[str, str]
+) -> None:
+    """Eighty columns, and neither a severity nor a rule's id is broken in two."""
+    environment["COLUMNS"] = "80"
+    judged(residual_ma=LEAK_MA)
+    judged(smoke=True)
+    reason = "the electrician is on the way and looks at every port of the station by himself"
+    command("silence", "add", "--device", "cs-*", "--who", "王工", "--why", reason, "--until", "2h", "--even-critical")
+    judged()
+    for words in (("alarms",), ("silence", "list")):
+        said = command(*words)
+        assert max(cell_len(line) for line in said.splitlines()) <= 80
+        assert set(reason.split()) <= set(said.split())
+    said = command("alarms").split()
+    assert {"critical", "silenced", SMOKE_RULE, "charger-residual"} <= set(said)
 
 
 def test_what_cannot_be_is_refused(command: Command, judged: Callable[..., None], folder: Path) -> None:
