@@ -31,6 +31,7 @@ _MUST_BE = {
 }
 """By Pydantic's type of error."""
 _CHOICES = {"enum", "literal_error"}
+_SHOULD = "Input should "
 _QUOTED = re.compile(r"'([^']*)'")
 
 
@@ -147,10 +148,14 @@ class _Mistake:
             return f"{name}{given and f'{given}; it'} must be {_MUST_BE[kind]}"
         if kind == "too_short":
             return f"{name} must have at least {error['ctx']['min_length']} item"
-        hint = ""
-        if kind in _CHOICES and isinstance(error["input"], str):
-            hint = near(error["input"], _QUOTED.findall(error["msg"]))
-        return f"{name}{given}: {error['msg'].removeprefix('Value error, ')}{hint}"
+        hint, said = "", error["msg"].removeprefix("Value error, ")
+        if kind in _CHOICES:
+            allowed = error["ctx"]["expected"]
+            said = f"{_SHOULD}be {allowed}"
+            hint = near(error["input"], _QUOTED.findall(allowed)) if isinstance(error["input"], str) else ""
+        if said.startswith(_SHOULD):
+            return f"{name}{given and f'{given}; it'} must {said.removeprefix(_SHOULD)}{hint}"
+        return f"{name}{given}: {said}"
 
 
 def _given(name: str, value: object) -> str:

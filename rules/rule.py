@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -112,8 +113,12 @@ class Kind(Strict):
         if self.case is None:
             return
         if self.case.matter not in site.matters:
-            known = ", ".join(sorted(site.matters))
-            raise rule.wrong(f"case.matter is {self.case.matter!r}; there is {known}", "case", "matter")
+            close = get_close_matches(self.case.matter, site.matters, n=3)
+            meant = (
+                f"did you mean {' or '.join(f'{code} {site.matters[code].zh}' for code in close)}? " if close else ""
+            )
+            problem = f"case.matter is {self.case.matter!r}, which is no code of the catalogue"
+            raise rule.wrong(f"{problem}; {meant}`longcheng matters` lists them all", "case", "matter")
         if self.case.from_.rank > self.severity.rank:
             problem = f"case.from is {self.case.from_.value!r}; the rule is never worse than {self.severity.value!r}"
             raise rule.wrong(problem, "case", "from")

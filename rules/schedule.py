@@ -30,7 +30,7 @@ def _shape(value: object) -> str:
 
 SomeHours = Annotated[Hours, AfterValidator(_some_time)]
 _Days = Annotated[
-    Annotated[DayKind | Literal["all"], Tag("one")] | Annotated[tuple[Weekday, ...], Field(min_length=1), Tag("many")],
+    Annotated[Literal[DayKind, "all"], Tag("one")] | Annotated[tuple[Weekday, ...], Field(min_length=1), Tag("many")],
     Discriminator(_shape),
 ]
 

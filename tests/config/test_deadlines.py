@@ -87,7 +87,7 @@ def test_a_limit_for_each_tier(tmp_path: Path) -> None:
         ("99999h", "is '99999h': write"),
         ("{A: 2 紧急工作时, B: 4 工作时}", "line 6: matters.06010.handle_within: it has no limit for C; give one for"),
         ("{A: 2h, B: 4 kg, C: 1d}", "matters.06010.handle_within.B is '4 kg': write 2 紧急工作时"),
-        ("{A: 2h, B: 4h, C: 1d, D: 9d}", "Input should be 'A', 'B' or 'C'"),
+        ("{A: 2h, B: 4h, C: 1d, D: 9d}", "must be 'A', 'B' or 'C'"),
     ],
 )
 def test_what_is_no_limit_is_told_with_what_is_allowed(tmp_path: Path, text: str, says: str) -> None:

@@ -72,7 +72,7 @@ def test_a_file_called_after_its_one_subject_is_that_subjects_own(tmp_path: Path
 @pytest.mark.parametrize(
     ("change", "line", "says"),
     [
-        (("version: 1", "version: 2"), 1, "version is 2: Input should be 1"),
+        (("version: 1", "version: 2"), 1, "version is 2; it must be 1"),
         (("plan: leaning", "plan: -leaning-"), 2, "plan is '-leaning-'"),
         (("plan: leaning\n", ""), None, "'plan' is missing"),
         (("title: {zh: 斜树, en: Leaning trees}", "title: Leaning trees"), 3, "title is 'Leaning trees'"),
