@@ -73,8 +73,13 @@ def find_site(name: str) -> Path:
     raise ConfigError(f"no site {name!r}: neither a folder with a site.yaml, nor one of {shipped}")
 
 
-def load_site(name: str, environment: Mapping[str, str] | None = None) -> Site:
-    """Read a whole site. Raises ConfigError, with file and line, for the first thing that cannot be."""
+def load_site(
+    name: str, environment: Mapping[str, str] | None = None, *, of_plans: list[ConfigError] | None = None
+) -> Site:
+    """Read a whole site. Raises ConfigError, with file and line, for the first thing that cannot be.
+
+    With `of_plans`, what is wrong with plans is not raised but put there, and what is left of them is the site's.
+    """
     env = os.environ if environment is None else environment
     folder = find_site(name)
     settings, lines = source.load_lined(folder / "site.yaml", Settings, env)
@@ -105,7 +110,7 @@ def load_site(name: str, environment: Mapping[str, str] | None = None) -> Site:
         tiers=read_tiers(folder / TIERS, settings.deadlines.default_tier),
         grids=read_grids(folder / "grids.csv"),
         permits=read_permits(folder / "permits.csv", shops, all_matters),
-        plans=read_plans(folder / "plans", devices, timezone, env),
+        plans=read_plans(folder / "plans", devices, timezone, env, wrong=of_plans),
         profile_places={name: place for name, (_profile, place) in found.items()},
         lines=lines,
     )

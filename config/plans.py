@@ -2,14 +2,15 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from config import source
 from config.limits import Confidence, Override
@@ -93,30 +94,42 @@ class Plans:
 
 
 def read_plans(
-    folder: Path, devices: Mapping[str, Device], timezone: ZoneInfo, environment: Mapping[str, str]
+    folder: Path,
+    devices: Mapping[str, Device],
+    timezone: ZoneInfo,
+    environment: Mapping[str, str],
+    *,
+    wrong: list[ConfigError] | None = None,
 ) -> Plans:
     """The plans of a folder; no folder, no plans.
 
     Raises ConfigError, or ConfigErrors, with file and line, for everything that cannot be. Whether their rules are
-    there, and their limits fit them, is judged when the rules are read.
+    there, and their limits fit them, is judged when the rules are read. With `wrong` nothing is raised but all of it
+    put there, and what is left of the plans is given, so that the rules can judge that too.
     """
     plans: list[Plan] = []
+    names: dict[str, Plan] = {}
     problems: list[ConfigError] = []
     for path in sorted(folder.glob("*.y*ml")):
         try:
             plan = _read(path, timezone, environment)
-        except ConfigError as wrong:
-            problems += wrong.problems
-            continue
-        if other := next((other for other in plans if other.id == plan.id), None):
-            problem = f"there is a plan of this name already: {other.place.told('plan')}"
-            problems.append(plan.place.wrong(problem, "plan"))
+        except ConfigError as mistake:
+            problems += mistake.problems
+            if (rest := _rest(path, environment)) is None:
+                continue
+            plan = rest
+        else:
+            if (other := names.setdefault(plan.id, plan)) is not plan:
+                problem = f"there is a plan of this name already: {other.place.told('plan')}"
+                problems.append(plan.place.wrong(problem, "plan"))
         problems += _of_subjects(plan, devices)
         plans.append(plan)
     problems += _of_claims(plans)
-    if problems:
+    if wrong is None and problems:
         raise together(problems)
-    return Plans.of(plans)
+    if wrong is not None:
+        wrong += problems
+    return Plans.of([_of_known(plan, devices) for plan in plans])
 
 
 def _read(path: Path, timezone: ZoneInfo, environment: Mapping[str, str]) -> Plan:
@@ -124,17 +137,51 @@ def _read(path: Path, timezone: ZoneInfo, environment: Mapping[str, str]) -> Pla
         raise ConfigError("a plan's file must end in .yaml", path=path)
     says, lines = source.load_lined(path, PlanFile, environment)
     place = Place(path, lines, (), f"plan {says.plan!r}")
-    alone = len(says.subjects) == 1
-    if says.own and not alone:
+    if says.own and len(says.subjects) > 1:
         raise place.wrong(f"own is true; it must be about one subject, not {len(says.subjects)}", "own")
-    named = alone and path.stem == says.subjects[0].replace("/", "-")
     return Plan(
         says=says,
         place=place,
-        own=named if says.own is None else says.own,
+        own=_named_after(path, says.subjects) if says.own is None else says.own,
         from_ms=-math.inf if says.valid.from_ is None else _midnight_ms(says.valid.from_, timezone),
         until_ms=math.inf if says.valid.until is None else _midnight_ms(says.valid.until + timedelta(1), timezone),
     )
+
+
+def _named_after(path: Path, subjects: Sequence[str]) -> bool:
+    return len(subjects) == 1 and path.stem == subjects[0].replace("/", "-")
+
+
+def _rest(path: Path, environment: Mapping[str, str]) -> Plan | None:
+    """What can be judged of a plan that cannot be: its subjects and the limits that are right by themselves."""
+    try:
+        data, lines = source.read(path, environment)
+    except ConfigError:
+        return None
+    name, subjects, given = data.get("plan"), data.get("subjects"), data.get("limits")
+    limits: dict[str, Override] = {}
+    for rule_id, said in given.items() if isinstance(given, dict) else ():
+        with suppress(ValidationError):
+            limits[str(rule_id)] = Override.model_validate(said)
+    named = tuple(each for each in subjects if isinstance(each, str)) if isinstance(subjects, list) else ()
+    if not isinstance(name, str) or len(named) != len(subjects if isinstance(subjects, list) else ()):
+        return None  # with some of them left out, lines would be told wrong
+    title = Words(zh=name, en=name)
+    says = PlanFile.model_construct(
+        version=1, plan=name, title=title, subjects=named, limits=limits, approved_by="", source="", confidence="low"
+    )
+    place = Place(path, lines, (), f"plan {name!r}")
+    # Until when it would count may be what is wrong; that it stands in another's way is then not said.
+    return Plan(says=says, place=place, own=_named_after(path, named), from_ms=math.inf, until_ms=-math.inf)
+
+
+def _of_known(plan: Plan, devices: Mapping[str, Device]) -> Plan:
+    """The plan, for those of its subjects alone that there are."""
+    wrong = {index for index, _problem in _strangers(plan, devices)}
+    if not wrong:
+        return plan
+    known = tuple(each for index, each in enumerate(plan.says.subjects) if index not in wrong)
+    return replace(plan, says=plan.says.model_copy(update={"subjects": known}))
 
 
 def _midnight_ms(day: date, timezone: ZoneInfo) -> int:
@@ -142,18 +189,21 @@ def _midnight_ms(day: date, timezone: ZoneInfo) -> int:
 
 
 def _of_subjects(plan: Plan, devices: Mapping[str, Device]) -> Iterator[ConfigError]:
+    for index, problem in _strangers(plan, devices):
+        yield plan.place.wrong(f"subjects has {plan.says.subjects[index]!r}{problem}", "subjects", index)
+
+
+def _strangers(plan: Plan, devices: Mapping[str, Device]) -> Iterator[tuple[int, str]]:
+    """Which of its subjects cannot be, by their place among them, and why."""
     for index, subject in enumerate(plan.says.subjects):
         device_id, slash, port = subject.partition("/")
         device = devices.get(device_id)
-        problem = ""
         if device is None:
-            problem = f"; devices.csv has no such device{near(device_id, devices)}"
+            yield index, f"; devices.csv has no such device{near(device_id, devices)}"
         elif slash and port not in {str(number) for number in range(1, device.ports + 1)}:
-            problem = f"; {device_id} has the ports 1 to {device.ports}"
+            yield index, f"; {device_id} has the ports 1 to {device.ports}"
         elif subject in plan.says.subjects[:index]:
-            problem = " twice"
-        if problem:
-            yield plan.place.wrong(f"subjects has {subject!r}{problem}", "subjects", index)
+            yield index, " twice"
 
 
 def _of_claims(plans: Sequence[Plan]) -> Iterator[ConfigError]:

@@ -30,7 +30,7 @@ def check(
     site: SiteName = "demo",
     as_json: AsJson = False,
 ) -> None:
-    """Read rule files, and tell everything that cannot be, with file and line; and what is hardly meant.
+    """Read rule files and plans, and tell everything that cannot be, with file and line; and what is hardly meant.
 
     What is hardly meant is told as `look again` and is no mistake. Exits with 2 if there is a mistake.
     """
@@ -39,9 +39,11 @@ def check(
     from rules import lint
     from rules.files import read_rules
 
-    found = load_site(site)
+    of_plans: list[ConfigError] = []
+    found = load_site(site, of_plans=of_plans)
     paths = tuple(files) if files else found.rule_files
-    rules, mistakes = read_rules(paths, found, beside=found.rule_files if files else ())
+    rules, of_rules = read_rules(paths, found, beside=found.rule_files if files else ())
+    mistakes = view.by_line([*of_plans, *of_rules])
     doubts = lint.doubts(rules, found, utc(SystemClock().now_ms()).astimezone(found.timezone).date())
     if as_json:
         out.print_json(data=view.checked(paths, rules, mistakes, doubts), indent=None)

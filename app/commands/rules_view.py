@@ -41,6 +41,12 @@ def print_checked(
     out.print(Text(", ".join(said), style="red" if mistakes else "green"), soft_wrap=True)
 
 
+def by_line(mistakes: Sequence[ConfigError]) -> list[ConfigError]:
+    """Each file's together, in the order in which it first comes, and by line."""
+    files = list(dict.fromkeys(mistake.path for mistake in mistakes))
+    return sorted(mistakes, key=lambda mistake: (files.index(mistake.path), mistake.line or 0))
+
+
 def shown(path: Path | str | None) -> str:
     """A file as seen from the working folder, if it lies in it."""
     if path is None:

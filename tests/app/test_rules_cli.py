@@ -63,6 +63,38 @@ def test_the_starters_plan_counts_once_it_is_renamed(tmp_path: Path) -> None:
     assert (result.exit_code, "0 mistakes" in result.output) == (0, True), result.output
 
 
+PLAN = """\
+version: 1
+plan: tree-001
+title: {zh: 方案, en: plan}
+subjects: [tree-001, tree-01]
+approved_by: the bureau
+source: a survey
+confidence: highest
+limits:
+  soil-dri:
+    raise: {below: 15}
+  soil-waterlogged:
+    levels: {warn: {raise: {above: 35}}}
+  tree-tilt:
+    levels:
+      notice: {raise: {above: 0.2}, for: 30}
+"""
+
+
+def test_check_tells_all_that_is_wrong_with_a_plan(tmp_path: Path) -> None:
+    """At once, beside what is wrong with rules: a value, a subject, a rule that is not there, a limit, a duration."""
+    shutil.copytree(SHARED / "rules", tmp_path / "rules")
+    folder = shutil.copytree(SHARED / "sites" / "starter", tmp_path / "sites" / "starter")
+    (folder / "plans" / "tree-001.yaml").write_text(PLAN, encoding="utf-8")
+    result = called("check", "--site", str(folder), "--json")
+    assert result.exit_code == 2
+    told = [(each["line"], each["problem"]) for each in json.loads(result.stdout)["mistakes"]]
+    assert [line for line, _ in told] == [4, 7, 9, 12, 15]
+    for (_, problem), words in zip(told, ("tree-01", "'highest'", "soil-dri", "wrong side", "is 30"), strict=True):
+        assert words in problem
+
+
 def test_test_plays_what_is_shipped() -> None:
     """A line for each test."""
     result = called("test")
