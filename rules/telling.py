@@ -13,12 +13,15 @@ from config.schema import Words
 from config.texts import LANGUAGES
 from domain.clock import utc
 from domain.finding import Change, Finding
+from domain.register import Location
 from rules.rule import Rule
 
 PLACEHOLDERS = frozenset(
     {"subject", "name", "place", "metric", "value", "limit", "unit", "since", "held", "port", "zone", "shop"}
 )
 """What `text` and `first` of a rule may name in braces."""
+_IN_BRACKETS = ("（{place}）", " ({place})")
+"""Left out of a sentence where no place is known: empty brackets read like something lost."""
 _TOLD = frozenset({Change.RAISED, Change.RENEWED, Change.FLAPPING, Change.STALE})
 _MINUTE_MS, _HOUR_MS, _DAY_MS = 60_000, 3_600_000, 86_400_000
 
@@ -56,7 +59,11 @@ def _text(finding: Finding, rule: Rule, site: Site, language: str) -> str:
 def _filled(words: Words | None, language: str, facts: Mapping[str, str]) -> str:
     if words is None:
         return ""
-    return (words.zh if language == LANGUAGES[0] else words.en).format_map(facts)
+    text = words.zh if language == LANGUAGES[0] else words.en
+    if not facts["place"]:
+        for nowhere in _IN_BRACKETS:
+            text = text.replace(nowhere, "")
+    return text.format_map(facts)
 
 
 def _facts(finding: Finding, site: Site, language: str) -> dict[str, str]:
@@ -67,7 +74,7 @@ def _facts(finding: Finding, site: Site, language: str) -> dict[str, str]:
     return {
         "subject": finding.subject,
         "name": registered.name if registered else finding.device_id,
-        "place": registered.location.road if registered else "",
+        "place": _place(registered.location) if registered else "",
         "metric": "" if metric is None else metric.zh if language == LANGUAGES[0] else metric.en,
         "value": _number(finding.value),
         "limit": _number(finding.limit),
@@ -78,6 +85,11 @@ def _facts(finding: Finding, site: Site, language: str) -> dict[str, str]:
         "zone": finding.zone or "",
         "shop": shop.name if shop else "",
     }
+
+
+def _place(location: Location) -> str:
+    """The nearest name of a place that the register has; it may have none."""
+    return location.road or location.sub_district or location.district
 
 
 def _number(value: float | None) -> str:

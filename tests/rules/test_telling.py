@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from config.load import SHARED, Site
 from config.schema import Words
@@ -63,6 +64,28 @@ def test_a_rule_without_words_says_its_title_and_that_nobody_vouches_for_it(city
     assert told(finding, rules[0], city).text_en == (
         "cs-1: rule. Since 11-22 08:00, for 10 min. Confidence: not said; from: not said"
     )
+
+
+@pytest.mark.parametrize(
+    ("known", "zh", "en"),
+    [
+        ({"road": ""}, "cs-1（红梅街道）过热", "cs-1 (红梅街道) is hot"),
+        ({"road": "", "sub_district": ""}, "cs-1（天宁区）过热", "cs-1 (天宁区) is hot"),
+        ({"road": "", "sub_district": "", "district": ""}, "cs-1过热", "cs-1 is hot"),
+    ],
+)
+def test_no_brackets_are_empty(city: Site, tmp_path: Path, known: dict[str, str], zh: str, en: str) -> None:
+    """Where the register has no road, the next larger place is named; where it has none at all, none is."""
+    station = city.devices["cs-1"]
+    placed = structs.replace(station, location=structs.replace(station.location, **known))
+    site = replace(city, devices={**city.devices, "cs-1": placed})
+    hot = (
+        "id: hot\nkind: threshold\nfor_each: {kind: charger}\nmetric: temp_c\nraise: {above: 65}\n"
+        'text: {zh: "{name}（{place}）过热", en: "{name} ({place}) is hot"}'
+    )
+    finding = _raised(site, tmp_path, hot, "08:30 cs-1 temp_c=70 → raised hot cs-1")
+    assert finding.text_zh.startswith(f"{zh}。")
+    assert finding.text_en.startswith(f"{en}. ")
 
 
 def test_the_end_of_an_alarm_has_no_text(city: Site, tmp_path: Path) -> None:
