@@ -15,6 +15,7 @@ from console.payload import readable
 from domain.case import Alarm, acked, shown_state, silenced
 from domain.clock import utc
 from domain.order import AlarmOrder, OrderKind, Outcome
+from domain.register import Camera, Device
 from domain.service import TroubleKind
 from domain.silence import Silence
 from rules.files import read_rules
@@ -79,7 +80,7 @@ def _of_nobody(silence: Silence, site: Site) -> Iterator[str]:
     """Patterns that fit nothing the site has. Subjects are not judged: some are the product's own, in no register."""
     rules, _ = read_rules(site.rule_files, site)
     rule_ids = [*(rule.id for rule in rules), *(kind.rule_id for kind in TroubleKind)]
-    places = [*site.devices.values(), *site.cameras.values()]
+    places: list[Device | Camera] = [*site.devices.values(), *site.cameras.values()]
     known = (
         ("rule", silence.rule_id, rule_ids),
         ("device or camera", silence.device_id, [*site.devices, *site.cameras, *site.settings.ingest.feeds]),
