@@ -98,11 +98,12 @@ class Values:
             known = subject.heard.values = {}
         told: dict[DerivedWatch[Any], None] = {}
         first = False
-        for metric, watches in (subject.derived or {}).items():
-            value = reading.metrics.get(metric)
-            before = known.get(metric)
-            if value is None or value != value:  # noqa: PLR0124 - not a number
+        derived = subject.derived or {}
+        for metric, value in reading.metrics.items():
+            watches = derived.get(metric)
+            if watches is None or value != value:  # noqa: PLR0124 - not a number
                 continue
+            before = known.get(metric)
             if before is None or (at_ms, value) > (before.at_ms, before.value):
                 known[metric] = Newest(value, at_ms)
                 first |= before is None  # what is known at all for the first time is news to others in itself
