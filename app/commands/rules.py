@@ -56,7 +56,10 @@ def check(
 def play(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="FILES", help="Timetables; default: those in tests/ beside the site's rule files."),
+        typer.Argument(
+            metavar="FILES",
+            help="Timetables, or folders of them; default: those in tests/ beside the site's rule files.",
+        ),
     ] = None,
     site: SiteName = "demo",
     *,
@@ -71,7 +74,7 @@ def play(
     """
     from app.commands import rules_testing as testing
 
-    paths = files or testing.timetables_of(load_site(site))
+    paths = testing.in_folders(files) if files else testing.timetables_of(load_site(site))
     if not paths:
         raise ConfigError(f"no timetables: there is no {testing.TESTS}/*.yaml beside the rule files of {site!r}")
     read = testing.read_all(paths)

@@ -29,6 +29,17 @@ def timetables_of(site: Site) -> list[Path]:
     return [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
 
 
+def in_folders(paths: Sequence[Path]) -> list[Path]:
+    """The same, with a folder's timetables in its place. Raises ConfigError for a folder without any."""
+    found: list[Path] = []
+    for path in paths:
+        within = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        if not within:
+            raise ConfigError("there is no *.yaml in this folder", path=path)
+        found += within
+    return found
+
+
 def read_all(paths: Sequence[Path]) -> list[ReadFile]:
     """All files. Raises ConfigErrors for everything that is wrong with any of them."""
     logging.getLogger("rules").setLevel(

@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from app.commands.rules import cli
 from config.load import SHARED
+from domain.errors import ConfigError
 from tests.rules.timetables.test_run import GOOD, file_of
 
 MISTAKES = Path(__file__).parents[1] / "rules" / "ten-mistakes.yaml"
@@ -93,6 +94,18 @@ def test_check_tells_all_that_is_wrong_with_a_plan(tmp_path: Path) -> None:
     assert [line for line, _ in told] == [4, 7, 9, 12, 15]
     for (_, problem), words in zip(told, ("tree-01", "'highest'", "soil-dri", "wrong side", "is 30"), strict=True):
         assert words in problem
+
+
+def test_test_takes_a_folder(tmp_path: Path) -> None:
+    """All timetables in it; one without any is refused by its name."""
+    with pytest.raises(ConfigError, match=r"there is no \*\.yaml in this folder"):
+        CliRunner().invoke(cli, ["test", str(tmp_path)], catch_exceptions=False)
+    folder = tmp_path / "tests"
+    folder.mkdir()
+    text = file_of(tmp_path, GOOD).read_text(encoding="utf-8").replace("rules.yaml", "../rules.yaml")
+    (folder / "good.yaml").write_text(text, encoding="utf-8")
+    result = called("test", str(folder))
+    assert (result.exit_code, result.output.splitlines()[-1]) == (0, "1 test, 0 failed"), result.output
 
 
 def test_test_plays_what_is_shipped() -> None:
