@@ -7,6 +7,7 @@ level that stands. Times are event times.
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.case import Alarm
 from domain.finding import AlarmState, Change, Severity
 from domain.reading import Value
 from rules.limits import LevelLimits
@@ -108,6 +109,14 @@ class Levels(Struct, frozen=True):
             return life
         holds = {self._now(severity): hold for severity, hold in life.holds.items() if hold.firing}
         return replace(life, severity=self._now(life.severity), holds=holds)
+
+    def taken_up(self, alarm: Alarm) -> Life:
+        """The life of an alarm that was raised without these levels."""
+        severity = self._now(alarm.severity)
+        hold = Hold(since_ms=alarm.since_ms, seen_ms=alarm.seen_ms, count=1, firing=True)
+        holds = {level.severity: hold for level in self.levels if level.severity.rank <= severity.rank}
+        state = AlarmState.STALE if alarm.state is AlarmState.STALE else AlarmState.FIRING
+        return Life(state, alarm.since_ms, holds, severity=severity, renewed_ms=alarm.seen_ms)
 
     def _now(self, severity: Severity) -> Severity:
         worse = [level.severity for level in self.levels if level.severity.rank >= severity.rank]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.case import Alarm
 from domain.finding import AlarmState, Change, Finding
 from rules.alarm_life import RENEW_MS
 from rules.conditions import Condition
@@ -142,6 +143,11 @@ class CompoundWatch(DerivedWatch[Conclusion]):
     def unheard(self, at_ms: int) -> Finding | None:
         """The device fell silent: its values are no longer known. What only hangs on other rules hears it by them."""
         return self._unknown(at_ms) if self.metrics else None
+
+    def adopt(self, alarm: Alarm) -> None:
+        """Take up an open alarm."""
+        state = AlarmState.STALE if alarm.state is AlarmState.STALE else AlarmState.FIRING
+        self.state = Conclusion(state=state, since_ms=alarm.since_ms, until_ms=None, renewed_ms=alarm.seen_ms)
 
     def release(self, at_ms: int) -> Finding | None:
         """End the alarm by a person's word."""

@@ -7,13 +7,14 @@ computed. All that is remembered can be taken out, and put back into another eng
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from config.load import Site
-from domain.finding import AlarmState, Finding
+from domain.case import Alarm
+from domain.finding import AlarmState, Change, Finding
 from domain.reading import DeviceState, Reading, Status
 from domain.sighting import Sighting
 from rules.derived import LOOK, Derivations
 from rules.gate import gates_of
 from rules.listening import Listening
-from rules.memory import restore
+from rules.memory import adopt, restore
 from rules.overflow import Flood
 from rules.round import Round
 from rules.rule import CAMERA, Rule
@@ -38,8 +39,12 @@ class Engine:
         saved: Mapping[Key, bytes],
         listening_since_ms: int,
         tell: Callable[[Finding, Rule], Finding] = _as_it_is,
+        standing: Mapping[Key, Alarm] | None = None,
     ) -> None:
         """`saved`: all that `take_dirty` gave so far. `tell` gives findings their words.
+
+        `standing`: the alarms that people know to be open. One that nothing is remembered of, because its rule was gone
+        or was another kind of rule, is taken up as the rule's own.
 
         Of what was never heard at all, silence before `listening_since_ms` does not count. Raises ConfigError for rules
         that conclude from each other in a circle.
@@ -59,7 +64,10 @@ class Engine:
         self._orders = [source.order for source in self._subjects.sources if source.order]
         self._late_looks = 0
         everyone = {subject.key: subject for subject in self._subjects}
-        self._strangers = restore({**self._watches, **everyone, **self._floods}, saved)
+        standing = standing or {}
+        self._strangers = restore({**self._watches, **everyone, **self._floods}, saved, standing)
+        self._kept = saved.keys() & standing.keys()
+        self._round.changed |= dict.fromkeys(adopt(self._watches, self._floods, standing))
         self._round.take_up(self._watches.values())
         self._derivations.take_up()
         for order in self._orders:
@@ -111,18 +119,26 @@ class Engine:
         if flood := self._floods.get((rule_id, subject)):
             return self._round.release_flood(flood, at_ms)
         watch = self._watches.get((rule_id, subject))
-        return self._round.release(watch, at_ms) if watch else []
+        if watch is None:
+            if (rule_id, subject) in self._kept:  # it is not to stand again when its rule comes back
+                self._strangers = (*self._strangers, (rule_id, subject))
+            return []
+        return self._round.release(watch, at_ms)
 
     def knows(self, rule_id: str, subject: str) -> bool:
-        """Whether any rule speaks of this subject, so that its alarm can end by itself."""
-        return (rule_id, subject) in self._watches or (rule_id, subject) in self._floods
+        """Whether a rule holds this alarm for open, so that it can end by itself."""
+        flood, watch = self._floods.get((rule_id, subject)), self._watches.get((rule_id, subject))
+        if flood is not None:
+            return flood.since_ms is not None
+        return watch is not None and (watch.standing or self._round.flaps(watch))
 
     def states(self) -> Iterator[tuple[str, str, AlarmState, int]]:
         """Rule, subject, where the alarm is in its life and since when, of everything that is not quiet."""
         for watch in self._watches.values():
             told = None if watch.memory is None else watch.memory.told
             if told is not None and told.flapping is not None:
-                yield *watch.key, AlarmState.FLAPPING, told.turns[0] if told.turns else told.flapping.since_ms
+                shown = AlarmState.STALE if told.flapping.change is Change.STALE else AlarmState.FLAPPING
+                yield *watch.key, shown, told.turns[0] if told.turns else told.flapping.since_ms
             elif (state := watch.alarm) is not None and (since_ms := watch.since_ms) is not None:
                 yield *watch.key, AlarmState.PENDING if told is not None and told.held else state, since_ms
         for key, flood in self._floods.items():

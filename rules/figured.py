@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from config.load import Site
+from domain.case import Alarm
 from domain.finding import AlarmState, Change, Finding
 from domain.reading import Value
 from domain.register import Device
@@ -101,7 +102,7 @@ class FigureWatch(ValueWatch[State]):
     An unknown figure neither raises nor clears; and across it, nothing has held.
     """
 
-    __slots__ = ("_falling", "_gap_ms", "_in_force", "_quiet_high", "_quiet_low")
+    __slots__ = ("_falling", "_in_force", "_quiet_high", "_quiet_low")
 
     def __init__(self, rule: Rule, spec: LimitedKind, part: Part) -> None:
         super().__init__(rule, part.device.device_id, port=part.port)
@@ -111,7 +112,7 @@ class FigureWatch(ValueWatch[State]):
         self._in_force = part.in_force
         self._quiet_low, self._quiet_high = part.in_force.low, part.in_force.high
         self._falling = self._quiet_high == math.inf
-        self._gap_ms = part.gap_ms
+        self.gap_ms = part.gap_ms
 
     def value(self, value: Value, at_ms: int) -> Finding | None:
         """One value: let it into the window, compute the figure, and judge it."""
@@ -122,7 +123,7 @@ class FigureWatch(ValueWatch[State]):
         if state is not None:
             if at_ms <= state.heard_ms:
                 return None
-            broken = at_ms - state.heard_ms > self._gap_ms
+            broken = at_ms - state.heard_ms > self.gap_ms
             if broken:
                 state = replace(state, life=unheld(state.life))
         return self._hear(float(value), at_ms, state, broken=broken)
@@ -184,6 +185,15 @@ class FigureWatch(ValueWatch[State]):
             return None
         self.state = replace(self.state, life=life)
         return self._step(change, life, None, at_ms)
+
+    def adopt(self, alarm: Alarm) -> None:
+        """Take up an open alarm. Its window begins with the next value, as after a gap."""
+        life = self._in_force.at(alarm.seen_ms).taken_up(alarm)
+        self.state = self._blank(life)
+
+    def _blank(self, life: Life) -> State:
+        """An alarm of which no value is known."""
+        return self.remembers(heard_ms=0, life=life)
 
     def release(self, at_ms: int) -> Finding | None:
         """End the alarm by a person's word. The window is forgotten too: what is so now may be how it shall be."""

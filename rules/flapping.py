@@ -27,6 +27,10 @@ class Flapping(Strict):
         """Whether so many changes are flapping."""
         return len(turns) >= self.changes
 
+    def is_steady(self, turns: tuple[int, ...], at_ms: int) -> bool:
+        """Whether the newest change is longer ago than changes that are flapping lie apart."""
+        return bool(turns) and (at_ms - turns[-1]) * self.changes >= self.within_ms
+
     def goes_on(self, turns: tuple[int, ...]) -> bool:
         """Whether what was flapping still is."""
         return 2 * len(turns) >= self.changes

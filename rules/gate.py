@@ -1,8 +1,9 @@
 """What people are told of what a watch says, and what is kept from them for how long.
 
-In this order: outside a rule's hours nothing is raised; nor while an alarm that inhibits it stands; nor so soon after
-its end; what comes and goes all the time is called flapping instead; and of too many at once some wait. What is held
-back stands all the same: it is told as soon as nothing hinders it any more, if it has not ended until then.
+In this order: outside a rule's hours nothing is raised; nor, unless it is critical or latched, while an alarm that
+inhibits it stands; nor so soon after its end; what comes and goes all the time is called flapping instead; and of too
+many at once some wait. What is held back stands all the same: it is told as soon as nothing hinders it any more, if it
+has not ended until then.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -11,12 +12,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from config.load import Site
-from domain.finding import Change, Finding, Severity
+from domain.finding import AlarmState, Change, Finding, Severity
 from rules.flapping import Flapping
 from rules.overflow import AtMost, Flood
 from rules.remembered import Hindrance, Told, View, view
 from rules.rule import Rule
-from rules.watch import Watch
+from rules.watch import ValueWatch, Watch
 
 _NOTHING = Told()
 Answer = tuple[Told | None, tuple[Finding, ...]]
@@ -73,7 +74,7 @@ class Gate:
         turns = self._turns(told, at_ms, turned=True)
         if self._flapping is not None and self._flapping.begins(turns) and not finding.latch:
             flapping = replace(finding, change=Change.FLAPPING)
-            return Told(turns=turns, flapping=finding, severity=finding.severity), (flapping,)
+            return Told(turns=turns, flapping=finding, severity=_worst(finding, told.severity)), (flapping,)
         return self._closed(turns, at_ms), (finding,)
 
     def _closed(self, turns: tuple[int, ...], at_ms: int) -> Told | None:
@@ -88,7 +89,9 @@ class Gate:
             ended_ms = None
         if not turns and ended_ms is None:
             return None
-        return told if turns is told.turns and ended_ms == told.ended_ms else Told(turns=turns, ended_ms=ended_ms)
+        if turns is told.turns and ended_ms == told.ended_ms:
+            return told
+        return Told(turns=turns, ended_ms=ended_ms, severity=told.severity)
 
     def _turns(self, told: Told, at_ms: int, *, turned: bool) -> tuple[int, ...]:
         if self._flapping is None:
@@ -100,10 +103,10 @@ class Gate:
         """What keeps it from being raised now. Room is taken by asking for it."""
         if self._in_hours is not None and not self._in_hours(at_ms):
             return "schedule"
-        if any(view_of(other) is not View.CLOSED for other in self.inhibitors.get(watch.device_id, ())):
-            return "inhibited"
-        if finding.severity is Severity.CRITICAL or finding.latch:
+        if finding.severity is Severity.CRITICAL or finding.latch or getattr(watch.rule.spec, "latch", False):
             return None
+        if any(_inhibits(other, at_ms) for other in self.inhibitors.get(watch.device_id, ())):
+            return "inhibited"
         if told.ended_ms is not None and at_ms < told.ended_ms + self._cooldown_ms:
             return "cooldown"
         return "overflow" if self.flood is not None and not self.flood.lets_through(at_ms) else None
@@ -129,19 +132,59 @@ class Gate:
         return self._raised(told, at_ms), tuple(replace(each, at_ms=max(each.at_ms, at_ms)) for each in held)
 
     def _flaps(self, watch: Watch[Any], told: Told, newest: Finding, finding: Finding | None, at_ms: int) -> Answer:
-        """Each turn is counted and told nobody; that it gets worse is told; once it is steady, so is what it is."""
+        """Each turn is counted and told nobody, until it is steady, or as bad as nobody was told yet."""
+        if finding is not None and finding.change is Change.STALE:
+            return replace(told, flapping=finding), (finding,)
         turned = finding is not None and finding.change in {Change.RAISED, Change.RESOLVED}
         turns = self._turns(told, at_ms, turned=turned)
-        newest = finding or newest
-        if self._flapping is None or not self._flapping.goes_on(turns):
+        was_stale, newest = newest.change is Change.STALE, finding or newest
+        if not self._goes_on(watch, told, turns, newest, at_ms):
             change = Change.RENEWED if watch.standing else Change.RESOLVED
             steady = replace(newest, change=change, at_ms=at_ms)
-            after = Told(turns=turns) if watch.standing and turns else None
+            after = Told(turns=turns, severity=_worst(newest, told.severity)) if watch.standing and turns else None
             return after if watch.standing else self._closed(turns, at_ms), (steady,)
-        worst = told.severity or newest.severity
-        worse = watch.standing and newest.severity.rank > worst.rank
-        after = Told(turns=turns, flapping=newest, severity=newest.severity if worse else worst)
-        return (told if after == told else after), ((replace(newest, change=Change.RENEWED),) if worse else ())
+        if was_stale:  # heard again
+            newest = replace(newest, change=Change.FLAPPING, at_ms=at_ms)
+        after = Told(turns=turns, flapping=newest, severity=told.severity or newest.severity)
+        return (told if after == told else after), ((newest,) if was_stale else ())
+
+    def _goes_on(self, watch: Watch[Any], told: Told, turns: tuple[int, ...], newest: Finding, at_ms: int) -> bool:
+        """Whether what flaps still does: not if it stands worse than was told, or for long enough without a turn."""
+        if self._flapping is None or not self._flapping.goes_on(turns):
+            return False
+        if not watch.standing:
+            return True
+        if newest.latch or (told.severity is not None and newest.severity.rank > told.severity.rank):
+            return False
+        return watch.alarm is not AlarmState.FIRING or not self._flapping.is_steady(turns, at_ms)
+
+    def is_over(self, told: Told, now_ms: int) -> bool:
+        """Whether what flaps has, by the time alone, too few turns left. What is stale ends by data only."""
+        if told.flapping is None or told.flapping.change is Change.STALE:
+            return False
+        return self._flapping is None or not self._flapping.goes_on(self._flapping.recent(told.turns, now_ms))
+
+
+def _inhibits(other: Watch[Any], at_ms: int) -> bool:
+    """Whether an alarm stands, and is of now: of what is no longer heard nobody knows whether it still holds."""
+    told = None if other.memory is None else other.memory.told
+    if told is not None and told.flapping is not None and told.flapping.change is Change.STALE:
+        return False
+    return view_of(other) is not View.CLOSED and other.alarm is not AlarmState.STALE and _is_heard(other, at_ms)
+
+
+def _is_heard(watch: Watch[Any], at_ms: int) -> bool:
+    """Whether what it says is known of this moment: its device may speak, and its metric be missing."""
+    if isinstance(watch, ValueWatch):
+        moment = None if watch.memory is None else watch.memory.moment
+        heard_ms = watch.since_ms if moment is None else moment.at_ms
+        return heard_ms is None or at_ms - heard_ms <= watch.gap_ms + watch.lateness_ms
+    until_ms = getattr(watch.state, "until_ms", None)
+    return not isinstance(until_ms, int) or at_ms <= until_ms
+
+
+def _worst(finding: Finding, told: Severity | None) -> Severity:
+    return finding.severity if told is None or finding.severity.rank > told.rank else told
 
 
 def gates_of(rules: Sequence[Rule], site: Site, watches: Collection[Watch[Any]]) -> dict[str, Gate]:

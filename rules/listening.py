@@ -136,8 +136,8 @@ class Listening:
         more = source.order is not None or bool(source.derived)
         watches: list[ValueWatch[Any] | DerivedWatch[Any]] = [*source.values, *source.derived]
         for watch in watches:
-            if (before := watch.state) is not None:
-                stale |= self._round.ask(watch, at_ms, watch.unheard, at_ms) is not None
+            if (before := watch.state) is not None or self._round.flaps(watch):
+                stale |= self._round.unheard(watch, at_ms)
                 more |= watch.state is not before or not _is_untold(watch)
         if stale or any(watch.standing for watch in source.silences):
             self._derivations.changed(source, at_ms)

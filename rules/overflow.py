@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from pydantic import Field
 
 from config.schema import Duration, Strict
+from domain.case import Alarm
 from domain.finding import Change, Finding
 
 if TYPE_CHECKING:
@@ -105,6 +106,10 @@ class Flood:
             return False
         self.state = replace(state, raised=raised) if raised else None
         return True
+
+    def adopt(self, alarm: Alarm) -> None:
+        """Take up its open alarm; it ends as soon as there is room."""
+        self.state = Flooded(since_ms=alarm.since_ms, total=round(alarm.value or 0))
 
     def release(self, at_ms: int) -> Finding | None:
         """End its alarm by a person's word; as long as some are held back it is raised again."""

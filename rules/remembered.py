@@ -32,9 +32,9 @@ class Told(Struct, frozen=True, omit_defaults=True):
     turns: tuple[int, ...] = ()
     """Event times at which the alarm was raised or ended lately, oldest first."""
     flapping: Finding | None = None
-    """While it flaps: the newest finding, told or not."""
+    """While it flaps: the newest finding, told or not; one that says stale, as long as nothing is heard."""
     severity: Severity | None = None
-    """While it flaps: the worst that was told."""
+    """While it flaps, and as long as turns count: the worst that was told."""
     ended_ms: int | None = None
     """When it ended, as long as that keeps it from being raised again."""
 

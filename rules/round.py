@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple, TypeVarTuple
+from typing import Any, TypeVarTuple
 
 from msgspec.structs import replace
 
 from domain.finding import Change, Finding
 from domain.reading import Value
+from rules.answers import Step, is_nothing, rebased, told_of, waits_since
 from rules.bridge import bridged
 from rules.derived import Derivations
 from rules.gate import Gate, view_of
@@ -19,20 +20,6 @@ from rules.watch import DerivedWatch, ValueWatch, Watch
 log = logging.getLogger(__name__)
 
 Asked = TypeVarTuple("Asked")
-
-
-class _Step(NamedTuple):
-    """One answer, and what has to be known to tell it."""
-
-    watch: Watch[Any]
-    finding: Finding | None
-    at_ms: int
-    moment: Moment[Any] | None = None
-    """Where it is the answer about a new moment, or about one once more."""
-    was: View | None = None
-    """What people knew already of that moment; None: it was not asked about before."""
-    ended: Finding | None = None
-    """The end of the alarm that stood then."""
 
 
 class Round:
@@ -51,18 +38,21 @@ class Round:
         """What is to be saved anew."""
         self.held: dict[Watch[Any], None] = {}
         """Those whose alarm waits to be told."""
+        self._flapping: dict[Watch[Any], None] = {}
         self._gates = gates
         self._rank = {rule_id: rank for rank, rule_id in enumerate(gates)}
         self._inhibiting = any(gate.inhibitors for gate in gates.values())
         self._derivations = derivations
         self._tell = tell
         self._parents = derivations.parents
-        self._steps: list[_Step] = []
+        self._steps: list[Step] = []
 
     def take_up(self, watches: Iterable[Watch[Any]]) -> None:
         """Know again whose alarm waits to be told."""
         for watch in watches:
-            told = _told_of(watch)
+            told = told_of(watch)
+            if told is not None and told.flapping is not None:
+                self._flapping[watch] = None
             if told is None or not told.held:
                 continue
             self.held[watch] = None
@@ -82,8 +72,24 @@ class Round:
         _, finding = self._answer(watch, at_ms, question, *args)
         changed = memory is not None and (watch.state is not before or memory.told is not None)
         if finding is not None or changed:
-            self._steps.append(_Step(watch, finding, at_ms))
+            self._steps.append(Step(watch, finding, at_ms))
         return finding
+
+    def flaps(self, watch: Watch[Any]) -> bool:
+        """Whether it comes and goes, as far as people know."""
+        return watch in self._flapping
+
+    def unheard(self, watch: ValueWatch[Any] | DerivedWatch[Any], at_ms: int) -> bool:
+        """Its device fell silent; whether that is news. What flaps is stale too, be it up or down just then."""
+        if watch not in self._flapping:
+            return self.ask(watch, at_ms, watch.unheard, at_ms) is not None
+        told = told_of(watch)
+        flapping = None if told is None else told.flapping
+        _, finding = self._answer(watch, at_ms, watch.unheard, at_ms)
+        if flapping is None or flapping.change is Change.STALE:
+            return False
+        self._steps.append(Step(watch, finding or replace(flapping, change=Change.STALE, at_ms=at_ms), at_ms))
+        return True
 
     def hear(self, watch: ValueWatch[Any], value: Value, at_ms: int, *, again: bool) -> None:
         """Let a watch hear a value that is not quiet, or while anything is remembered.
@@ -111,7 +117,7 @@ class Round:
         if not answered:
             return
         if finding is not None or told is not None:
-            self._steps.append(_Step(watch, finding, at_ms, Moment(at_ms, value, before, told)))
+            self._steps.append(Step(watch, finding, at_ms, Moment(at_ms, value, before, told)))
             return
         self.changed[watch] = None
         if moment is None:
@@ -132,9 +138,10 @@ class Round:
         return [finding for step in steps for finding in self._told(step)]
 
     def let_out(self, now_ms: int) -> list[Finding]:
-        """Tell what was held back and is hindered by nothing any more, and how many still wait."""
-        waiting = sorted(self.held, key=lambda watch: (_waits_since(watch), watch.key))
-        findings = [finding for watch in waiting for finding in self._told(_Step(watch, None, now_ms))]
+        """Tell what was held back and is hindered by nothing any more, what flaps no more, and how many still wait."""
+        waiting = sorted(self.held, key=lambda watch: (waits_since(watch), watch.key))
+        waiting += sorted((watch for watch in self._flapping if self._is_over(watch, now_ms)), key=lambda one: one.key)
+        findings = [finding for watch in waiting for finding in self._told(Step(watch, None, now_ms))]
         for gate in self._gates.values():
             flood = gate.flood
             if flood is None or flood.state is None:
@@ -144,15 +151,19 @@ class Round:
                 self.changed[flood] = None
         return findings
 
+    def _is_over(self, watch: Watch[Any], now_ms: int) -> bool:
+        told = told_of(watch)
+        return told is not None and self._gates[watch.rule.id].is_over(told, now_ms)
+
     def release(self, watch: Watch[Any], at_ms: int) -> list[Finding]:
         """End an alarm by a person's word, whatever kept it from being told or from ending."""
-        told = _told_of(watch)
+        told = told_of(watch)
         _, ended = self._answer(watch, at_ms, watch.release, at_ms)
         if ended is None and told is not None and told.flapping is not None:
             ended = replace(told.flapping, change=Change.RESOLVED, at_ms=at_ms)
         if watch.memory is not None:
             self._count_held(watch, told, None)
-            self._remember(watch, _rebased(watch, None), None)
+            self._remember(watch, rebased(watch, None), None)
         findings = self.settle()
         return findings if ended is None else [self._tell(ended, watch.rule), *findings]
 
@@ -170,11 +181,11 @@ class Round:
         if moment is not None and at_ms <= moment.at_ms:
             self._again(watch, moment, watch.evaluate, moment.at_ms, standing, values)
             return
-        fresh = Moment(at_ms, None, watch.state, _told_of(watch))
+        fresh = Moment(at_ms, None, watch.state, told_of(watch))
         _, finding = self._answer(watch, at_ms, watch.evaluate, at_ms, standing, values)
         if finding is None and watch.memory is None and watch.state is None and fresh.state is None:
             return
-        self._steps.append(_Step(watch, finding, at_ms, fresh))
+        self._steps.append(Step(watch, finding, at_ms, fresh))
 
     def _again(
         self,
@@ -197,21 +208,21 @@ class Round:
         self.changed[watch] = None
         if watch.alarm is not alarm:  # also where it is again as it was before the moment
             self._derivations.learned(watch, moment.at_ms)
-        self._steps.append(_Step(watch, finding, moment.at_ms, moment, was, ended))
+        self._steps.append(Step(watch, finding, moment.at_ms, moment, was, ended))
 
-    def _told(self, step: _Step) -> Iterable[Finding]:
+    def _told(self, step: Step) -> Iterable[Finding]:
         """What people are told of one answer."""
         watch, moment, was = step.watch, step.moment, step.was
-        told = _told_of(watch) if moment is None else moment.told
+        told = told_of(watch) if moment is None else moment.told
         flood = self._gates[watch.rule.id].flood
         flooded = None if flood is None else flood.state
         after, findings = self._gates[watch.rule.id].step(
             watch, told, step.finding, step.at_ms, known=was is not None and was is not View.CLOSED
         )
-        self._count_held(watch, _told_of(watch), after)
+        self._count_held(watch, told_of(watch), after)
         if moment is None:
-            moment = _rebased(watch, after)
-        elif step.finding is None and after is told and _is_nothing(watch, moment):
+            moment = rebased(watch, after)
+        elif step.finding is None and after is told and is_nothing(watch, moment):
             moment = None
         self._remember(watch, moment, after)
         said = findings if was is None else bridged(watch, was, findings, step.ended, step.at_ms)
@@ -226,6 +237,10 @@ class Round:
             self.held[watch] = None
         else:
             self.held.pop(watch, None)
+        if after is not None and after.flapping is not None:
+            self._flapping[watch] = None
+        else:
+            self._flapping.pop(watch, None)
         flood = self._gates[watch.rule.id].flood
         if flood is not None and before is not None and before.why == "overflow":
             flood.held -= after is None or after.why != "overflow"
@@ -278,25 +293,3 @@ class Round:
         self.faults[rule_id] = self.faults.get(rule_id, 0) + 1
         if self.faults[rule_id] == 1:
             log.error("rule %s failed on %s, and counts on in silence", rule_id, watch.subject, exc_info=problem)
-
-
-def _told_of(watch: Watch[Any]) -> Told | None:
-    return None if watch.memory is None else watch.memory.told
-
-
-def _waits_since(watch: Watch[Any]) -> int:
-    told = _told_of(watch)
-    return 0 if told is None or not told.held else told.held[0].at_ms
-
-
-def _rebased(watch: Watch[Any], told: Told | None) -> Moment[Any] | None:
-    """The newest moment, as if all that is known now had been known before it: only its own values are heard anew."""
-    moment = None if watch.memory is None else watch.memory.moment
-    return None if moment is None else Moment(moment.at_ms, moment.value, watch.state, told)
-
-
-def _is_nothing(watch: Watch[Any], moment: Moment[Any]) -> bool:
-    """Whether a moment needs no remembering: nothing was, and nothing is, and what was heard was quiet if anything."""
-    if watch.state is not None or moment.state is not None:
-        return False
-    return not isinstance(watch, ValueWatch) or (moment.value is not None and watch.low < moment.value < watch.high)

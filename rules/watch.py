@@ -8,6 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
+from domain.case import Alarm
 from domain.finding import AlarmState, CasePolicy, Change, Evidence, Finding, Severity
 from domain.reading import Value
 from domain.sighting import Sighting
@@ -92,6 +93,10 @@ class Watch(ABC, Generic[State]):
     def release(self, at_ms: int) -> Finding | None:
         """End the alarm by a person's word; what comes next starts from nothing. None if it was not firing."""
 
+    @abstractmethod
+    def adopt(self, alarm: Alarm) -> None:
+        """Take up an open alarm that nothing is remembered of, as if it had raised it: it ends by data as ever."""
+
     def finding(
         self,
         change: Change,
@@ -141,10 +146,12 @@ class ValueWatch(Watch[State]):
     The engine skips a value strictly between `low` and `high` while there is no state: nothing can come of it.
     """
 
-    __slots__ = ("high", "late_ms", "low", "metric")
+    __slots__ = ("gap_ms", "high", "late_ms", "low", "metric")
     metric: str
     low: float
     high: float
+    gap_ms: int
+    """What was heard longer ago than this is known of now no more."""
     late_ms: int | None
     """How old a late value may be to raise it, or to make it worse; None: none does."""
 

@@ -8,6 +8,7 @@ from typing import Final
 from cases.book import Book
 from cases.store import BookTransaction
 from config.load import Site
+from domain.case import Alarm
 from domain.finding import Finding
 from domain.order import AlarmOrder, OrderKind
 from domain.service import TroubleKind
@@ -22,21 +23,33 @@ log = logging.getLogger(__name__)
 _EVERY_ALARM: Final = 1_000_000
 
 
+def open_alarms(store: CaseStore) -> Sequence[Alarm]:
+    """All that stand, as people know them."""
+    return store.alarms(open_only=True, limit=_EVERY_ALARM)
+
+
 class Judge:
     """Makes findings of observations, and alarms of findings. Remembers nothing that is not in the store."""
 
     def __init__(
-        self, rules: Sequence[Rule], site: Site, *, saved: Mapping[Key, bytes], listening_since_ms: int
+        self,
+        rules: Sequence[Rule],
+        site: Site,
+        *,
+        saved: Mapping[Key, bytes],
+        listening_since_ms: int,
+        standing: Sequence[Alarm] = (),
     ) -> None:
-        """`saved` are the rule states of the store."""
+        """`saved` are the rule states of the store, `standing` its open alarms."""
         self.book = Book(site)
-        self.engine = engine_of(rules, site, saved=saved, listening_since_ms=listening_since_ms)
+        self.engine = engine_of(rules, site, saved=saved, listening_since_ms=listening_since_ms, standing=standing)
+        self._standing = standing
 
     def look_for_orphans(self, store: CaseStore, now_ms: int) -> None:
         """Alarms that stand and that no rule speaks of any more are left to a person, and they say so."""
         changed = [
             alarm
-            for alarm in store.alarms(open_only=True, limit=_EVERY_ALARM)
+            for alarm in self._standing
             if TroubleKind.of_rule(alarm.rule_id) is None
             and self.engine.knows(alarm.rule_id, alarm.subject) == alarm.orphaned
         ]
@@ -58,7 +71,15 @@ class Judge:
         self.book.carry_out(tx, order, ended, now_ms)
 
 
-def engine_of(rules: Sequence[Rule], site: Site, *, saved: Mapping[Key, bytes], listening_since_ms: int) -> Engine:
+def engine_of(
+    rules: Sequence[Rule],
+    site: Site,
+    *,
+    saved: Mapping[Key, bytes],
+    listening_since_ms: int,
+    standing: Sequence[Alarm] = (),
+) -> Engine:
     """An engine whose findings have their words. Raises ConfigError for rules that cannot be together."""
     tell = partial(told, site=site)
-    return Engine(rules, site, saved=saved, listening_since_ms=listening_since_ms, tell=tell)
+    known = {(alarm.rule_id, alarm.subject): alarm for alarm in standing}
+    return Engine(rules, site, saved=saved, listening_since_ms=listening_since_ms, tell=tell, standing=known)

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from app.readers.damaged import letter_of
-from app.readers.judge import Judge
+from app.readers.judge import Judge, open_alarms
 from app.readers.one_by_one import OneByOne
 from app.readers.orders import Orders
 from app.readers.reader_tally import ReaderTally
@@ -122,7 +122,8 @@ class RulesReader:
         """Judge by these, from what is in the store. Returns which records were judged beyond the cursor."""
         saved = self._store.rule_states()
         ahead = msgspec.msgpack.decode(saved.pop(_AHEAD, b"\x90"), type=list[int])
-        judge = Judge(rules, site, saved=saved, listening_since_ms=self._listening_since_ms)
+        since_ms, standing = self._listening_since_ms, open_alarms(self._store)
+        judge = Judge(rules, site, saved=saved, listening_since_ms=since_ms, standing=standing)
         judge.look_for_orphans(self._store, self._clock.now_ms())
         self._judge = judge
         return frozenset(ahead)

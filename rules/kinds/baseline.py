@@ -15,7 +15,7 @@ from config.schema import Duration
 from domain.clock import utc
 from domain.finding import Finding
 from domain.register import Device
-from rules.alarm_life import standing
+from rules.alarm_life import Life, standing
 from rules.figured import FiguredKind, FigureWatch, Followed, Part, rounded
 from rules.hour_medians import HourMedians
 from rules.limits import Figure
@@ -112,6 +112,13 @@ class Compared(Followed, frozen=True, kw_only=True):
     """Of which the median is compared."""
     hours: HourMedians | None = None
     before: Points = NO_POINTS
+    anew: bool = False
+    """Whether its alarm was taken up with nothing learned: only then is learned while an alarm stands."""
+
+
+def _is_held(state: Compared) -> bool:
+    """Whether an alarm stands, so that what was learned before it is kept as it was."""
+    return standing(state.life) and not state.anew
 
 
 class BaselineWatch(FigureWatch[Compared]):
@@ -127,6 +134,12 @@ class BaselineWatch(FigureWatch[Compared]):
         self._reach = Reach.of(round(spec.smooth * 1000) + part.interval_ms // 2, _AT_MOST)
         self._both_ways = spec.both_ways
 
+    def _blank(self, life: Life) -> Compared:
+        known = self.state
+        if known is not None and (known.hours is not None or known.before.values):
+            return replace(known, life=life)
+        return Compared(heard_ms=0, life=life, anew=True)
+
     def _hear(self, number: float, at_ms: int, state: Compared | None, *, broken: bool) -> Finding | None:
         points = NO_POINTS
         if self._smooth:
@@ -134,8 +147,11 @@ class BaselineWatch(FigureWatch[Compared]):
         before = Compared(heard_ms=at_ms) if state is None else state
         state = replace(before, heard_ms=at_ms, points=points)
         learned = self._passed(state, at_ms, since_ms=before.heard_ms, broken=broken)
-        finding = self._judge(learned, self._figure(learned, number, at_ms), at_ms)
-        if self.state is not None and self.state.life is None:
+        figure = self._figure(learned, number, at_ms)
+        if figure is not None and learned.anew:
+            learned = replace(learned, anew=False)
+        finding = self._judge(learned, figure, at_ms)
+        if self.state is not None and (self.state.life is None or self.state.anew):
             self.state = self._learn(self.state, number, at_ms)
         return finding
 
@@ -192,7 +208,7 @@ class SameHourWatch(BaselineWatch):
         hours = state.hours
         if hours is None or hours.days != self._days:
             return replace(state, hours=HourMedians.begun(self._days, now))
-        return replace(state, hours=hours.paused(now) if standing(state.life) else hours.turned(now))
+        return replace(state, hours=hours.paused(now) if _is_held(state) else hours.turned(now))
 
     def _usual(self, state: Compared, at_ms: int) -> float | None:
         hours = state.hours
@@ -218,7 +234,7 @@ class WindowWatch(BaselineWatch):
 
     def _passed(self, state: Compared, at_ms: int, *, since_ms: int, broken: bool) -> Compared:
         """As long as its alarm stands, time stands still for what was learned."""
-        if standing(state.life):
+        if _is_held(state):
             return replace(state, before=state.before.moved(at_ms - since_ms))
         return replace(state, before=NO_POINTS) if broken else state
 

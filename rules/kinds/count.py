@@ -9,7 +9,7 @@ from config.limits import Side
 from config.load import Site
 from config.schema import Duration
 from domain.finding import Finding
-from rules.alarm_life import standing
+from rules.alarm_life import Life, standing
 from rules.figured import FiguredKind, FigureWatch, Followed, Part
 from rules.limits import Figure, limits_of
 from rules.rule import Rule
@@ -79,6 +79,9 @@ class CountWatch(FigureWatch[Events]):
         self.low, self.high = self._event.low, self._event.high  # where nothing has happened, only an event counts
         self._over_ms = round(spec.over * 1000)
         self._edge = spec.edge
+
+    def _blank(self, life: Life) -> Events:
+        return Events(heard_ms=0, life=life, unbroken_ms=0)
 
     def _hear(self, number: float, at_ms: int, state: Events | None, *, broken: bool) -> Finding | None:
         event = self._event.breached(number)

@@ -9,6 +9,7 @@ from config.load import Site
 from config.mistakes import Gathered, near
 from config.schema import Duration
 from config.things import THINGS
+from domain.case import Alarm
 from domain.duty import Duty
 from domain.finding import AlarmState, Change, Finding
 from domain.register import Zone, ZoneRole
@@ -194,6 +195,10 @@ class PresenceWatch(LookWatch[Looks]):
         """Whether its alarm has been raised and has not ended."""
         looks = self.state
         return looks is not None and looks.state is not AlarmState.PENDING
+
+    def adopt(self, alarm: Alarm) -> None:
+        """Take up an open alarm."""
+        self.state = Looks(state=AlarmState.FIRING, since_ms=alarm.since_ms, seen_ms=alarm.seen_ms)
 
     def release(self, at_ms: int) -> Finding | None:
         """End the alarm by a person's word; what still stands there has to be confirmed anew."""

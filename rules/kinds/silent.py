@@ -9,6 +9,7 @@ from pydantic import Field
 
 from config.load import Site
 from config.schema import NATIVE, Duration
+from domain.case import Alarm
 from domain.duty import Duty
 from domain.finding import Change, Finding
 from rules.rule import CAMERA, FEED, Kind, Rule
@@ -135,6 +136,10 @@ class SilentWatch(SilenceWatch[Silence]):
     def standing(self) -> bool:
         """Whether its alarm has been raised and has not ended."""
         return self.state is not None
+
+    def adopt(self, alarm: Alarm) -> None:
+        """Take up an open alarm."""
+        self.state = Silence(since_ms=alarm.since_ms, until_after_ms=alarm.since_ms)
 
     def release(self, at_ms: int) -> Finding | None:
         """End the alarm by a person's word; a device that stays silent is raised again."""

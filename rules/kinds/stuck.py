@@ -1,14 +1,19 @@
 """`kind: stuck`: a sensor that goes on sending, and always the same."""
 
+import sys
 from typing import Literal
 
 from pydantic import Field
 
 from config.load import Site
 from domain.finding import Finding
+from rules.alarm_life import Life
 from rules.figured import FiguredKind, FigureWatch, Followed, Part, rounded
 from rules.limits import Figure
 from rules.rule import Rule
+
+_MOST = sys.float_info.max
+"""Greater than every value, and a number where it is saved."""
 
 
 class Stuck(FiguredKind):
@@ -66,6 +71,9 @@ class StuckWatch(FigureWatch[Still]):
     def __init__(self, rule: Rule, spec: Stuck, part: Part) -> None:
         super().__init__(rule, spec, part)
         self._band = spec.band
+
+    def _blank(self, life: Life) -> Still:
+        return Still(heard_ms=0, life=life, from_ms=0, least=_MOST, most=-_MOST, after_gap=True)
 
     def _hear(self, number: float, at_ms: int, state: Still | None, *, broken: bool) -> Finding | None:
         """The figure is in seconds; unknown as long as a row after a gap may be the one from before it."""

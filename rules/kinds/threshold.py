@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from config.load import Site
+from domain.case import Alarm
 from domain.finding import Change, Finding, Severity
 from domain.reading import Value
 from domain.register import Device
@@ -69,7 +70,7 @@ class Threshold(LimitedKind):
 class ThresholdWatch(ValueWatch[Life]):
     """A threshold over one device or port."""
 
-    __slots__ = ("_gap_ms", "_in_force")
+    __slots__ = ("_in_force",)
     remembers = Life
 
     def __init__(
@@ -79,7 +80,7 @@ class ThresholdWatch(ValueWatch[Life]):
         self.metric = spec.metric
         self.low, self.high = in_force.low, in_force.high
         self._in_force = in_force
-        self._gap_ms = gap_ms
+        self.gap_ms = gap_ms
         self.late_ms = round(spec.max_age * 1000) if any(level.urgent for level in in_force.ever) else None
 
     def restore(self, saved: bytes) -> None:
@@ -96,7 +97,7 @@ class ThresholdWatch(ValueWatch[Life]):
         """One value, that counts for every level by itself: how far each has come, and which of them it ends."""
         life, levels = self.state, self._in_force.at(at_ms)
         waiting_ms = None if life is None else gathering_ms(life)
-        if waiting_ms is not None and at_ms - waiting_ms > self._gap_ms:
+        if waiting_ms is not None and at_ms - waiting_ms > self.gap_ms:
             life = unheld(life)
         return self._become(life, *levels.judge(life, value, at_ms), value, at_ms)
 
@@ -121,6 +122,10 @@ class ThresholdWatch(ValueWatch[Life]):
     def standing(self) -> bool:
         """Whether its alarm has been raised and has not ended."""
         return standing(self.state)
+
+    def adopt(self, alarm: Alarm) -> None:
+        """Take up an open alarm."""
+        self.state = self._in_force.at(alarm.seen_ms).taken_up(alarm)
 
     def release(self, at_ms: int) -> Finding | None:
         """End the alarm by a person's word."""

@@ -11,6 +11,7 @@ from config.load import Site
 from config.schema import Duration
 from domain.finding import Finding
 from domain.register import Device
+from rules.alarm_life import Life
 from rules.figured import FiguredKind, FigureWatch, Followed, Part, rounded
 from rules.limits import Figure
 from rules.points import NO_POINTS, Points, Reach
@@ -109,6 +110,9 @@ class TrendWatch(FigureWatch[Creep]):
         self._least = math.floor(spec.min_span * 1000 / bucket_ms)
         self._period = max(round(DAY_S * 1000 / bucket_ms), 1) if spec.is_daily else None
         self._both_ways = spec.both_ways
+
+    def _blank(self, life: Life) -> Creep:
+        return Creep(heard_ms=0, life=life, bucket=0, bucket_ms=self._bucket_ms)
 
     def _hear(self, number: float, at_ms: int, state: Creep | None, *, broken: bool) -> Finding | None:
         bucket = at_ms // self._bucket_ms

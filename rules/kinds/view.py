@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from config.load import Site
+from domain.case import Alarm
 from domain.finding import AlarmState, Change, Finding
 from domain.sighting import Sighting, ViewHealth
 from rules.evidence import evidence_of
@@ -66,6 +67,10 @@ class ViewWatch(LookWatch[Looks]):
         """Whether its alarm has been raised and has not ended."""
         looks = self.state
         return looks is not None and looks.state is not AlarmState.PENDING
+
+    def adopt(self, alarm: Alarm) -> None:
+        """Take up an open alarm."""
+        self.state = Looks(state=AlarmState.FIRING, since_ms=alarm.since_ms, seen_ms=alarm.seen_ms)
 
     def release(self, at_ms: int) -> Finding | None:
         """End the alarm by a person's word."""

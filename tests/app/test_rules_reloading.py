@@ -291,3 +291,27 @@ def test_an_alarm_whose_rule_goes_is_left_to_a_person(own: Line, folder: Path) -
     reader.step()
     assert [alarm.orphaned for alarm in own.store.alarms(open_only=True)] == [False]
     assert [line.what for line in own.store.log(alarm_id=1)][-2:] == ["alarm_orphaned", "alarm_adopted"]
+
+    own.journal.append([leaking(1.0, 20)])
+    reader.step()
+    assert states(own) == [AlarmState.RESOLVED]
+
+
+def test_an_alarm_whose_rule_is_of_another_kind_now_ends_by_data(own: Line, folder: Path) -> None:
+    """What the old kind remembered says nothing to the new one; the alarm is open all the same, and is taken up."""
+    reader = own.reader()
+    own.journal.append([leaking(35.0, 0)])
+    reader.step()
+    text = (folder / RULES).read_text(encoding="utf-8")
+    rate = text.replace("kind: threshold", "kind: rate\n    over: 5m\n    per: 1m\n    max_gap: 10m")
+    (folder / RULES).write_text(rate, encoding="utf-8")
+    reader.take_over(load_rules((folder / RULES,), own.site), own.site)
+    reader.step()
+    assert [alarm.orphaned for alarm in own.store.alarms(open_only=True)] == [False]
+
+    reader = own.reader()
+    reader.take_over(load_rules((folder / RULES,), own.site), own.site)
+    for second in range(20, 920, 60):
+        own.journal.append([leaking(1.0, second)])
+        reader.step()
+    assert states(own) == [AlarmState.RESOLVED]

@@ -10,6 +10,7 @@ from pydantic import PrivateAttr
 
 from config.load import Site
 from config.schema import Words
+from domain.case import Alarm
 from domain.finding import AlarmState, Finding, Severity
 from domain.reading import DeviceState, Reading, Status
 from domain.sighting import Sighting, ViewHealth
@@ -75,6 +76,9 @@ class _BrittleWatch(LookWatch[Looks]):
 
     def release(self, at_ms: int) -> Finding | None:
         raise ZeroDivisionError(at_ms)
+
+    def adopt(self, alarm: Alarm) -> None:
+        raise ZeroDivisionError(alarm)
 
 
 def test_a_rule_that_fails_remembers_what_it_did_before() -> None:
