@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from config.lint import Doubt, minutes_of
 from config.load import Site
+from domain.finding import Severity
 from domain.register import Camera
+from rules.kinds.count import Count
 from rules.kinds.presence import Presence
 from rules.kinds.view import View
 from rules.limited import LimitedKind
@@ -19,6 +21,8 @@ def of_rule(rule: Rule, site: Site) -> Iterator[Doubt]:
     """Hours in which nobody looks, and holds that are longer than the hours."""
     spec = rule.spec
     hours = _hours(getattr(spec, "schedule", None))
+    if hours is not None and len(minutes_of(hours)) < _DAY_MINUTES:
+        yield from _grave(rule, hours)
     if isinstance(spec, LimitedKind) and hours is not None:
         yield from _long_holds(rule, spec, len(minutes_of(hours)))
     if isinstance(spec, Presence | View) and hours is not None and not _ever(rule, site, minutes_of(hours)):
@@ -31,6 +35,18 @@ def of_rule(rule: Rule, site: Site) -> Iterator[Doubt]:
 def _hours(said: str | ScheduleSpec | None) -> str | None:
     hours = said.hours if isinstance(said, ScheduleSpec) else said
     return None if hours is None else str(hours)
+
+
+def _grave(rule: Rule, hours: str) -> Iterator[Doubt]:
+    """What is critical or latched waits as well; a count is meant for what is done at such hours, and passes."""
+    spec = rule.spec
+    if isinstance(spec, Count | Presence | View):
+        return
+    critical = Severity.CRITICAL in getattr(spec, "severities", (spec.severity,))
+    if critical or getattr(spec, "latch", False):
+        which = "critical" if critical else "latched"
+        problem = f"it is {which}, and held back until the schedule opens: only within {hours} is anybody told"
+        yield doubt(rule, problem, "schedule")
 
 
 def _long_holds(rule: Rule, spec: LimitedKind, minutes: int) -> Iterator[Doubt]:

@@ -222,3 +222,17 @@ def test_holidays_that_nobody_has_entered_are_a_doubt_where_a_rule_asks_for_them
     assert doubts(rules, city, date(2026, 6, 1)) == []
     plain = rules_from(tmp_path, city, BIKE + "schedule: {days: [sat], hours: 07:00-22:00}")
     assert doubts(plain, city, date(2027, 1, 1)) == []
+
+
+@pytest.mark.parametrize(
+    ("grave", "doubted"),
+    [
+        (HOT.replace("warn", "critical"), "critical"),
+        (HOT + "latch: true\n", "latched"),
+        (HOT, ""),
+    ],
+)
+def test_hours_that_hold_back_what_is_grave(tmp_path: Path, grave: str, doubted: str) -> None:
+    """Nobody is told of it until the schedule opens."""
+    found = [each for each in told(tmp_path, grave + "schedule: 07:00-22:00") if "until the schedule opens" in each]
+    assert [f"it is {doubted}" in each for each in found] == ([True] if doubted else [])
