@@ -1,5 +1,6 @@
 """`longcheng rules …`: what the rules say, whether it can be, and whether they do what their authors meant."""
 
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from rich.console import Console
 from app.commands import rules_people
 from app.commands.rules_explain import explain_command
 from app.commands.rules_replay import replay_command
+from app.commands.rules_view import about_rules
 from config.load import load_site
 from domain.errors import ConfigError
 
@@ -77,12 +79,13 @@ def play(
     paths = testing.in_folders(files) if files else testing.timetables_of(load_site(site))
     if not paths:
         raise ConfigError(f"no timetables: there is no {testing.TESTS}/*.yaml beside the rule files of {site!r}")
-    read = testing.read_all(paths)
     results = []
-    for result in (result for file in read for result in file.run()):
-        results.append(result)
-        if not as_json:
-            testing.print_result(result, out)
+    with about_rules(logging.ERROR):  # of a subject that a rule cannot speak for, tests speak themselves
+        read = testing.read_all(paths)
+        for result in (result for file in read for result in file.run()):
+            results.append(result)
+            if not as_json:
+                testing.print_result(result, out)
     missing = testing.uncovered(read, results) if coverage else None
     if as_json:
         out.print_json(data=testing.as_data(results, missing), indent=None)

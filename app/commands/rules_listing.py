@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from app.commands.rules_view import about_rules
 from config.limits import Side
 from config.load import Site
 from domain.finding import Severity
@@ -35,8 +36,8 @@ _UNITS = (("d", 86400.0), ("h", 3600.0), ("min", 60.0))
 
 def listed(rules: Sequence[Rule], site: Site) -> list[dict[str, Any]]:
     """Each rule, and of one with several severities each of them: how many it watches, its limit and its source."""
-    logging.getLogger("rules").setLevel(logging.ERROR)  # whom a rule cannot speak for is seen in the number
-    return [_row(rule, site, level) for rule in rules for level in _levels(rule.spec)]
+    with about_rules(logging.ERROR):  # whom a rule cannot speak for is seen in the number
+        return [_row(rule, site, level) for rule in rules for level in _levels(rule.spec)]
 
 
 def table_of(rows: Sequence[dict[str, Any]], out: Console) -> Table:

@@ -1,6 +1,5 @@
 """`longcheng rules test`: plays the timetables that say what rules are to do."""
 
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -42,9 +41,6 @@ def in_folders(paths: Sequence[Path]) -> list[Path]:
 
 def read_all(paths: Sequence[Path]) -> list[ReadFile]:
     """All files. Raises ConfigErrors for everything that is wrong with any of them."""
-    logging.getLogger("rules").setLevel(
-        logging.ERROR
-    )  # of a subject that a rule cannot speak for, tests speak themselves
     found: list[ReadFile] = []
     problems: list[ConfigError] = []
     for path in paths:

@@ -1,6 +1,8 @@
 """How `longcheng rules …` shows what it found."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,18 @@ from rich.text import Text
 from config.lint import Doubt
 from domain.errors import ConfigError
 from rules.rule import Rule
+
+
+@contextmanager
+def about_rules(level: int) -> Iterator[None]:
+    """While it lasts, rules log from this level on; a command's answer says the rest better."""
+    log = logging.getLogger("rules")
+    before = log.level
+    log.setLevel(level)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 def checked(
