@@ -14,6 +14,7 @@ from config.notices import Notices
 from config.strict import Duration, Rates, Strict, Words, duration_s
 from config.things import THINGS
 
+from domain.finding import Severity
 __all__ = ["Duration", "Rates", "Strict", "Words", "duration_s"]  # beside all that stands here
 
 
@@ -422,6 +423,26 @@ class Profile(Strict):
     zh: str
     en: str
 
+class Emergency(Strict):
+    """What is the duty desk's at once, by day and night, and waits for nobody's office hours."""
+
+    from_: Severity = Field(
+        default=Severity.CRITICAL,
+        alias="from",
+        description="alarms of this severity, and worse ones; one that only a person may end always",
+    )
+    handle_within: Limits = Field(description="in 分钟, 紧急工作时 or 自然日; for all places or by tier")
+
+    @model_validator(mode="after")
+    def _knows_no_office_hours(self) -> "Emergency":
+        if any(not limit.unit.is_continuous for limit in self.handle_within.values()):
+            raise ValueError(
+                "an emergency runs by night and on holidays too: handle_within must be in 紧急工作时 "
+                "(emergency hours), 分钟 (minutes) or 自然日 (natural days), not in working time"
+            )
+        return self
+
+
     @model_validator(mode="after")
     def _ignores_what_it_does_not_name(self) -> "Profile":
         for name in self.ignore:
@@ -437,6 +458,9 @@ class Profiles(Strict):
 
     profiles: dict[str, Profile]
 
+    emergency: Emergency | None = Field(
+        default=None, description="what of it is so grave that it goes past the team, at once to the duty desk"
+    )
 
 def _legacy_code(text: str) -> str:
     if not re.match(r"^(BJ)?\d{2}-\d{2}$", text):
@@ -450,6 +474,14 @@ _LegacyCode = Annotated[str, AfterValidator(_legacy_code)]
 
 
 class Matter(Strict):
+    @model_validator(mode="after")
+    def _an_emergency_is_no_slower(self) -> "Matter":
+        quick = self.emergency.handle_within if self.emergency else {}
+        for tier, limit in quick.items():
+            if limit.nominal_h > self.handle_within[tier].nominal_h:
+                raise ValueError(f"emergency.handle_within gives more time than handle_within, in tier {tier}")
+        return self
+
     """A kind of case in the national catalogue, and how it is handled here."""
 
     zh: str

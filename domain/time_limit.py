@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class TimeUnit(StrEnum):
@@ -25,6 +26,20 @@ class TimeLimit:
 
     n: float
     unit: TimeUnit
+
+    @property
+    def nominal_h(self) -> float:
+        """Hours, with eight to a working day: to compare limits by, not to count with."""
+        return self.n * _HOURS[self.unit]
+
+
+_HOURS: Final = {
+    TimeUnit.MINUTES: 1 / 60,
+    TimeUnit.EMERGENCY_HOURS: 1,
+    TimeUnit.WORKING_HOURS: 1,
+    TimeUnit.WORKING_DAYS: 8,
+    TimeUnit.NATURAL_DAYS: 24,
+}
 
 
 class Tier(StrEnum):
