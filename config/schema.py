@@ -13,8 +13,8 @@ from config.limits import Override
 from config.notices import Notices
 from config.strict import Duration, Rates, Strict, Words, duration_s
 from config.things import THINGS
-
 from domain.finding import Severity
+
 __all__ = ["Duration", "Rates", "Strict", "Words", "duration_s"]  # beside all that stands here
 
 
@@ -423,6 +423,33 @@ class Profile(Strict):
     zh: str
     en: str
 
+    @model_validator(mode="after")
+    def _ignores_what_it_does_not_name(self) -> "Profile":
+        for name in self.ignore:
+            if not name or "*" in name[:-1]:
+                raise ValueError(f"ignore has {name!r}; write a name, or the beginning of names with * behind it")
+            if name in self.fields:
+                raise ValueError(f"{name!r} stands in fields and in ignore")
+        return self
+
+
+class Profiles(Strict):
+    """`profiles.yaml`."""
+
+    profiles: dict[str, Profile]
+
+
+def _legacy_code(text: str) -> str:
+    if not re.match(r"^(BJ)?\d{2}-\d{2}$", text):
+        raise ValueError("write a code of an older catalogue as 04-05, or BJ04-01 for a thing (部件)")
+    return text
+
+
+_Catalogue = Annotated[str, Field(pattern=r"^[a-z]+[0-9.]+-\d{4}$")]
+"""`gb30428.2-2013`: standard, number, year."""
+_LegacyCode = Annotated[str, AfterValidator(_legacy_code)]
+
+
 class Emergency(Strict):
     """What is the duty desk's at once, by day and night, and waits for nobody's office hours."""
 
@@ -443,45 +470,7 @@ class Emergency(Strict):
         return self
 
 
-    @model_validator(mode="after")
-    def _ignores_what_it_does_not_name(self) -> "Profile":
-        for name in self.ignore:
-            if not name or "*" in name[:-1]:
-                raise ValueError(f"ignore has {name!r}; write a name, or the beginning of names with * behind it")
-            if name in self.fields:
-                raise ValueError(f"{name!r} stands in fields and in ignore")
-        return self
-
-
-class Profiles(Strict):
-    """`profiles.yaml`."""
-
-    profiles: dict[str, Profile]
-
-    emergency: Emergency | None = Field(
-        default=None, description="what of it is so grave that it goes past the team, at once to the duty desk"
-    )
-
-def _legacy_code(text: str) -> str:
-    if not re.match(r"^(BJ)?\d{2}-\d{2}$", text):
-        raise ValueError("write a code of an older catalogue as 04-05, or BJ04-01 for a thing (部件)")
-    return text
-
-
-_Catalogue = Annotated[str, Field(pattern=r"^[a-z]+[0-9.]+-\d{4}$")]
-"""`gb30428.2-2013`: standard, number, year."""
-_LegacyCode = Annotated[str, AfterValidator(_legacy_code)]
-
-
 class Matter(Strict):
-    @model_validator(mode="after")
-    def _an_emergency_is_no_slower(self) -> "Matter":
-        quick = self.emergency.handle_within if self.emergency else {}
-        for tier, limit in quick.items():
-            if limit.nominal_h > self.handle_within[tier].nominal_h:
-                raise ValueError(f"emergency.handle_within gives more time than handle_within, in tier {tier}")
-        return self
-
     """A kind of case in the national catalogue, and how it is handled here."""
 
     zh: str
@@ -496,6 +485,9 @@ class Matter(Strict):
     unit: Literal["team", "duty_desk"] = Field(
         default="team", description="who handles it: the sub-district's team, or at once the duty desk (fire, lives)"
     )
+    emergency: Emergency | None = Field(
+        default=None, description="what of it is so grave that it goes past the team, at once to the duty desk"
+    )
     advice: Words
     source: str
 
@@ -507,6 +499,14 @@ class Matter(Strict):
                 "unit is duty_desk, which works by night and on holidays too: handle_within must be in 紧急工作时 "
                 "(emergency hours), 分钟 (minutes) or 自然日 (natural days), not in working time"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _an_emergency_is_no_slower(self) -> "Matter":
+        quick = self.emergency.handle_within if self.emergency else {}
+        for tier, limit in quick.items():
+            if limit.nominal_h > self.handle_within[tier].nominal_h:
+                raise ValueError(f"emergency.handle_within gives more time than handle_within, in tier {tier}")
         return self
 
 
