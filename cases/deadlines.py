@@ -1,10 +1,11 @@
 """Until when a case has to be handled, and each of its steps taken; and whether it was."""
 
 import logging
-from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from cases.emergency import becomes_emergency, emergency_of, is_the_desks
 from cases.scene import matter_of, scene_of
 from cases.working_time import WorkingCalendar, due_ms, elapsed_ms
 from config.deadlines import told
@@ -14,8 +15,6 @@ from domain.case import Alarm, Case, CaseStep
 from domain.time_limit import Tier, TimeLimit
 
 log = logging.getLogger(__name__)
-
-_DESK: Final = "duty_desk"
 
 
 class Deadline(Struct, frozen=True, kw_only=True):
@@ -53,13 +52,23 @@ class Deadlines:
         zh, en = (self._words(language, limit, unknown) for language in LANGUAGES)
         return Deadline(due_ms=due, limit=limit, limit_zh=zh, limit_en=en, tier=tier, unknown_years=unknown)
 
+    def hastened(self, case: Case, alarm: Alarm, now_ms: int) -> Deadline | None:
+        """The deadline of a case that this alarm makes an emergency: from now on, and never later than it was.
+
+        None if it was one before, or is none by this either.
+        """
+        if not becomes_emergency(case, alarm, self._site):
+            return None
+        deadline = self.of(alarm, now_ms)
+        return replace(deadline, due_ms=min(case.due_ms, deadline.due_ms))
+
     def step_due_ms(self, step: CaseStep, entered_ms: int, case: Case) -> int | None:
         """Until when a case that came to a step at `entered_ms` has to leave it; None if nothing presses there.
 
         These run continuously. What lives depend on is filed and dispatched at once: it is due when it comes.
         """
         settings = self._site.settings.deadlines
-        at_once = matter_of(case.matter, self._site).unit == _DESK
+        at_once = is_the_desks(case, self._site)
         match step:
             case CaseStep.COLLECTED:
                 return entered_ms if at_once else entered_ms + round(settings.accept * 1000)
@@ -91,7 +100,8 @@ class Deadlines:
 
     def _limit(self, found: Alarm | Case) -> tuple[TimeLimit, Tier]:
         tier = self._site.tiers.of(scene_of(found, self._site).location)
-        return matter_of(found.matter or "", self._site).handle_within[tier], tier
+        path = emergency_of(found, self._site) or matter_of(found.matter or "", self._site)
+        return path.handle_within[tier], tier
 
 
 def overdue(case: Case, now_ms: int) -> bool:

@@ -130,8 +130,8 @@ def charger(
     )
 
 
-def tree(change: Change, at_ms: int) -> Finding:
-    """A heritage tree that leans more than when its sensor was mounted."""
+def tree(change: Change, at_ms: int, *, severity: Severity = Severity.CRITICAL, latch: bool = True) -> Finding:
+    """A heritage tree that leans more than when its sensor was mounted: so much that it may fall, or `leaning`."""
     return Finding(
         rule_id="tree-tilt",
         rule_version="11223344",
@@ -141,7 +141,7 @@ def tree(change: Change, at_ms: int) -> Finding:
         kind="tree",
         device_id="T1",
         change=change,
-        severity=Severity.CRITICAL,
+        severity=severity,
         at_ms=at_ms,
         since_ms=at_ms,
         matter="04001",
@@ -149,8 +149,13 @@ def tree(change: Change, at_ms: int) -> Finding:
         metric="tilt_deg",
         value=1.8,
         limit=1.5,
-        latch=True,
+        latch=latch,
     )
+
+
+def leaning(change: Change, at_ms: int) -> Finding:
+    """A heritage tree that leans a little more than it did: for its sub-district's team, in office hours."""
+    return tree(change, at_ms, severity=Severity.WARN, latch=False)
 
 
 class Town:

@@ -13,7 +13,7 @@ from domain.case import Case, CaseStep
 from domain.clock import epoch_ms
 from domain.finding import Change
 from domain.time_limit import Tier, TimeLimit, TimeUnit
-from tests.cases.city import Town, bikes, charger, clock_ms, make_site, tree
+from tests.cases.city import Town, bikes, charger, clock_ms, leaning, make_site, tree
 
 RAISED = Change.RAISED
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
@@ -68,15 +68,15 @@ def said(town: Town, case: Case, language: str) -> str:
     ],
 )
 def test_a_case_is_due_by_the_calendar(town: Town, filed_at: str, due: str) -> None:
-    """A tree: one working day."""
-    town.record(tree(RAISED, at(filed_at)))
+    """A tree that leans a little: one working day."""
+    town.record(leaning(RAISED, at(filed_at)))
     case = filed(town)
     assert (case.opened_ms, case.due_ms) == (at(filed_at), at(due))
 
 
 def test_the_story_says_the_limit_and_the_tier(town: Town) -> None:
     """Not just a time, but how it came about."""
-    town.record(tree(RAISED, at("2026-11-20 10:00")))
+    town.record(leaning(RAISED, at("2026-11-20 10:00")))
     assert said(town, filed(town), "zh-CN").startswith("处置时限：1 工作日，B 类区域，")
     assert said(town, filed(town), "en").startswith("To be handled within 1 working day, as a place of tier B: by ")
     (notice,) = town.notices()
@@ -85,7 +85,7 @@ def test_the_story_says_the_limit_and_the_tier(town: Town) -> None:
 
 def test_the_tier_of_the_place_decides(tiered: Town, tmp_path: Path) -> None:
     """The same matter, sooner where the city says so; nights and weekends run where it is urgent."""
-    tiered.record(tree(RAISED, at("2026-11-21 22:00")))
+    tiered.record(leaning(RAISED, at("2026-11-21 22:00")))
     case = filed(tiered)
     assert case.due_ms == at("2026-11-22 00:00")
     assert "2 紧急工作时，A 类区域" in said(tiered, case, "zh-CN")
@@ -94,7 +94,7 @@ def test_the_tier_of_the_place_decides(tiered: Town, tmp_path: Path) -> None:
     for tier, due, words in (("B", "2026-11-23 12:00", "4 工作时"), ("C", "2026-11-23 18:00", "1 工作日")):
         (folder / "tiers.csv").write_text(f"sub_district,road,tier\n,双桂街,{tier}\n", encoding="utf-8")
         town = Town(make_site(folder), tmp_path / tier)
-        town.record(tree(RAISED, at("2026-11-21 22:00")))
+        town.record(leaning(RAISED, at("2026-11-21 22:00")))
         assert filed(town).due_ms == at(due)
         assert f"{words}，{tier} 类区域" in said(town, filed(town), "zh-CN")
         town.store.close()
@@ -115,7 +115,7 @@ def test_fire_waits_for_no_office(town: Town) -> None:
 def test_the_steps_within_the_bureau_have_limits_of_their_own(town: Town) -> None:
     """They run by night and on holidays too; what is closed has none."""
     came_ms = at("2026-10-01 03:00")
-    town.record(tree(RAISED, came_ms))
+    town.record(leaning(RAISED, came_ms))
     case, deadlines = filed(town), Deadlines(town.site)
     due = {step: deadlines.step_due_ms(step, came_ms, case) for step in CaseStep}
     assert due == {
@@ -132,7 +132,7 @@ def test_the_steps_within_the_bureau_have_limits_of_their_own(town: Town) -> Non
 
 def test_late_is_late_for_ever(town: Town) -> None:
     """At its deadline a case is in time, a moment later it is not, and closing it does not mend that."""
-    town.record(tree(RAISED, at("2026-11-20 10:00")))
+    town.record(leaning(RAISED, at("2026-11-20 10:00")))
     case = filed(town)
     assert not overdue(case, case.due_ms)
     assert overdue(case, case.due_ms + 1)
@@ -145,7 +145,7 @@ def test_late_is_late_for_ever(town: Town) -> None:
 
 def test_what_is_used_stands_still_by_night(town: Town) -> None:
     """A bar that creeps over the weekend would say that people are late who are not at work."""
-    town.record(tree(RAISED, at("2026-11-20 14:00")))  # due on Monday at noon
+    town.record(leaning(RAISED, at("2026-11-20 14:00")))  # due on Monday at noon
     case, deadlines = filed(town), Deadlines(town.site)
     used = {text: deadlines.used(case, at(text)) for text in ("2026-11-20 16:00", "2026-11-20 18:00")}
     assert used == {"2026-11-20 16:00": 0.25, "2026-11-20 18:00": 0.5}
@@ -159,13 +159,13 @@ def test_what_is_used_stands_still_by_night(town: Town) -> None:
 def test_a_year_without_holidays_is_said_and_logged_once(town: Town, caplog: pytest.LogCaptureFixture) -> None:
     """Nothing is guessed in silence: 1 January 2027 counts as any Friday, and the story says so."""
     with caplog.at_level(logging.WARNING, logger="cases.deadlines"):
-        town.record(tree(RAISED, at("2026-12-31 10:00")))
+        town.record(leaning(RAISED, at("2026-12-31 10:00")))
         town.record(bikes(RAISED, at("2026-12-31 16:00")))
         for at_ms in (at("2026-12-31 16:15"), at("2026-12-31 17:30")):
             town.record(bikes(Change.RENEWED, at_ms))
-    bike, leaning = town.store.cases()
-    assert (leaning.due_ms, bike.due_ms) == (at("2027-01-01 10:00"), at("2027-01-01 09:30"))
-    assert "1 工作日（2027 年节假日和调休未录入，只按周末计算）" in said(town, leaning, "zh-CN")
+    bike, lean = town.store.cases()
+    assert (lean.due_ms, bike.due_ms) == (at("2027-01-01 10:00"), at("2027-01-01 09:30"))
+    assert "1 工作日（2027 年节假日和调休未录入，只按周末计算）" in said(town, lean, "zh-CN")
     assert "of 2027 are not entered: only weekends are counted off" in said(town, bike, "en")
     assert len(caplog.records) == 1
     assert "no holidays of 2027 are known" in caplog.text
