@@ -12,8 +12,9 @@ from app.wellbeing.selfwatch import Selfwatch
 from cases.kpi import SelfCorrection, self_correction
 from config.load import Site
 from console.desk import Health, Replayed
-from domain.case import Alarm, Case, Counts, Ladder, LogEntry
+from domain.case import Alarm, Case, Counts, LogEntry
 from domain.clock import Clock
+from domain.ladder import Ladder
 from domain.message import DeadLetter, RejectReason
 from domain.notice import Notice
 from domain.order import AlarmOrder, OrderKind

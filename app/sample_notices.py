@@ -10,9 +10,10 @@ from cases.notices.escalation import Escalation
 from cases.notices.letters import Letters
 from config.load import Site
 from config.texts import LANGUAGES
-from domain.case import Alarm, Case, CaseStep, Ladder, LadderStep
+from domain.case import Alarm, Case, CaseState
 from domain.errors import ConfigError
 from domain.finding import AlarmState, CasePolicy, Evidence, Severity
+from domain.ladder import Ladder, LadderStep
 from domain.notice import Notice, NoticeState
 from domain.register import Camera, Device
 
@@ -80,7 +81,7 @@ class Samples:
         escalation, told, later_ms = Escalation(site), [first], self._now_ms
         while told[-1].step != "repeated":
             later_ms += _HOUR_MS
-            told += escalation.due(told, later_ms)
+            told += escalation.due(alarm, told, later_ms)
             if told[-1].step in _NO_ANSWER:
                 found[_NO_ANSWER[told[-1].step]] = told[-1]
         return found
@@ -166,7 +167,7 @@ class Samples:
             device_id=alarm.device_id,
             shop_id=alarm.shop_id,
             severity=alarm.severity,
-            step=CaseStep.DISPATCHED,
+            state=CaseState.PENDING_HANDLE,
             unit=self._letters.unit(alarm),
             opened_ms=self._now_ms,
             due_ms=self._now_ms + 4 * _HOUR_MS,

@@ -36,6 +36,7 @@ from ingest.decode import Decoder
 from ingest.decoded import Reply
 from rules.files import load_rules
 from storage.births import Births
+from storage.case_opening import open_cases
 from storage.case_store import CaseStore
 from storage.deadletters import DeadLetters
 from storage.evidence_store import EvidenceStore
@@ -145,7 +146,7 @@ def _open_stores(site: Site, clock: Clock, life: Lifecycle) -> Stores:
     life.on_stop("births", births.close)
     deadletters = DeadLetters(data / "deadletters.db")
     life.on_stop("dead letters", deadletters.close)
-    cases = CaseStore(f"sqlite:///{data / 'cases.db'}")
+    cases = open_cases(site.settings)
     life.on_stop("case store", cases.close)
     series = open_series(site)
     life.on_stop("series store", series.close)

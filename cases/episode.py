@@ -10,8 +10,9 @@ from cases.notices.letters import COMMAND, Letters
 from cases.scene import matter_of, scene_of
 from cases.store import BookTransaction
 from config.load import Site
-from domain.case import Alarm, Ladder, LadderStep
+from domain.case import Alarm
 from domain.finding import Evidence
+from domain.ladder import Ladder, LadderStep
 from domain.notice import Notice
 
 

@@ -5,14 +5,13 @@ from msgspec.structs import replace
 from cases import story
 from cases.deadlines import Deadline, Deadlines
 from cases.notices.letters import Letters
-from cases.scene import matter_of
+from cases.scene import matter_of, scene_of
 from cases.store import BookTransaction
 from config.load import Site
-from domain.case import Alarm, Case, CaseStep, Ladder
+from domain.case import Alarm, Case, CaseState, moved
 from domain.clock import utc
 from domain.finding import CasePolicy, Evidence, Severity
-
-_AT_WORK = frozenset({CaseStep.COLLECTED, CaseStep.FILED, CaseStep.DISPATCHED, CaseStep.HANDLING})
+from domain.ladder import Ladder
 
 
 class Filing:
@@ -87,8 +86,8 @@ class Filing:
         if case is None or alarm.matter is None:
             return
         left = tx.open_alarms(alarm.matter, alarm.policy, device_id=alarm.device_id, subject=_scope(alarm))
-        if left == 0 and case.step in _AT_WORK:
-            tx.save_case(replace(case, step=CaseStep.REPORTED, cleared=look))
+        if left == 0 and case.state.is_at_work:
+            tx.save_case(replace(moved(case, CaseState.PENDING_VERIFY, now_ms), cleared=look))
             what = "case_reported_seen" if look else "case_reported_read"
             tx.append_log(story.line("book", what, now_ms, alarm, case_id=case.id, look=look))
         elif left:
@@ -97,6 +96,7 @@ class Filing:
     def _new(
         self, tx: BookTransaction, alarm: Alarm, code: str, now_ms: int, *, ladder: Ladder | None, deadline: Deadline
     ) -> Case:
+        location = scene_of(alarm, self._site).location
         day = f"{utc(now_ms).astimezone(self._site.timezone):%Y%m%d}"
         return Case(
             id=f"{day}{self._site.settings.division}{tx.next_case_number(day):04d}",
@@ -110,10 +110,15 @@ class Filing:
             device_id=alarm.device_id,
             shop_id=alarm.shop_id,
             severity=alarm.severity,
-            step=CaseStep.DISPATCHED,
+            state=CaseState.PENDING_HANDLE,
+            state_ms=now_ms,
             unit=self._letters.unit(alarm),
             opened_ms=now_ms,
             due_ms=deadline.due_ms,
+            tier=deadline.tier,
+            time_limit=f"{deadline.limit.n:g} {deadline.limit.unit}",
+            sub_district=location.sub_district if location else None,
+            grid=self._site.grids.get(alarm.shop_id or "") or self._site.grids.get(alarm.device_id),
             context=ladder.context if ladder else None,
             onset=ladder.onset if ladder else alarm.evidence,
             confirmed=alarm.evidence,
@@ -121,11 +126,11 @@ class Filing:
 
     def _join(self, tx: BookTransaction, case: Case, alarm: Alarm, now_ms: int, ladder: Ladder | None) -> Case:
         """One more alarm of an open case. A case that had been reported as over goes back to its unit."""
-        again = case.step not in _AT_WORK
+        again = not case.state.is_at_work
         joined = replace(
-            case,
+            moved(case, CaseState.RETURNED, now_ms) if again else case,
             severity=max(case.severity, alarm.severity, key=lambda severity: severity.rank),
-            step=CaseStep.DISPATCHED if again else case.step,
+            reworks=case.reworks + again,
             confirmed=alarm.evidence or case.confirmed,
             cleared=None if again else case.cleared,
         )

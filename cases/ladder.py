@@ -6,8 +6,9 @@ from msgspec import Struct
 
 from config.load import Site
 from config.schema import Matter
-from domain.case import Alarm, Ladder, LadderStep
+from domain.case import Alarm
 from domain.finding import AlarmState
+from domain.ladder import Ladder, LadderStep
 from domain.notice import NoticeState
 
 

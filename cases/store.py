@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from domain.case import Alarm, Case, Ladder, LogEntry
+from domain.case import Alarm, Case, LogEntry
 from domain.finding import CasePolicy, Change
+from domain.ladder import Ladder, NoticeRight, ShopReply
 from domain.notice import Group, Notice
 from domain.order import AlarmOrder
 from domain.silence import Silence
@@ -109,6 +110,58 @@ class BookTransaction(Protocol):
 
     def save_case(self, case: Case) -> None:
         """Replace a case by its newer self."""
+        ...
+
+    def case(self, case_id: str) -> Case | None:
+        """One case, open or not; None if there is none of this number."""
+        ...
+
+    def case_of_ladder(self, ladder_id: int) -> Case | None:
+        """The case that a ladder led to, open or not."""
+        ...
+
+    def cases_falling_due(self, now_ms: int) -> list[Case]:
+        """Open cases whose deadline has passed and that are not marked as overdue yet, the oldest deadline first."""
+        ...
+
+    def ladder(self, ladder_id: int) -> Ladder | None:
+        """One ladder, open or not; None if there is none of this id."""
+        ...
+
+    def add_reply(self, reply: ShopReply) -> ShopReply:
+        """Keep what a shop says; returns it with its id."""
+        ...
+
+    def save_reply(self, reply: ShopReply) -> None:
+        """Replace it by its newer self."""
+        ...
+
+    def reply(self, reply_id: int) -> ShopReply | None:
+        """What a shop said; None if there is nothing of this id."""
+        ...
+
+    def replies(self, ladder_id: int) -> list[ShopReply]:
+        """All that was said on a ladder, oldest first."""
+        ...
+
+    def undecided_contests(self) -> list[ShopReply]:
+        """Contests that wait for a person, oldest first."""
+        ...
+
+    def notice_right(self, matter: str) -> NoticeRight:
+        """Whether finds of a matter may lead to notices without a person."""
+        ...
+
+    def save_notice_right(self, right: NoticeRight) -> None:
+        """Keep it as it is now."""
+        ...
+
+    def verdicts(self, matter: str, since_ms: int) -> tuple[int, int]:
+        """Of a matter's finds since then that were told or looked at by a person: how many, and how many were none."""
+        ...
+
+    def add_order(self, order: AlarmOrder) -> AlarmOrder:
+        """Keep an order about an alarm until the rules carry it out; returns it with its id."""
         ...
 
     def append_log(self, entry: LogEntry) -> None:

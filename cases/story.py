@@ -1,8 +1,9 @@
 """Lines of the append-only log. `what` names a text `story.<what>`; the facts fill it."""
 
 from config.load import Site
-from domain.case import Alarm, Ladder, LogEntry
+from domain.case import Alarm, LogEntry
 from domain.finding import Evidence
+from domain.ladder import Ladder
 
 Fact = str | float | int | None
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from config.load import Site
 
 _OF_ITS_OWN = ("webhook", "log", "mqtt")
+_CAMERA = "camera"
 
 
 class Address(NamedTuple):
@@ -80,14 +81,29 @@ def _wrong_recipients(site: "Site") -> Iterator[ConfigError]:
 def _wrong_escalation(site: "Site") -> Iterator[ConfigError]:
     notices = site.settings.notices
     for place, one in enumerate(notices.escalation):
-        known = one == notices.duty_desk or any(fnmatchcase(one, pattern) for pattern in notices.recipients)
-        if not known and _scheme(one) not in _schemes(notices):
-            yield site.wrong(
-                f"{one!r} stands under no pattern of notices.recipients, and is no address",
-                "notices",
-                "escalation",
-                place,
-            )
+        if problem := _leads_nowhere(one, notices):
+            yield site.wrong(problem, "notices", "escalation", place)
+    kinds = sorted({profile.kind for profile in site.profiles.values()} | {_CAMERA})
+    for name, tree in notices.phone_trees.items():
+        if name not in site.matters and name not in kinds:
+            problem = f"{name!r} is neither a matter nor a kind of device here: {', '.join(kinds)}"
+            yield site.wrong(problem, "notices", "phone_trees", name)
+        for place, call in enumerate(tree):
+            if problem := _leads_nowhere(call.tell, notices):
+                yield site.wrong(problem, "notices", "phone_trees", name, place)
+
+
+def _leads_nowhere(one: str, notices: Notices) -> str:
+    """What is wrong with somebody who is to be told; empty if nothing is."""
+    if one == notices.duty_desk or any(fnmatchcase(one, pattern) for pattern in notices.recipients):
+        return ""
+    if _scheme(one) not in _schemes(notices):
+        return f"{one!r} stands under no pattern of notices.recipients, and is no address"
+    try:
+        address_of(one, one, notices)
+    except ValueError as wrong:
+        return str(wrong)
+    return ""
 
 
 def _wrong_contacts(site: "Site") -> Iterator[ConfigError]:

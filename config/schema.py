@@ -4,18 +4,20 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
+from config.case_store import Cases
 from config.deadlines import Deadlines, Limits
 from config.exports import Exports
 from config.figures import Figures
+from config.ladder import Ladder
 from config.limits import Override
 from config.notices import Notices
-from config.strict import Duration, Rates, Strict, Words, duration_s
+from config.strict import Duration, Hours, Rates, Strict, Words, duration_s
 from config.things import THINGS
 from domain.finding import Severity
 
-__all__ = ["Duration", "Rates", "Strict", "Words", "duration_s"]  # beside all that stands here
+__all__ = ["Duration", "Hours", "Rates", "Strict", "Words", "duration_s"]  # beside all that stands here
 
 
 def _bytes(value: object) -> int:
@@ -28,23 +30,6 @@ def _bytes(value: object) -> int:
 Size = Annotated[int, BeforeValidator(_bytes)]
 """Bytes."""
 Share = Annotated[float, Field(ge=0, le=1)]
-
-
-_HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
-
-
-def _clock_time(text: str) -> str:
-    if not re.match(_HOURS, text):
-        raise ValueError("write hours as 21:00-08:00")
-    return text
-
-
-Hours = Annotated[
-    str,
-    AfterValidator(_clock_time),
-    WithJsonSchema({"type": "string", "pattern": _HOURS, "examples": ["07:00-22:00"]}),
-]
-"""From–to in the site's time zone; may cross midnight."""
 
 
 class Mqtt(Strict):
@@ -269,17 +254,6 @@ class Evidence(Strict):
     max_size: Size = Field(default=50 << 30, description="beyond it, pictures without a finding go, the oldest first")
 
 
-class Ladder(Strict):
-    """The way from a finding to a corrected shopfront, or to a case."""
-
-    quiet_hours: Hours | None = "21:00-08:00"
-    strikes: int = Field(default=3, ge=1, description="the n-th confirmed episode in `strike_window` is a case at once")
-    strike_window: Duration = 7 * 86400.0
-    recheck_patience: Duration = Field(
-        default=600.0, description="how long to wait for a healthy look before asking again"
-    )
-
-
 class Console(Strict):
     """The page and the API."""
 
@@ -308,6 +282,7 @@ class Settings(Strict):
     ingest: Ingest = Ingest()
     journal: Journal = Journal()
     series: Series = Series()
+    cases: Cases = Cases()
     vision: Vision = Vision()
     evidence: Evidence = Evidence()
     ladder: Ladder = Ladder()

@@ -24,6 +24,23 @@ Duration = Annotated[
 """Seconds."""
 
 
+_HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
+
+
+def _clock_time(text: str) -> str:
+    if not re.match(_HOURS, text):
+        raise ValueError("write hours as 21:00-08:00")
+    return text
+
+
+Hours = Annotated[
+    str,
+    AfterValidator(_clock_time),
+    WithJsonSchema({"type": "string", "pattern": _HOURS, "examples": ["07:00-22:00"]}),
+]
+"""From–to in the site's time zone; may cross midnight."""
+
+
 def _rates(text: str) -> str:
     if text and not re.match(r"^[1-9]\d*:[1-9]\d*(,[1-9]\d*:[1-9]\d*)*$", text):
         raise ValueError("write a rate as messages:seconds, e.g. 20:1 or 20:1,600:60")

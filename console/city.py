@@ -9,8 +9,9 @@ from msgspec import Struct
 from cases.kpi import SelfCorrection
 from config.load import Site
 from console.desk import Desk, Health
-from domain.case import Alarm, Case, Counts, Ladder, LadderStep, silenced
+from domain.case import Alarm, Case, Counts, silenced
 from domain.finding import AlarmState, Severity
+from domain.ladder import Ladder, LadderStep
 from domain.message import DeadLetter, RejectReason
 from domain.presence import CameraPresence, DevicePresence
 from domain.reading import DeviceState

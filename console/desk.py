@@ -13,7 +13,8 @@ from typing import Protocol
 from msgspec import Struct
 
 from cases.kpi import SelfCorrection
-from domain.case import Alarm, Case, Counts, Ladder, LogEntry
+from domain.case import Alarm, Case, Counts, LogEntry
+from domain.ladder import Ladder
 from domain.message import DeadLetter, RejectReason
 from domain.notice import Notice
 from domain.order import AlarmOrder, OrderKind

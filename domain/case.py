@@ -1,11 +1,13 @@
-"""Alarms, ladders and cases as the book keeps them."""
+"""Alarms and cases as the book keeps them."""
 
 from enum import StrEnum
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.finding import AlarmState, CasePolicy, Evidence, Severity
+from domain.time_limit import Tier
 
 OVERFLOW: Final = "overflow"
 """The kind of an alarm that stands for others of its rule, too many to be told of each."""
@@ -84,41 +86,6 @@ def shown_state(alarm: Alarm, now_ms: int) -> AlarmState:
     return AlarmState.ACKED if acked(alarm, now_ms) else alarm.state
 
 
-class LadderStep(StrEnum):
-    """Where a matter is on its way from seen to corrected, or to a case."""
-
-    NOTICE_1 = "notice_1"  # told once; waiting for the re-check
-    NOTICE_2 = "notice_2"  # told twice; waiting for the last re-check
-    SELF_CORRECTED = "self_corrected"
-    CASE = "case"
-
-
-class Ladder(Struct, frozen=True, kw_only=True):
-    """One episode: one matter at one place, from confirmation to its end."""
-
-    id: int
-    alarm_id: int
-    subject: str
-    matter: str
-    camera_id: str
-    shop_id: str | None
-    step: LadderStep
-    started_ms: int
-    recheck_ms: int
-    """When the next re-check is due."""
-    asked_ms: int | None = None
-    """When the camera was last asked for an early look."""
-    ended_ms: int | None = None
-    context: Evidence | None = None
-    """The place before it came."""
-    onset: Evidence | None = None
-    """When it was first seen; the look that confirmed it, if no earlier picture was kept."""
-    confirmed: Evidence | None = None
-    """The look on which the rule was sure."""
-    cleared: Evidence | None = None
-    """The place when it was gone."""
-
-
 class CaseStep(StrEnum):
     """The seven steps of a case (扶沟县 扶政办〔2019〕3号 and others), `verified` and `closed` told apart."""
 
@@ -130,6 +97,55 @@ class CaseStep(StrEnum):
     VERIFIED = "verified"
     CLOSED = "closed"
     RATED = "rated"
+
+
+class CaseState(StrEnum):
+    """Where exactly a case is within its step."""
+
+    PENDING_CHECK = "pending_check"  # collected; a person has to check whether it is so (核查)
+    PENDING_DISPATCH = "pending_dispatch"  # filed; nobody has it
+    PENDING_HANDLE = "pending_handle"  # a unit has it, and has not begun
+    RETURNED = "returned"  # the same unit has it again, with a reason (返工)
+    HANDLING = "handling"
+    DEFERRED = "deferred"  # put off with leave (缓办)
+    PENDING_VERIFY = "pending_verify"  # reported as done; a person has to verify it (核实)
+    VERIFIED = "verified"
+    NOT_ACCEPTED = "not_accepted"  # closed without having been a case
+    CLOSED = "closed"
+    FORCE_CLOSED = "force_closed"
+    RATED = "rated"
+
+    @property
+    def step(self) -> CaseStep:
+        """Which of the seven steps it belongs to."""
+        return _STEP_OF[self]
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether it is neither reported as done nor closed."""
+        return self.step in _AT_WORK
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more is to be done but to rate it."""
+        return self.step in {CaseStep.CLOSED, CaseStep.RATED}
+
+
+_STEP_OF: Final = {
+    CaseState.PENDING_CHECK: CaseStep.COLLECTED,
+    CaseState.PENDING_DISPATCH: CaseStep.FILED,
+    CaseState.PENDING_HANDLE: CaseStep.DISPATCHED,
+    CaseState.RETURNED: CaseStep.DISPATCHED,
+    CaseState.HANDLING: CaseStep.HANDLING,
+    CaseState.DEFERRED: CaseStep.HANDLING,
+    CaseState.PENDING_VERIFY: CaseStep.REPORTED,
+    CaseState.VERIFIED: CaseStep.VERIFIED,
+    CaseState.NOT_ACCEPTED: CaseStep.CLOSED,
+    CaseState.CLOSED: CaseStep.CLOSED,
+    CaseState.FORCE_CLOSED: CaseStep.CLOSED,
+    CaseState.RATED: CaseStep.RATED,
+}
+_AT_WORK: Final = frozenset({CaseStep.COLLECTED, CaseStep.FILED, CaseStep.DISPATCHED, CaseStep.HANDLING})
 
 
 class ClosedReason(StrEnum):
@@ -158,18 +174,50 @@ class Case(Struct, frozen=True, kw_only=True):
     device_id: str
     shop_id: str | None
     severity: Severity
-    step: CaseStep
+    state: CaseState
     unit: str
     """Who has to handle it."""
     opened_ms: int
     due_ms: int
     closed_ms: int | None = None
     closed_reason: ClosedReason | None = None
+    version: int = 1
+    """Counts its changes, so that nobody overwrites what they have not seen."""
+    state_ms: int = 0
+    """When it came to its state."""
+    tier: Tier | None = None
+    """Of its place, when it was filed."""
+    time_limit: str | None = None
+    """What its deadline follows from: `4 working_hours`."""
+    sub_district: str | None = None
+    grid: str | None = None
+    handler: str | None = None
+    """The person of the unit who has it."""
+    overdue_ms: int | None = None
+    """When its deadline passed while it was open. Once set it stays, whatever is decided later."""
+    deferred_until_ms: int | None = None
+    reworks: int = 0
+    """How often it went back to its unit."""
+    reopened: int = 0
+    duplicate_of: str | None = None
+    rating: int | None = None
+    """1 (bad) to 5 (good)."""
+    rated_by: str | None = None
     context: Evidence | None = None
     onset: Evidence | None = None
     confirmed: Evidence | None = None
     """The newest look that showed it when the case was filed, or joined."""
     cleared: Evidence | None = None
+
+    @property
+    def step(self) -> CaseStep:
+        """Which of the seven steps it is at."""
+        return self.state.step
+
+
+def moved(case: Case, state: CaseState, now_ms: int) -> Case:
+    """The case in another state; in the one it is in already, it has been there since it came."""
+    return case if case.state is state else replace(case, state=state, state_ms=now_ms)
 
 
 class LogEntry(Struct, frozen=True, kw_only=True):

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from domain.case import Case, Ladder, LogEntry
+from domain.case import Case, LogEntry
+from domain.ladder import Ladder
 
 
 class History(Struct, frozen=True, kw_only=True):

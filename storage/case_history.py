@@ -4,8 +4,9 @@ from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, Engine, func, or_, select
 
-from domain.case import Case, Ladder, LogEntry
+from domain.case import Case, LogEntry
 from domain.history import History
+from domain.ladder import Ladder
 from storage import case_tables as t
 from storage.case_engine import reading
 from storage.case_rows import to_noun

@@ -8,8 +8,7 @@ from msgspec.structs import replace
 from sqlalchemy import Engine, Select, Update, and_, delete, func, or_, select, update
 from sqlalchemy import case as ranked
 
-from domain.case import Alarm
-from domain.finding import Severity
+from domain.case import Alarm, CaseState, CaseStep
 from domain.notice import Group, Notice, NoticeState
 from storage import case_tables as t
 from storage.case_engine import reading, writing
@@ -112,19 +111,19 @@ class OutboxRows:
             return list(connection.execute(query).scalars())
 
     def unanswered(self, now_ms: int) -> list[Alarm]:
-        """Critical alarms that stand, that no silence covers, and that nobody has taken on or works on."""
+        """Alarms of which people were told urgently, that stand, that no silence covers, and that nobody has taken on
+        or works on."""
         c = t.alarms.c
+        told = select(t.notices.c.id).where(t.notices.c.alarm_id == c.id, t.notices.c.urgent.is_(True)).exists()
         acked = and_(c.acked_ms.is_not(None), or_(c.acked_until_ms.is_(None), c.acked_until_ms > now_ms))
-        untouched = ("collected", "filed", "dispatched")
+        untouched = [state.value for state in CaseState if state.is_at_work and state.step is not CaseStep.HANDLING]
         worked_on = (
             select(t.cases.c.id)
             .join(t.notices, t.notices.c.case_id == t.cases.c.id)
-            .where(t.notices.c.alarm_id == c.id, t.cases.c.step.not_in(untouched))
+            .where(t.notices.c.alarm_id == c.id, t.cases.c.state.not_in(untouched))
             .exists()
         )
-        query = select(t.alarms).where(
-            c.resolved_ms.is_(None), c.severity == Severity.CRITICAL.value, c.silence_id.is_(None), ~acked, ~worked_on
-        )
+        query = select(t.alarms).where(c.resolved_ms.is_(None), c.silence_id.is_(None), told, ~acked, ~worked_on)
         with reading(self._engine) as connection:
             return [to_noun(row, Alarm) for row in connection.execute(query.order_by(c.id))]
 

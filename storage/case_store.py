@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy import case as ranked
 
-from domain.case import Alarm, Case, Counts, Ladder, LadderStep, LogEntry
+from domain.case import Alarm, Case, Counts, LogEntry
 from domain.finding import Severity
+from domain.ladder import Ladder, LadderStep, NoticeRight, ReplyKind, ShopReply
 from domain.notice import Notice, NoticeState
 from domain.order import AlarmOrder
 from domain.presence import CameraPresence, DevicePresence
@@ -119,6 +120,27 @@ class CaseStore(OutboxRows, HistoryRows):
         """Ladders, newest first."""
         query = select(t.ladders).order_by(t.ladders.c.id.desc()).limit(limit)
         return self._all(query.where(t.ladders.c.ended_ms.is_(None)) if open_only else query, Ladder)
+
+    def ladder(self, ladder_id: int) -> Ladder | None:
+        """One ladder; None if there is none of this id."""
+        found = self._all(select(t.ladders).where(t.ladders.c.id == ladder_id), Ladder)
+        return found[0] if found else None
+
+    def replies(
+        self, *, ladder_id: int | None = None, undecided_only: bool = False, limit: int = 200
+    ) -> list[ShopReply]:
+        """What shops said, newest first: on one ladder or on all; only contests that wait for a person, or all."""
+        c = t.shop_replies.c
+        query = select(t.shop_replies).order_by(c.id.desc()).limit(limit)
+        if ladder_id is not None:
+            query = query.where(c.ladder_id == ladder_id)
+        if undecided_only:
+            query = query.where(c.kind == ReplyKind.CONTEST.value, c.decided_ms.is_(None))
+        return self._all(query, ShopReply)
+
+    def notice_rights(self) -> list[NoticeRight]:
+        """All rights to notices that were ever lost, by matter."""
+        return self._all(select(t.notice_rights).order_by(t.notice_rights.c.matter), NoticeRight)
 
     def told_ladders(self) -> frozenset[int]:
         """Ids of the ladders of which at least one reminder went out."""

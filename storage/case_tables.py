@@ -205,6 +205,10 @@ ladders = Table(
     Column("recheck_ms", BigInteger, nullable=False),
     Column("asked_ms", BigInteger),
     Column("ended_ms", BigInteger),
+    Column("confirmed_by", Text),
+    Column("confirmed_ms", BigInteger),
+    Column("permit", Text),
+    Column("contested_ms", BigInteger),
     Column("context", JsonText),
     Column("onset", JsonText),
     Column("confirmed", JsonText),
@@ -214,6 +218,37 @@ ladders = Table(
 _open_ladder = ladders.c.ended_ms.is_(None)
 Index("ix_ladders_due", ladders.c.recheck_ms, sqlite_where=_open_ladder, postgresql_where=_open_ladder)
 Index("ix_ladders_episodes", ladders.c.matter, ladders.c.started_ms)
+
+shop_replies = Table(
+    "shop_replies",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("ladder_id", _ID, ForeignKey("ladders.id"), nullable=False, index=True),
+    Column("shop_id", Text),
+    Column("matter", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("given_ms", BigInteger, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("picture", Text),
+    Column("decided_ms", BigInteger),
+    Column("decided_by", Text),
+    Column("upheld", Boolean),
+    Column("why", Text),
+)
+_undecided = (shop_replies.c.kind == "contest") & shop_replies.c.decided_ms.is_(None)
+Index("ix_shop_replies_undecided", shop_replies.c.given_ms, sqlite_where=_undecided, postgresql_where=_undecided)
+
+notice_rights = Table(
+    "notice_rights",
+    metadata,
+    Column("matter", Text, primary_key=True),
+    Column("lost_ms", BigInteger),
+    Column("precision", Double),
+    Column("n", Integer, nullable=False),
+    Column("restored_ms", BigInteger),
+    Column("restored_by", Text),
+    Column("why", Text),
+)
 
 cases = Table(
     "cases",
@@ -229,12 +264,26 @@ cases = Table(
     Column("device_id", Text, nullable=False),
     Column("shop_id", Text),
     Column("severity", Text, nullable=False),
-    Column("step", Text, nullable=False),
+    Column("state", Text, nullable=False),
     Column("unit", Text, nullable=False),
     Column("opened_ms", BigInteger, nullable=False),
     Column("due_ms", BigInteger, nullable=False),
     Column("closed_ms", BigInteger),
     Column("closed_reason", Text),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("state_ms", BigInteger, nullable=False, server_default="0"),
+    Column("tier", Text),
+    Column("time_limit", Text),
+    Column("sub_district", Text),
+    Column("grid", Text),
+    Column("handler", Text),
+    Column("overdue_ms", BigInteger),
+    Column("deferred_until_ms", BigInteger),
+    Column("reworks", Integer, nullable=False, server_default="0"),
+    Column("reopened", Integer, nullable=False, server_default="0"),
+    Column("duplicate_of", Text),
+    Column("rating", Integer),
+    Column("rated_by", Text),
     Column("context", JsonText),
     Column("onset", JsonText),
     Column("confirmed", JsonText),
@@ -243,6 +292,8 @@ cases = Table(
 _open_case = cases.c.closed_ms.is_(None)
 Index("ix_cases_open", cases.c.device_id, cases.c.matter, sqlite_where=_open_case, postgresql_where=_open_case)
 Index("ix_cases_opened", cases.c.opened_ms)
+_becomes_overdue = _open_case & cases.c.overdue_ms.is_(None)
+Index("ix_cases_due", cases.c.due_ms, sqlite_where=_becomes_overdue, postgresql_where=_becomes_overdue)
 
 log = Table(
     "log",
@@ -300,3 +351,28 @@ notice_attempts = Table(
     Column("at_ms", BigInteger, nullable=False),
 )
 Index("ix_notice_attempts_channel", notice_attempts.c.channel, notice_attempts.c.at_ms)
+
+platform_events = Table(
+    "platform_events",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("case_id", Text, ForeignKey("cases.id"), nullable=False),
+    Column("what", Text, nullable=False),
+    Column("body", JsonText, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("not_before_ms", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text),
+    Column("sent_ms", BigInteger),
+    UniqueConstraint("key"),
+)
+Index("ix_platform_events_case", platform_events.c.case_id, platform_events.c.id)
+_event_waits = platform_events.c.state == "pending"
+Index(
+    "ix_platform_events_waiting",
+    platform_events.c.not_before_ms,
+    sqlite_where=_event_waits,
+    postgresql_where=_event_waits,
+)

@@ -6,13 +6,14 @@ from typing import Any, Final
 from msgspec.structs import astuple, replace
 from sqlalchemy import Connection, Select, and_, delete, func, or_, select, tuple_, update
 
-from domain.case import Alarm, Case, Ladder, LogEntry
+from domain.case import Alarm, Case, LogEntry
 from domain.finding import Change, Severity
+from domain.ladder import Ladder
 from domain.notice import Notice, NoticeState
 from domain.presence import CameraPresence, DevicePresence
 from storage import case_tables as t
 from storage.case_engine import insert_into
-from storage.case_orders import OrderRows
+from storage.case_handling import HandlingRows
 from storage.case_rows import to_noun, to_row
 from storage.case_upsert import upsert
 
@@ -28,7 +29,7 @@ def reminders() -> Select[Any]:
     return select(t.notices).where(c.ladder_id.is_not(None), *counted)
 
 
-class Transaction(OrderRows):
+class Transaction(HandlingRows):
     """One transaction: all of it is kept, or nothing. Rows it wrote are seen by its own reads.
 
     `id`s of what is added are given by the store; the argument's are ignored.
@@ -108,14 +109,15 @@ class Transaction(OrderRows):
     def ladders_due(self, now_ms: int, asked_before_ms: int) -> list[tuple[Ladder, Alarm]]:
         """Open ladders whose re-check is due and that asked for no look since `asked_before_ms`; oldest first.
 
-        Those with a reminder that still waits to go out are not among them.
+        Those with a reminder that still waits to go out are not among them, nor those that the shop contests.
         """
         c = t.ladders.c
         asked_long_ago = or_(c.asked_ms.is_(None), c.asked_ms <= asked_before_ms)
         waits = reminders().where(t.notices.c.ladder_id == c.id, t.notices.c.state == NoticeState.PENDING.value)
         rows = self._connection.execute(
             select(t.ladders)
-            .where(c.ended_ms.is_(None), c.recheck_ms <= now_ms, asked_long_ago, ~waits.exists())
+            .where(c.ended_ms.is_(None), c.contested_ms.is_(None), c.recheck_ms <= now_ms)
+            .where(asked_long_ago, ~waits.exists())
             .order_by(c.recheck_ms, c.id)
         ).all()
         ladders = [to_noun(row, Ladder) for row in rows]
@@ -152,15 +154,6 @@ class Transaction(OrderRows):
             where.append(c.subject == subject)
         row = self._connection.execute(select(t.cases).where(*where).order_by(c.opened_ms, c.id).limit(1)).first()
         return to_noun(row, Case) if row else None
-
-    def add_case(self, case: Case) -> None:
-        """Keep a new case."""
-        self._changed = True
-        self._connection.execute(t.cases.insert(), to_row(case))
-
-    def save_case(self, case: Case) -> None:
-        """Replace a case by its newer self."""
-        self._save(t.cases, to_row(case))
 
     # Log and outbox
 

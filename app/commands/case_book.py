@@ -1,4 +1,4 @@
-"""The book of a site, opened by a command to read from it. `serve` may run beside it."""
+"""The book of a site, opened by a command. `serve` may run beside it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,15 +12,23 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened_book(site: Site) -> "Iterator[CaseStore]":
-    """The site's case store. Raises ConfigError where there is no file yet: none is made."""
-    from storage.case_store import CaseStore
+def book_if_any(site: Site) -> "Iterator[CaseStore | None]":
+    """The site's case store; None where there is none yet, and none is made."""
+    from storage.case_opening import known_cases  # it brings SQLAlchemy, which most commands can do without
 
-    path = site.settings.data_dir / "cases.db"
-    if not path.is_file():
-        raise ConfigError(f"there are no cases at {path} yet; is this the right site and working folder?")
-    store = CaseStore(f"sqlite:///{path}")
-    try:
-        yield store
-    finally:
-        store.close()
+    with known_cases(site.settings) as book:
+        yield book
+
+
+@contextmanager
+def opened_book(site: Site) -> "Iterator[CaseStore]":
+    """The site's case store. Raises ConfigError where there is none yet: none is made."""
+    with book_if_any(site) as book:
+        if book is None:
+            from storage.case_opening import place_of_cases
+
+            raise ConfigError(
+                f"there are no cases at {place_of_cases(site.settings)}: `longcheng serve` has not run for this site"
+                " yet, or this is another site or working folder"
+            )
+        yield book

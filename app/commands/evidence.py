@@ -3,9 +3,9 @@
 import getpass
 import sqlite3
 from collections.abc import Collection, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 import typer
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from app.commands.case_book import book_if_any
 from app.commands.which_site import SiteName, the_site
 from app.retention import Known, Sweep, carry_out, plan, remembered_pictures
 from config.load import Site
@@ -24,9 +25,6 @@ from storage.evidence_store import EvidenceStore, Hold, Word
 from storage.evidence_store.holds import OF_CASE
 from storage.journal.status import read_status
 from storage.sqlite import open_readonly
-
-if TYPE_CHECKING:
-    from storage.case_store import CaseStore
 
 cli = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
 out = Console()
@@ -111,7 +109,7 @@ def verify(site: SiteName = "", as_json: AsJson = False) -> None:
     """
     found = the_site(site)
     store = _store(found)
-    with _case_store(found) as cases:
+    with book_if_any(found) as cases:
         told = cases.picture_hashes() if cases else {}
     deleted = {line.name for line in store.ledger.lines() if line.what is Word.DELETED}
     flaws = list(store.verify({name: sha256 for name, sha256 in told.items() if name not in deleted}))
@@ -225,28 +223,13 @@ def _store(site: Site) -> EvidenceStore:
 
 
 def _known(site: Site) -> Known:
-    with _case_store(site) as cases:
+    with book_if_any(site) as cases:
         uses = cases.picture_uses() if cases else {}
     return Known(
         uses=uses,
         held=frozenset(hold.target for hold in _store(site).holds.all()),
         named=remembered_pictures(site.settings.data_dir, site.settings.evidence, SystemClock().now_ms()),
     )
-
-
-@contextmanager
-def _case_store(site: Site) -> "Iterator[CaseStore | None]":
-    path = site.settings.data_dir / "cases.db"
-    if not path.is_file():
-        yield None
-        return
-    from storage.case_store import CaseStore  # it brings SQLAlchemy, which the other commands can do without
-
-    cases = CaseStore(f"sqlite:///{path}")
-    try:
-        yield cases
-    finally:
-        cases.close()
 
 
 def _refuse_unread(site: Site) -> None:

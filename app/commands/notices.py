@@ -2,20 +2,18 @@
 
 import asyncio
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
+from app.commands.case_book import opened_book
 from app.commands.which_site import SiteName, the_site
 from config.load import Site
 from domain.clock import SystemClock
-from domain.errors import ChannelError, ConfigError
+from domain.errors import ChannelError
 from domain.notice import NoticeState
-
-if TYPE_CHECKING:
-    from storage.case_store import CaseStore
 
 cli = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
 out = Console()
@@ -47,11 +45,8 @@ def list_notices(
     from app.commands import notices_view as view
 
     found = the_site(site)
-    store = _opened(found)
-    try:
+    with opened_book(found) as store:
         notices = store.notices_in(state, limit)
-    finally:
-        store.close()
     if as_json:
         out.print_json(data=view.list_json(notices), indent=None)
         return
@@ -107,15 +102,12 @@ def retry(
     """Let notices that were given up go out again, under the keys they had. `serve` sends them, now or once it runs."""
     if bool(ids) == everything:
         raise typer.BadParameter("say which notices: their ids, or --all")
-    store = _opened(the_site(site))
-    try:
+    with opened_book(the_site(site)) as store:
         dead = {notice.id for notice in store.notices_in(NoticeState.DEAD, 1_000_000)}
         missing = sorted(set(ids or ()) - dead)
         if missing:
             raise typer.BadParameter(f"{', '.join(map(str, missing))} was not given up; nothing was done")
         done = store.revive(sorted(dead) if everything else list(ids or ()), SystemClock().now_ms())
-    finally:
-        store.close()
     out.print(f"{done} notices go out again")
 
 
@@ -163,12 +155,3 @@ async def _try(site: Site, recipient: str) -> list[tuple[str, str | None]]:
         if over_mqtt:
             commands.stop()
     return results
-
-
-def _opened(site: Site) -> "CaseStore":
-    from storage.case_store import CaseStore
-
-    path = site.settings.data_dir / "cases.db"
-    if not path.exists():
-        raise ConfigError(f"there is no {path}: `longcheng serve` has not run for this site yet")
-    return CaseStore(f"sqlite:///{path}")

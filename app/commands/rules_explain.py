@@ -68,7 +68,7 @@ def explain_command(
     asked = _Asked(
         site=found,
         rules=load_rules(found.rule_files, found),
-        cases=CasesRead(found.settings.data_dir / "cases.db"),
+        cases=CasesRead(found.settings),
         now_ms=now_ms,
     )
     if what.isdecimal():

@@ -9,11 +9,11 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from app.commands.case_book import opened_book
 from app.commands.moments import later_ms
 from app.commands.which_site import SiteName, the_site
 from config.load import Site
 from domain.clock import SystemClock
-from domain.errors import ConfigError
 from domain.order import AlarmOrder, OrderKind
 from domain.silence import Silence
 
@@ -43,7 +43,7 @@ def alarms(
     from app.commands import rules_people_view as view
 
     found = the_site(site)
-    with _store(found) as store:
+    with opened_book(found) as store:
         shown = store.alarms(open_only=not everything, limit=limit)
         total = store.counts().alarms_total if everything else store.counts().alarms_open
     now_ms = SystemClock().now_ms()
@@ -176,24 +176,10 @@ def silence_end(
 
 
 @contextmanager
-def _store(site: Site) -> "Iterator[CaseStore]":
-    from storage.case_store import CaseStore
-
-    path = site.settings.data_dir / "cases.db"
-    if not path.exists():
-        raise ConfigError(f"there are no alarms at {path} yet; is this the right site and working folder?")
-    store = CaseStore(f"sqlite:///{path}")
-    try:
-        yield store
-    finally:
-        store.close()
-
-
-@contextmanager
 def _people(site: Site) -> "Iterator[tuple[People, CaseStore]]":
     from app.people import People
 
-    with _store(site) as store:
+    with opened_book(site) as store:
         yield People(store, site, SystemClock()), store
 
 

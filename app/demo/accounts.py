@@ -8,7 +8,7 @@ from app.readers.rules_reader import RULES
 from app.readers.series_writer import SERIES
 from app.wiring import open_series
 from config.load import Site
-from storage.case_store import CaseStore
+from storage.case_opening import open_cases
 from storage.deadletters import DeadLetters
 from storage.journal import Journal
 from storage.series.store import SeriesStore
@@ -38,7 +38,7 @@ class Accounts:
         self._series: SeriesStore = open_series(site)
         self._deadletters = DeadLetters(site.settings.data_dir / "deadletters.db")
         self._deadletters_before = self._deadletters.count()
-        self._store = CaseStore(f"sqlite:///{site.settings.data_dir / 'cases.db'}")
+        self._store = open_cases(site.settings)
         self._notices_before = self._store.counts().notices_sent
         self._settled = 0
 

@@ -11,8 +11,9 @@ from cases.kpi.lines import DEFERRED, REPORTED, SENT_BACK, STRIKE, UPHELD
 from cases.kpi.period import Period
 from cases.kpi.place import By, Key, Where, where
 from config.load import Site
-from domain.case import Case, ClosedReason, Ladder, LadderStep
+from domain.case import Case, ClosedReason
 from domain.history import History
+from domain.ladder import Ladder, LadderStep
 
 REPEAT_MS: Final = 7 * 86_400_000
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 from msgspec import Struct
 
-from domain.case import Ladder, LadderStep
+from domain.ladder import Ladder, LadderStep
 
 
 class SelfCorrection(Struct, frozen=True, kw_only=True):

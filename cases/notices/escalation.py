@@ -1,10 +1,14 @@
-"""When nobody answers: a critical alarm is told to the next in the order, and to all of them again and again."""
+"""When nobody answers: what is critical or latched is told to the next in the order, and to all of them again.
+
+The order is the phone tree of its matter or kind of device, or else the one for all.
+"""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from cases import story
+from cases.emergency import is_urgent
 from cases.store import BookTransaction
 from config.load import Site
 from config.texts import LANGUAGES
@@ -20,7 +24,8 @@ class EscalationStore(Protocol):
     """What is needed of the store. May raise StoreUnavailable."""
 
     def unanswered(self, now_ms: int) -> list[Alarm]:
-        """Critical alarms that stand, that no silence covers, and that nobody has taken on or works on."""
+        """Alarms of which people were told urgently, that stand, that no silence covers, and that nobody has taken on
+        or works on."""
         ...
 
     def told_of(self, alarm_id: int) -> list[Notice]:
@@ -46,7 +51,9 @@ class Escalation:
         """Write what is due by now into the outbox and into the stories. Returns how many notices it was."""
         added = 0
         for alarm in store.unanswered(now_ms):
-            words = self.due(store.told_of(alarm.id), now_ms)
+            if not is_urgent(alarm, self._site):
+                continue
+            words = self.due(alarm, store.told_of(alarm.id), now_ms)
             if not words:
                 continue
             with store.transaction() as tx:
@@ -58,19 +65,29 @@ class Escalation:
                         tx.append_log(self._line(alarm, notice, now_ms))
         return added
 
-    def due(self, told: Sequence[Notice], now_ms: int) -> list[Notice]:
+    def due(self, alarm: Alarm, told: Sequence[Notice], now_ms: int) -> list[Notice]:
         """What is to be said now about an alarm that nobody has answered, given all that was said."""
         if not told:
             return []
-        newest = max(_at_ms(notice) for notice in told)
+        order = self._settings.order_of(alarm.kind, alarm.matter)
         recipients = list(dict.fromkeys(notice.recipient for notice in told))
-        further = next((one for one in self._settings.escalation if one not in recipients), None)
+        further = next((place for place, (one, _wait_s) in enumerate(order) if one not in recipients), None)
         if further is not None:
-            late = now_ms >= newest + round(self._settings.escalate_after * 1000)
-            return [self._word(ESCALATED, told, further, 1, now_ms)] if late else []
-        if now_ms < newest + round(self._settings.repeat_every * 1000):
+            late = now_ms >= self._turn_ms(alarm, told, order, further)
+            return [self._word(ESCALATED, told, order[further][0], 1, now_ms)] if late else []
+        if now_ms < max(_at_ms(notice) for notice in told) + round(self._settings.repeat_every * 1000):
             return []
         return [self._word(REPEATED, told, one, number, now_ms) for number, one in enumerate(recipients, 1)]
+
+    def _turn_ms(self, alarm: Alarm, told: Sequence[Notice], order: Sequence[tuple[str, float]], place: int) -> int:
+        """When it is the turn of the one at a place of the order: when the one before has had time to answer."""
+        if place > 0:
+            before, wait_s = order[place - 1]
+            return max(_at_ms(notice) for notice in told if notice.recipient == before) + round(wait_s * 1000)
+        newest_ms = max(_at_ms(notice) for notice in told)
+        if self._settings.called_at_once(alarm.kind, alarm.matter):
+            return newest_ms
+        return newest_ms + round(self._settings.escalate_after * 1000)
 
     def _word(self, step: str, told: Sequence[Notice], recipient: str, number: int, now_ms: int) -> Notice:
         """The first word about the alarm once more, with how long nobody has answered it."""

@@ -4,12 +4,15 @@ from datetime import datetime
 from urllib.parse import quote
 
 from cases.calendar import quiet_until
+from cases.emergency import is_the_desks, is_urgent
 from cases.scene import Scene, matter_of, scene_of
+
 from config.load import Site
 from config.texts import LANGUAGES
-from domain.case import Alarm, Case, Ladder
+from domain.case import Alarm, Case
 from domain.clock import utc
 from domain.finding import Evidence, Severity
+from domain.ladder import Ladder
 from domain.notice import Notice, NoticeState
 
 Body = dict[str, str | float | int | bool | None]
@@ -29,7 +32,7 @@ class Letters:
         """Who handles a case of this alarm, in the site's language."""
         location = scene_of(alarm, self._site).location
         language = self._site.settings.language
-        if location is None or matter_of(alarm.matter or "", self._site).unit == "duty_desk":
+        if location is None or is_the_desks(alarm, self._site):
             return self._texts.say(language, "notices.desk")
         return self._texts.say(language, "notices.team", {"sub_district": location.sub_district})
 
@@ -37,7 +40,7 @@ class Letters:
         """When a notice that is to go out at `at_ms` may do so: shops and keepers are not woken, machines and the
         duty desk need no sleep, and what is critical waits for nobody's."""
         awake = notice.channel == COMMAND or notice.recipient == self._desk or notice.case_id is not None
-        if awake or notice.body.get("severity") == Severity.CRITICAL.value:
+        if awake or notice.urgent or notice.body.get("severity") == Severity.CRITICAL.value:
             return at_ms
         return quiet_until(at_ms, self._site.settings.ladder.quiet_hours, self._site.timezone)
 
@@ -106,8 +109,12 @@ class Letters:
         """
         filled = {"case_id": case.id, "unit": case.unit, **facts}
         body = self._body(text, alarm, scene_of(alarm, self._site), case.due_ms, filled)
-        # One word for each rule that joins a case, however often its alarm comes and goes.
-        step = "-".join(filter(None, (text, alarm.rule_id if alarm.id != case.alarm_id else "", each)))
+        # One word for each rule that joins a case, however often its alarm comes and goes; what is urgent is told each
+        # time, for the alarm before it may be the one that somebody has answered.
+        urgent = is_urgent(alarm, self._site)
+        joins = alarm.id != case.alarm_id
+        parts = (text, alarm.rule_id if joins else "", str(alarm.raised_ms) if joins and urgent else "", each)
+        step = "-".join(filter(None, parts))
         return Notice(
             id=0,
             key=self._key(case.id, step, "desk"),
@@ -120,9 +127,15 @@ class Letters:
             created_ms=now_ms,
             not_before_ms=now_ms,
             alarm_id=alarm.id,
-            ladder_id=case.ladder_id if alarm.id == case.alarm_id else None,
+            ladder_id=None if joins else case.ladder_id,
             case_id=case.id,
+            urgent=urgent,
         )
+
+    def called(self, notice: Notice, alarm: Alarm) -> Notice | None:
+        """The same word to the first of the alarm's phone tree, at once; None if there is none, or it is not urgent."""
+        first = self._site.settings.notices.called_at_once(alarm.kind, alarm.matter) if notice.urgent else None
+        return replace(notice, key=f"{notice.key}/called", recipient=first) if first else None
 
     def _answerable(self, scene: Scene) -> list[tuple[str, str]]:
         """Roles and addresses of who is reminded: the first, and each next one if the one before can't be reached."""

@@ -4,9 +4,9 @@ from typing import Final
 
 from config.load import Site
 from config.texts import LANGUAGES
-from domain.case import LadderStep
 from domain.clock import utc
 from domain.finding import Severity
+from domain.ladder import LadderStep
 from domain.notice import Notice
 
 SINGLE_SMS: Final = 70

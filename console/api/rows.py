@@ -9,9 +9,10 @@ from console.api import shapes as out
 from console.city import CameraNow, DeviceNow
 from console.pages.pictures import address
 from console.words import Words
-from domain.case import Alarm, Case, Ladder, LogEntry, acked, shown_state, silenced
+from domain.case import Alarm, Case, LogEntry, acked, shown_state, silenced
 from domain.clock import utc
 from domain.finding import Evidence
+from domain.ladder import Ladder
 from domain.message import DeadLetter
 from domain.notice import Notice
 from domain.order import AlarmOrder

@@ -5,8 +5,9 @@ from datetime import datetime
 from msgspec import Struct
 
 from console.city import Reach
-from domain.case import CaseStep, ClosedReason, LadderStep
+from domain.case import CaseStep, ClosedReason
 from domain.finding import AlarmState, CasePolicy, Severity
+from domain.ladder import LadderStep
 from domain.message import RejectReason
 from domain.notice import NoticeState
 from domain.order import OrderKind, Outcome

@@ -7,7 +7,7 @@ from console.pages.headline import left
 from console.pages.pictures import Pictures
 from console.places import Place, place_of
 from console.words import Words
-from domain.case import Ladder
+from domain.ladder import Ladder
 
 
 class LadderRow(Struct, frozen=True, kw_only=True):

@@ -7,8 +7,9 @@ from msgspec import Struct
 
 from console.desk import Desk
 from console.words import Words
-from domain.case import Case, Ladder
+from domain.case import Case
 from domain.finding import Evidence
+from domain.ladder import Ladder
 
 
 class Shot(Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from msgspec import structs
 from app.retention import CAMERAS, Known, carry_out, plan, remembered_pictures
 from app.upkeep import EvidenceUpkeep
 from config.schema import Evidence
-from domain.case import CaseStep, ClosedReason
+from domain.case import CaseState, ClosedReason
 from domain.clock import ManualClock
 from domain.errors import StoreUnavailable
 from domain.finding import Change
@@ -54,7 +54,9 @@ class Archive:
         """A person has verified it."""
         (case,) = self.town.store.cases()
         with self.town.store.transaction() as tx:
-            tx.save_case(structs.replace(case, step=CaseStep.CLOSED, closed_ms=at_ms, closed_reason=ClosedReason.FIXED))
+            tx.save_case(
+                structs.replace(case, state=CaseState.CLOSED, closed_ms=at_ms, closed_reason=ClosedReason.FIXED)
+            )
 
     def remember(self, memory: CameraMemory) -> None:
         """What the watching of the camera has saved."""

@@ -3,8 +3,9 @@
 from msgspec.structs import replace
 
 from cases.store import BookTransaction, OutboxStore
-from domain.case import CaseStep, LadderStep
+from domain.case import CaseStep
 from domain.finding import AlarmState, CasePolicy, Change, Severity
+from domain.ladder import LadderStep
 from domain.notice import NoticeState
 from tests.cases.city import Town, bikes, charger, clock_ms, tree
 

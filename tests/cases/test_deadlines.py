@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from cases.deadlines import Deadlines, overdue
-from domain.case import Case, CaseStep
+from domain.case import Case, CaseState, CaseStep
 from domain.clock import epoch_ms
 from domain.finding import Change
 from domain.time_limit import Tier, TimeLimit, TimeUnit
@@ -136,8 +136,8 @@ def test_late_is_late_for_ever(town: Town) -> None:
     case = filed(town)
     assert not overdue(case, case.due_ms)
     assert overdue(case, case.due_ms + 1)
-    in_time = replace(case, step=CaseStep.CLOSED, closed_ms=case.due_ms)
-    late = replace(case, step=CaseStep.CLOSED, closed_ms=case.due_ms + 1)
+    in_time = replace(case, state=CaseState.CLOSED, closed_ms=case.due_ms)
+    late = replace(case, state=CaseState.CLOSED, closed_ms=case.due_ms + 1)
     assert not overdue(in_time, case.due_ms + 100 * HOUR_MS)
     assert overdue(late, case.due_ms + 100 * HOUR_MS)
     assert overdue(late, case.opened_ms)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from domain.case import LadderStep
 from domain.finding import Change
+from domain.ladder import LadderStep
 from domain.notice import NoticeState
 from tests.cases.city import Town, bikes, clock_ms, make_site
 

@@ -2,8 +2,9 @@
 
 from msgspec.structs import replace
 
-from domain.case import CaseStep, LadderStep
+from domain.case import CaseStep
 from domain.finding import Change, Evidence, Finding
+from domain.ladder import LadderStep
 from domain.picture import picture_name
 from tests.cases.city import Town, bikes, clock_ms
 

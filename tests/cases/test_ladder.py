@@ -6,8 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from cases.ladder import Move, Pace, Told, case_at_once, compressed_ms, next_move, recheck_ms
-from domain.case import Alarm, Ladder, LadderStep
+from domain.case import Alarm
 from domain.finding import AlarmState, CasePolicy, Severity
+from domain.ladder import Ladder, LadderStep
 from domain.notice import NoticeState
 from tests.cases.city import make_site
 

@@ -3,8 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from domain.case import OVERFLOW, Alarm, LadderStep, shown_state
+from domain.case import OVERFLOW, Alarm, shown_state
 from domain.finding import AlarmState, CasePolicy, Change, Finding, Severity
+from domain.ladder import LadderStep
 from domain.notice import NoticeState
 from domain.order import AlarmOrder, OrderKind, Outcome, wrong_order
 from domain.silence import Silence, SilenceState, wrong_silence

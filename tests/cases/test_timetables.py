@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.case import CaseStep, LadderStep
+from domain.case import CaseStep
 from domain.finding import Change
+from domain.ladder import LadderStep
 from domain.notice import NoticeState
 from tests.cases.city import Town, bikes, clock_ms, make_site
 

@@ -11,9 +11,10 @@ from config.load import Site
 from config.texts import LANGUAGES
 from console.city import UNKNOWN, Reach
 from console.pages.render import FOLDER
-from domain.case import CaseStep, ClosedReason, LadderStep
+from domain.case import CaseState, CaseStep, ClosedReason
 from domain.errors import SourceFault
 from domain.finding import AlarmState, Severity
+from domain.ladder import LadderStep
 from domain.message import RejectReason
 from domain.notice import NoticeState
 from domain.sighting import ViewHealth
@@ -43,6 +44,7 @@ def test_every_text_asked_for_exists(site: Site) -> None:
         ("severity", Severity),
         ("alarm_state", AlarmState),
         ("step", CaseStep),
+        ("case_state", CaseState),
         ("closed_reason", ClosedReason),
         ("ladder_step", LadderStep),
         ("view", ViewHealth),

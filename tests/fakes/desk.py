@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from cases.kpi import SelfCorrection
 from config.load import Site
 from console.desk import Health, JournalHealth, Replayed
-from domain.case import Alarm, Case, Counts, Ladder, LogEntry
+from domain.case import Alarm, Case, Counts, LogEntry
 from domain.errors import OrderRefused
+from domain.ladder import Ladder
 from domain.message import DeadLetter, RejectReason
 from domain.notice import Notice, NoticeState
 from domain.order import AlarmOrder, OrderKind

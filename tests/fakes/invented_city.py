@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 
 from config.load import Site
-from domain.case import Alarm, Case, CaseStep, ClosedReason, Ladder, LadderStep, LogEntry
+from domain.case import Alarm, Case, CaseState, ClosedReason, LogEntry
 from domain.finding import AlarmState, CasePolicy, Evidence, Severity
+from domain.ladder import Ladder, LadderStep
 from domain.message import DeadLetter, RejectReason
 from domain.notice import Notice, NoticeState
 from domain.presence import CameraPresence, DevicePresence
@@ -119,28 +120,28 @@ class Invention:
         """One of each kind open, one overdue, one closed."""
         return [
             self._case(
-                1, "01054", "漏电流过大", "Residual current too high", "charger-01/3", CaseStep.DISPATCHED,
+                1, "01054", "漏电流过大", "Residual current too high", "charger-01/3", CaseState.PENDING_HANDLE,
                 opened=13, due=17, severity=Severity.CRITICAL, unit="值守台", alarm_id=1,
             ),
             self._case(
-                2, "04001", "倾角变化过大", "Tilt has changed too much", "tree-2", CaseStep.HANDLING,
+                2, "04001", "倾角变化过大", "Tilt has changed too much", "tree-2", CaseState.HANDLING,
                 opened=46, due=434, severity=Severity.CRITICAL, unit="南大街街道城管队", alarm_id=2,
             ),
             self._case(
-                3, "09010", "非机动车乱停放", "Bicycles parked out of place", "cam-009/front", CaseStep.REPORTED,
+                3, "09010", "非机动车乱停放", "Bicycles parked out of place", "cam-009/front", CaseState.PENDING_VERIFY,
                 opened=131, due=-11, severity=Severity.NOTICE, unit="红梅街道城管队", alarm_id=29, ladder_id=9,
                 shop_id="shop-009", context=self.evidence(9, 171, bikes=0), onset=self.evidence(9, 165, bikes=5),
                 confirmed=self.evidence(9, 131, bikes=7), cleared=self.evidence(9, 20, bikes=0),
             ),
             self._case(
-                4, "09010", "非机动车乱停放", "Bicycles parked out of place", "cam-010/front", CaseStep.CLOSED,
+                4, "09010", "非机动车乱停放", "Bicycles parked out of place", "cam-010/front", CaseState.CLOSED,
                 opened=1500, due=-1380, severity=Severity.NOTICE, unit="红梅街道城管队", alarm_id=30,
                 closed_ms=self.ago(1400), closed_reason=ClosedReason.FIXED,
             ),
         ]  # fmt: skip
 
     def _case(
-        self, number: int, matter: str, zh: str, en: str, subject: str, step: CaseStep, *,
+        self, number: int, matter: str, zh: str, en: str, subject: str, state: CaseState, *,
         opened: float, due: float, **facts: Any,
     ) -> Case:  # fmt: skip
         device_id = subject.partition("/")[0]
@@ -148,7 +149,7 @@ class Invention:
         defaults: dict[str, Any] = {"ladder_id": None, "shop_id": None}
         return Case(
             id=f"20260822320400{number:04}", matter=matter, title_zh=zh, title_en=en, subject=subject, kind=kind,
-            device_id=device_id, step=step, opened_ms=self.ago(opened), due_ms=self.ago(-due), **(defaults | facts),
+            device_id=device_id, state=state, opened_ms=self.ago(opened), due_ms=self.ago(-due), **(defaults | facts),
         )  # fmt: skip
 
     def ladders(self) -> list[Ladder]:

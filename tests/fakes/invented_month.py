@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from cases.book import Book
 from cases.kpi.period import Period
 from config.load import Site, load_site
-from domain.case import CaseStep, ClosedReason, LogEntry
+from domain.case import CaseState, ClosedReason, LogEntry
 from domain.finding import CasePolicy, Change, Evidence, Finding, Severity
 from storage.case_store import CaseStore
 
@@ -152,7 +152,7 @@ class Month:
             reason = ClosedReason.FIXED if chance < 0.9 else ClosedReason.NOT_REPRODUCED
             self.closed[case.id] = closed_ms
             with self.store.transaction() as tx:
-                tx.save_case(replace(case, step=CaseStep.CLOSED, closed_ms=closed_ms, closed_reason=reason))
+                tx.save_case(replace(case, state=CaseState.CLOSED, closed_ms=closed_ms, closed_reason=reason))
                 tx.append_log(
                     LogEntry(id=0, at_ms=closed_ms, who="王工", what="case_closed", facts={}, case_id=case.id)
                 )

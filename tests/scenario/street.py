@@ -8,8 +8,9 @@ import numpy as np
 from msgspec import structs
 
 from config.load import Site
-from domain.case import Alarm, Ladder
+from domain.case import Alarm
 from domain.errors import SourceError, SourceFault
+from domain.ladder import Ladder
 from domain.message import RawMessage
 from domain.register import Camera, Shop, Zone
 from domain.sighting import Sighting

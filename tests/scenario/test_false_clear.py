@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from domain.case import LadderStep
 from domain.errors import SourceFault
 from domain.finding import AlarmState
+from domain.ladder import LadderStep
 from domain.register import ZoneRole
 from domain.sighting import ViewHealth
 from tests.fakes.cameras import jpeg

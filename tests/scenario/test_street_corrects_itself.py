@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from domain.case import LadderStep
 from domain.finding import AlarmState
+from domain.ladder import LadderStep
 from domain.register import ZoneRole
 from tests.scenario.street import Street
 from tests.vision.scenes import BIKES_ZONE, street, zone

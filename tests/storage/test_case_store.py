@@ -15,9 +15,10 @@ from alembic.migration import MigrationContext
 from msgspec.structs import replace
 from sqlalchemy import Engine, event
 
-from domain.case import Alarm, Case, CaseStep, Counts, Ladder, LadderStep, LogEntry
+from domain.case import Alarm, Case, CaseState, Counts, LogEntry
 from domain.errors import StoreRefused, StoreUnavailable
 from domain.finding import AlarmState, CasePolicy, Change, Evidence, Severity
+from domain.ladder import Ladder, LadderStep
 from domain.notice import Notice, NoticeState
 from domain.presence import CameraPresence, DevicePresence
 from domain.reading import DeviceState
@@ -74,7 +75,7 @@ CASE = Case(
     device_id="C1",
     shop_id="S1",
     severity=Severity.NOTICE,
-    step=CaseStep.DISPATCHED,
+    state=CaseState.PENDING_HANDLE,
     unit="城管中队",
     opened_ms=30,
     due_ms=40,
@@ -469,7 +470,7 @@ def test_a_store_of_a_newer_version_is_refused(store: CaseStore, tmp_path: Path)
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
 
-    with pytest.raises(StoreRefused, match=r"cases\.db was written by another version"):
+    with pytest.raises(StoreRefused, match=r"cases\.db, was written by another version"):
         CaseStore(url_of(tmp_path))
 
 

@@ -1,7 +1,8 @@
 """Rows of an invented book."""
 
-from domain.case import Case, CaseStep, ClosedReason, Ladder, LadderStep, LogEntry
+from domain.case import Case, CaseState, ClosedReason, LogEntry
 from domain.finding import Severity
+from domain.ladder import Ladder, LadderStep
 
 DAY = 86_400_000
 
@@ -58,7 +59,7 @@ def case(
         device_id=device_id,
         shop_id=shop_id,
         severity=Severity.WARN,
-        step=CaseStep.DISPATCHED if closed_ms is None else CaseStep.CLOSED,
+        state=CaseState.PENDING_HANDLE if closed_ms is None else CaseState.CLOSED,
         unit="duty-desk",
         opened_ms=opened_ms,
         due_ms=due_ms,

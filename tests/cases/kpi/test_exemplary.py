@@ -11,8 +11,8 @@ from cases.kpi.lines import UPHELD
 from cases.kpi.share import Share
 from config.figures import ExemplaryRoad, ExemplaryShop, Figures
 from config.load import Site
-from domain.case import LadderStep
 from domain.history import History
+from domain.ladder import LadderStep
 from tests.cases.city import make_site
 from tests.cases.kpi.rows import DAY, case, ladder, line
 

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from cases.kpi import SelfCorrection, self_correction
-from domain.case import LadderStep
+from domain.ladder import LadderStep
 from tests.cases.test_ladder import LADDER, MIN
 
 

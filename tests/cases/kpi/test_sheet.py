@@ -15,8 +15,9 @@ from cases.kpi.place import By
 from cases.kpi.share import Share, Spread
 from cases.kpi.sheet import sheet_of
 from config.load import Site
-from domain.case import Case, ClosedReason, Ladder, LadderStep, LogEntry
+from domain.case import Case, ClosedReason, LogEntry
 from domain.history import History
+from domain.ladder import Ladder, LadderStep
 from tests.cases.city import make_site
 from tests.cases.kpi.rows import DAY, case, ladder, line
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from cases.notices.escalation import Escalation
 from config.load import Site
-from domain.case import Alarm, CaseStep
+from domain.case import Alarm, CaseState
 from domain.finding import Change, Severity
 from domain.order import OrderKind
 from tests.cases.city import Town, charger, clock_ms, make_site
@@ -98,7 +98,7 @@ def test_who_is_answered_is_told_no_further(answer: str, town: Town) -> None:
     elif answer == "worked on":
         (case,) = town.store.cases()
         with town.store.transaction() as tx:
-            tx.save_case(replace(case, step=CaseStep.HANDLING))
+            tx.save_case(replace(case, state=CaseState.HANDLING))
 
     assert told(town, "09:10", "09:20", "12:00") == []
 

@@ -18,7 +18,7 @@ from msgspec.structs import replace as changed
 from config.exports import Agency, Exports
 from config.load import Site
 from console.server import make_app
-from domain.case import CaseStep, ClosedReason
+from domain.case import CaseState, ClosedReason
 from domain.clock import ManualClock
 from tests.console.reader import Client, json_of
 from tests.fakes.desk import FakeDesk
@@ -68,7 +68,7 @@ async def test_another_client_reads_all_of_it(public: Client, desk: FakeDesk, fo
 async def test_answers_fit_the_published_schemas(public: Client, desk: FakeDesk) -> None:
     """Open and closed ones."""
     case = desk.all_cases[0]
-    closed = {"closed_ms": case.opened_ms + 5, "closed_reason": ClosedReason.NOT_REPRODUCED, "step": CaseStep.CLOSED}
+    closed = {"closed_ms": case.opened_ms + 5, "closed_reason": ClosedReason.NOT_REPRODUCED, "state": CaseState.CLOSED}
     desk.all_cases[0] = changed(case, **closed)
 
     fits(await json_of(public, "/open311/v2/services.json"), "services")
@@ -83,7 +83,7 @@ async def test_a_case_in_its_words(public: Client, desk: FakeDesk, opened: Site)
     shop = opened.shops[next(iter(opened.shops))]
     reason = ClosedReason.NOT_REPRODUCED
     case = changed(desk.all_cases[0], shop_id=shop.shop_id, closed_ms=desk.all_cases[0].opened_ms + DAY,
-                   closed_reason=reason, step=CaseStep.CLOSED)  # fmt: skip
+                   closed_reason=reason, state=CaseState.CLOSED)  # fmt: skip
     desk.all_cases[0] = case
 
     ((said),) = await json_of(public, f"/open311/v2/requests/{case.id}.json")

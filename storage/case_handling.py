@@ -1,0 +1,109 @@
+"""What a transaction of the case store may do about people at work: cases, shops' words, and rights to notices."""
+
+from msgspec.structs import replace
+from sqlalchemy import func, or_, select, update
+
+from domain.case import Case, ClosedReason
+from domain.ladder import Ladder, LadderStep, NoticeRight, ReplyKind, ShopReply
+from storage import case_tables as t
+from storage.case_orders import OrderRows
+from storage.case_rows import to_noun, to_row
+from storage.case_upsert import upsert
+
+
+class HandlingRows(OrderRows):
+    """A part of `Transaction`."""
+
+    # Cases
+
+    def case(self, case_id: str) -> Case | None:
+        """One case, open or not; None if there is none of this number."""
+        row = self._connection.execute(select(t.cases).where(t.cases.c.id == case_id)).first()
+        return to_noun(row, Case) if row else None
+
+    def add_case(self, case: Case) -> None:
+        """Keep a new case."""
+        self._changed = True
+        self._connection.execute(t.cases.insert(), to_row(case))
+
+    def save_case(self, case: Case) -> None:
+        """Replace a case by its newer self, and count its version up from what the store has."""
+        self._changed = True
+        row = to_row(case) | {"version": t.cases.c.version + 1}
+        self._connection.execute(update(t.cases).where(t.cases.c.id == row.pop("id")).values(row))
+
+    def cases_falling_due(self, now_ms: int) -> list[Case]:
+        """Open cases whose deadline has passed and that are not marked as overdue yet, the oldest deadline first."""
+        c = t.cases.c
+        due = select(t.cases).where(c.closed_ms.is_(None), c.overdue_ms.is_(None), c.due_ms < now_ms)
+        return [to_noun(row, Case) for row in self._connection.execute(due.order_by(c.due_ms, c.id))]
+
+    # Ladders and what shops say on them
+
+    def ladder(self, ladder_id: int) -> Ladder | None:
+        """One ladder, open or not; None if there is none of this id."""
+        row = self._connection.execute(select(t.ladders).where(t.ladders.c.id == ladder_id)).first()
+        return to_noun(row, Ladder) if row else None
+
+    def case_of_ladder(self, ladder_id: int) -> Case | None:
+        """The case that a ladder led to, open or not."""
+        row = self._connection.execute(select(t.cases).where(t.cases.c.ladder_id == ladder_id)).first()
+        return to_noun(row, Case) if row else None
+
+    def add_reply(self, reply: ShopReply) -> ShopReply:
+        """Keep what a shop says; returns it with its id."""
+        return replace(reply, id=self._add(t.shop_replies, to_row(reply, numbered=True)))
+
+    def save_reply(self, reply: ShopReply) -> None:
+        """Replace it by its newer self."""
+        self._save(t.shop_replies, to_row(reply))
+
+    def reply(self, reply_id: int) -> ShopReply | None:
+        """What a shop said; None if there is nothing of this id."""
+        row = self._connection.execute(select(t.shop_replies).where(t.shop_replies.c.id == reply_id)).first()
+        return to_noun(row, ShopReply) if row else None
+
+    def replies(self, ladder_id: int) -> list[ShopReply]:
+        """All that was said on a ladder, oldest first."""
+        c = t.shop_replies.c
+        rows = self._connection.execute(select(t.shop_replies).where(c.ladder_id == ladder_id).order_by(c.id))
+        return [to_noun(row, ShopReply) for row in rows]
+
+    # Rights to notices
+
+    def notice_right(self, matter: str) -> NoticeRight:
+        """Whether finds of a matter may lead to notices without a person."""
+        row = self._connection.execute(select(t.notice_rights).where(t.notice_rights.c.matter == matter)).first()
+        return to_noun(row, NoticeRight) if row else NoticeRight(matter=matter)
+
+    def save_notice_right(self, right: NoticeRight) -> None:
+        """Keep it as it is now."""
+        self._changed = True
+        row = to_row(right)
+        upsert(self._connection, t.notice_rights, [tuple(row[column.name] for column in t.notice_rights.columns)])
+
+    def verdicts(self, matter: str, since_ms: int) -> tuple[int, int]:
+        """Of a matter's finds since then on which the place's people could speak: how many, and how many were none.
+
+        Those are what was told, and what a person looked at before. None were those that a person rejected, before
+        the notice or on the shop's word, and those whose case was closed as false or not reproduced.
+        """
+        c, wrong_case = t.ladders.c, (ClosedReason.FALSE_POSITIVE.value, ClosedReason.NOT_REPRODUCED.value)
+        told = select(t.notices.c.id).where(
+            t.notices.c.ladder_id == c.id, t.notices.c.sent_ms.is_not(None), t.notices.c.channel != t.MACHINES
+        )
+        case_wrong = select(t.cases.c.id).where(t.cases.c.ladder_id == c.id, t.cases.c.closed_reason.in_(wrong_case))
+        judged = or_(c.confirmed_ms.is_not(None), told.exists())
+        of_matter = (c.matter == matter, c.started_ms > since_ms, judged)
+        count = select(func.count()).select_from(t.ladders).where(*of_matter)
+        wrong = count.where(or_(c.step == LadderStep.REJECTED.value, case_wrong.exists()))
+        return (
+            int(self._connection.execute(count).scalar_one()),
+            int(self._connection.execute(wrong).scalar_one()),
+        )
+
+    def undecided_contests(self) -> list[ShopReply]:
+        """Contests that wait for a person, oldest first."""
+        c = t.shop_replies.c
+        waits = select(t.shop_replies).where(c.kind == ReplyKind.CONTEST.value, c.decided_ms.is_(None)).order_by(c.id)
+        return [to_noun(row, ShopReply) for row in self._connection.execute(waits)]
