@@ -27,8 +27,7 @@ def opened_book(site: Site) -> "Iterator[CaseStore]":
         if book is None:
             from storage.case_opening import place_of_cases
 
-            raise ConfigError(
-                f"there are no cases at {place_of_cases(site.settings)}: `longcheng serve` has not run for this site"
-                " yet, or this is another site or working folder"
-            )
+            where = place_of_cases(site.settings)
+            why = "`longcheng serve` has not run for this site yet, or this is another site or working folder"
+            raise ConfigError(f"there are no cases and no alarms in {where}: {why}")
         yield book

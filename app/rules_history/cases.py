@@ -4,12 +4,14 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from config.schema import Settings
 from domain.case import Alarm, LogEntry
+from domain.errors import StoreUnavailable
 from rules.memory import Key
 from storage.case_engine import reading
-from storage.case_opening import readonly_cases
+from storage.case_opening import place_of_cases, readonly_cases
 
 _JSON = frozenset({"evidence", "facts"})
 
@@ -49,8 +51,12 @@ class CasesRead:
         with readonly_cases(self._settings) as engine:
             if engine is None:
                 return []
-            with reading(engine) as connection:
-                found = connection.execute(text(asked), given).mappings().all()
+            try:
+                with reading(engine) as connection:
+                    found = connection.execute(text(asked), given).mappings().all()
+            except DBAPIError as wrong:
+                where = place_of_cases(self._settings)
+                raise StoreUnavailable(f"the case store, {where}, cannot be read: {wrong.orig}") from wrong
         return [
             {
                 name: msgspec.json.decode(value) if name in _JSON else value
