@@ -6,6 +6,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from cases import story
+from cases.emergency import is_urgent
 from cases.entries import alarm_of, renewed_by, resolution_of, worded
 from cases.episode import Episodes
 from cases.filing import Filing
@@ -89,8 +90,8 @@ class Book:
             tx.append_log(story.line("rules", what, now_ms, alarm))
 
     def _lead(self, tx: BookTransaction, alarm: Alarm, now_ms: int) -> None:
-        """Do what an alarm leads to."""
-        if alarm.policy is CasePolicy.OPEN:
+        """Do what an alarm leads to. What is urgent is a case at once, and climbs no ladder."""
+        if alarm.policy is CasePolicy.OPEN or (alarm.policy is CasePolicy.LADDER and is_urgent(alarm, self._site)):
             self._filing.file(tx, alarm, now_ms, text="case_sensor")
         elif alarm.policy is CasePolicy.LADDER:
             self._episodes.start(tx, alarm, now_ms)
@@ -101,14 +102,15 @@ class Book:
         alarm = alarm_of(worded(finding, self._site.texts))
         flaps = alarm.state is AlarmState.FLAPPING
         silence = self._silencing.covering(tx, alarm, now_ms)
-        held = (flaps or silence is not None) and alarm.policy is not CasePolicy.NONE
+        waits = flaps and not is_urgent(alarm, self._site)
+        held = (waits or silence is not None) and alarm.policy is not CasePolicy.NONE
         alarm = tx.add_alarm(replace(marked(alarm, silence) if silence else alarm, held=held))
         tx.append_log(story.raised(alarm, self._site, now_ms))
         if flaps:
             tx.append_log(story.line("rules", "alarm_flapping", now_ms, alarm))
         if silence:
             self._silencing.note(tx, alarm, silence, now_ms)
-        elif not flaps:
+        elif not waits:
             self._lead(tx, alarm, now_ms)
 
     def _renew(self, tx: BookTransaction, alarm: Alarm, finding: Finding, now_ms: int) -> None:

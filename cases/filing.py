@@ -1,9 +1,12 @@
 """Cases: filed, joined by further alarms, and reported as over."""
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from cases import story
 from cases.deadlines import Deadline, Deadlines
+from cases.emergency import is_urgent
 from cases.notices.letters import Letters
 from cases.scene import matter_of, scene_of
 from cases.store import BookTransaction
@@ -12,6 +15,7 @@ from domain.case import Alarm, Case, CaseState, moved
 from domain.clock import utc
 from domain.finding import CasePolicy, Evidence, Severity
 from domain.ladder import Ladder
+from domain.notice import Notice
 
 
 class Filing:
@@ -59,7 +63,7 @@ class Filing:
                     onset_picture=case.onset.picture if case.onset else None,
                 )
             )
-        tx.add_notice(self._letters.case(text, case, alarm, now_ms, n=n))
+        self._tell(tx, self._letters.case(text, case, alarm, now_ms, n=n), alarm)
         return case
 
     def case_of(self, tx: BookTransaction, alarm: Alarm) -> Case | None:
@@ -69,16 +73,19 @@ class Filing:
         return tx.open_case(alarm.matter, device_id=alarm.device_id, subject=_scope(alarm))
 
     def worse(self, tx: BookTransaction, alarm: Alarm, now_ms: int) -> None:
-        """An alarm has become more severe: its case too, and the desk is told once for each severity."""
-        case = self.case_of(tx, alarm)
+        """An alarm has become more severe: its case too, and the desk is told once for each severity. Of what is urgent
+        it is told in any case, and a case that had been reported as over goes back."""
+        case, urgent = self.case_of(tx, alarm), is_urgent(alarm, self._site)
         if case is None:
             self.file(tx, alarm, now_ms, text="case_sensor")
-        elif alarm.severity.rank > case.severity.rank:
-            worse = replace(case, severity=alarm.severity)
-            tx.save_case(worse)
-            tx.append_log(story.line("book", "case_worse", now_ms, alarm, case_id=case.id))
+        elif urgent and not case.state.is_at_work:
+            self._join(tx, case, alarm, now_ms, None)
+        elif urgent or alarm.severity.rank > case.severity.rank:
+            worse = self._hastened(tx, case, alarm, now_ms)
+            tx.save_case(replace(worse, severity=_worse_of(case, alarm)))
             notice = self._letters.case("case_worse", worse, alarm, now_ms, each=alarm.severity.value)
-            tx.add_notice(notice)
+            if self._tell(tx, notice, alarm):
+                tx.append_log(story.line("book", "case_worse", now_ms, alarm, case_id=case.id))
 
     def cleared(self, tx: BookTransaction, alarm: Alarm, now_ms: int, look: Evidence | None) -> None:
         """An alarm has been resolved. When no other of its case is left, the case waits for a person to verify it."""
@@ -116,7 +123,7 @@ class Filing:
             opened_ms=now_ms,
             due_ms=deadline.due_ms,
             tier=deadline.tier,
-            time_limit=f"{deadline.limit.n:g} {deadline.limit.unit}",
+            time_limit=limit_of(deadline),
             sub_district=location.sub_district if location else None,
             grid=self._site.grids.get(alarm.shop_id or "") or self._site.grids.get(alarm.device_id),
             context=ladder.context if ladder else None,
@@ -126,22 +133,61 @@ class Filing:
 
     def _join(self, tx: BookTransaction, case: Case, alarm: Alarm, now_ms: int, ladder: Ladder | None) -> Case:
         """One more alarm of an open case. A case that had been reported as over goes back to its unit."""
+        tx.append_log(story.line("book", "case_joined", now_ms, alarm, ladder=ladder, case_id=case.id))
         again = not case.state.is_at_work
+        back = moved(case, CaseState.RETURNED, now_ms) if again else case
         joined = replace(
-            moved(case, CaseState.RETURNED, now_ms) if again else case,
-            severity=max(case.severity, alarm.severity, key=lambda severity: severity.rank),
+            self._hastened(tx, back, alarm, now_ms),
+            severity=_worse_of(case, alarm),
             reworks=case.reworks + again,
             confirmed=alarm.evidence or case.confirmed,
             cleared=None if again else case.cleared,
         )
-        tx.append_log(story.line("book", "case_joined", now_ms, alarm, ladder=ladder, case_id=case.id))
         if joined != case:
             tx.save_case(joined)
         if again:
-            tx.append_log(story.line("book", "case_returned", now_ms, alarm, case_id=case.id, unit=case.unit))
-        if again or alarm.severity is Severity.CRITICAL:
-            tx.add_notice(self._letters.case("case_joined", joined, alarm, now_ms))
+            tx.append_log(story.line("book", "case_returned", now_ms, alarm, case_id=case.id, unit=joined.unit))
+        if again or is_urgent(alarm, self._site):
+            each = str(alarm.seen_ms) if alarm.id == case.alarm_id else ""
+            self._tell(tx, self._letters.case("case_joined", joined, alarm, now_ms, each=each), alarm)
         return joined
+
+    def _hastened(self, tx: BookTransaction, case: Case, alarm: Alarm, now_ms: int) -> Case:
+        """The case; if this alarm makes it an emergency, the desk's, due sooner, and begun by nobody."""
+        deadline = self._deadlines.hastened(case, alarm, now_ms)
+        if deadline is None:
+            return case
+        waits = case.state in {CaseState.PENDING_HANDLE, CaseState.RETURNED}
+        sooner = deadline.due_ms < case.due_ms
+        hastened = replace(
+            case if waits else moved(case, CaseState.PENDING_HANDLE, now_ms),
+            unit=self._letters.unit(alarm),
+            handler=None,
+            deferred_until_ms=None,
+            due_ms=deadline.due_ms,
+            time_limit=limit_of(deadline) if sooner else case.time_limit,
+        )
+        if hastened != case:
+            what, limits = "case_emergency", {"limit_zh": deadline.limit_zh, "limit_en": deadline.limit_en}
+            facts: dict[str, Any] = {"unit": hastened.unit, "due_ms": hastened.due_ms, **limits}
+            tx.append_log(story.line("book", what, now_ms, alarm, case_id=case.id, **facts))
+        return hastened
+
+    def _tell(self, tx: BookTransaction, notice: Notice, alarm: Alarm) -> bool:
+        """The duty desk and, of what is urgent, the first of the phone tree. False if it was told before."""
+        first_time = tx.add_notice(notice)
+        if called := self._letters.called(notice, alarm):
+            tx.add_notice(called)
+        return first_time
+
+
+def limit_of(deadline: Deadline) -> str:
+    """What a deadline follows from, as a case keeps it: `4 working_hours`."""
+    return f"{deadline.limit.n:g} {deadline.limit.unit}"
+
+
+def _worse_of(case: Case, alarm: Alarm) -> Severity:
+    return max(case.severity, alarm.severity, key=lambda severity: severity.rank)
 
 
 def _scope(alarm: Alarm) -> str | None:

@@ -121,6 +121,7 @@ class OutboxRows:
             select(t.cases.c.id)
             .join(t.notices, t.notices.c.case_id == t.cases.c.id)
             .where(t.notices.c.alarm_id == c.id, t.cases.c.state.not_in(untouched))
+            .where(t.cases.c.state_ms >= t.notices.c.created_ms)  # what was begun before the word is no answer to it
             .exists()
         )
         query = select(t.alarms).where(c.resolved_ms.is_(None), c.silence_id.is_(None), told, ~acked, ~worked_on)

@@ -3,6 +3,8 @@
 from datetime import datetime
 from urllib.parse import quote
 
+from msgspec.structs import replace
+
 from cases.calendar import quiet_until
 from cases.emergency import is_the_desks, is_urgent
 from cases.scene import Scene, matter_of, scene_of
@@ -113,8 +115,8 @@ class Letters:
         # time, for the alarm before it may be the one that somebody has answered.
         urgent = is_urgent(alarm, self._site)
         joins = alarm.id != case.alarm_id
-        parts = (text, alarm.rule_id if joins else "", str(alarm.raised_ms) if joins and urgent else "", each)
-        step = "-".join(filter(None, parts))
+        which = [alarm.rule_id, *([alarm.subject, str(alarm.raised_ms)] if urgent else [])] if joins else []
+        step = "-".join(filter(None, (text, *which, each)))
         return Notice(
             id=0,
             key=self._key(case.id, step, "desk"),

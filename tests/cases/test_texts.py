@@ -11,7 +11,7 @@ from config.texts import LANGUAGES, Texts
 from domain.case import Alarm
 from domain.finding import Change, Finding, Severity
 from domain.order import OrderKind
-from tests.cases.city import Town, bikes, charger, clock_ms, make_site, tree
+from tests.cases.city import Town, bikes, charger, clock_ms, leaning, make_site, tree
 
 WRITTEN = {
     "alarm_seen",
@@ -54,6 +54,7 @@ WRITTEN = {
     "case_dispatched",
     "case_joined",
     "case_worse",
+    "case_emergency",
     "case_returned",
     "case_partly_over",
     "case_reported_seen",
@@ -75,7 +76,8 @@ def play_everything(town: Town) -> None:
     for at, change in (("14:00", raised), ("14:10", stale), ("14:20", again), ("14:30", clear)):
         town.record(charger(change, clock_ms(at)), charger(change, clock_ms(at) + 1000, port=4))
     town.record(charger(raised, clock_ms("15:00"), rule_id="smoke", metric="smoke", value=1.0, limit=None))
-    town.record(tree(raised, clock_ms("16:00")), tree(clear, clock_ms("16:30")))
+    town.record(leaning(raised, clock_ms("15:50")), tree(Change.RENEWED, clock_ms("16:00")))
+    town.record(tree(clear, clock_ms("16:30")))
     town.record(tree(clear, clock_ms("16:40")), released_by="王工")
     town.record(bikes(raised, clock_ms("17:00")), bikes(clear, clock_ms("17:01"), look=False))
     town.record(bikes(clear, clock_ms("17:02"), look=False), released_by="王工")
