@@ -14,7 +14,12 @@ from domain.errors import JournalFull, OrderRefused, StoreRefused, StoreUnavaila
 
 log = logging.getLogger(__name__)
 
-_REFUSED = {"wrong": HTTPStatus.BAD_REQUEST, "missing": HTTPStatus.NOT_FOUND, "over": HTTPStatus.CONFLICT}
+_REFUSED = {
+    "wrong": HTTPStatus.BAD_REQUEST,
+    "missing": HTTPStatus.NOT_FOUND,
+    "over": HTTPStatus.CONFLICT,
+    "conflict": HTTPStatus.PRECONDITION_FAILED,
+}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 

@@ -82,9 +82,10 @@ class TransferError(LongchengError):
 
 
 class OrderRefused(LongchengError):
-    """What a person orders cannot be: it is `wrong` in itself, what it is about is `missing`, or is `over` already."""
+    """What a person orders cannot be: it is `wrong` in itself, what it is about is `missing`, is `over` already, or has
+    changed (`conflict`) since the person saw it."""
 
-    def __init__(self, problem: str, why: Literal["wrong", "missing", "over"] = "wrong") -> None:
+    def __init__(self, problem: str, why: Literal["wrong", "missing", "over", "conflict"] = "wrong") -> None:
         self.why = why
         super().__init__(problem)
 
