@@ -159,14 +159,14 @@ def leaning(change: Change, at_ms: int) -> Finding:
 
 
 class Town:
-    """The book over a store in a file. `restart` begins again with nothing but the file.
+    """The book over a store in a file, or at `url`. `restart` begins again with nothing but that.
 
     While `sending`, notices to people go out at the very moment they may.
     """
 
-    def __init__(self, site: Site, folder: Path) -> None:
+    def __init__(self, site: Site, folder: Path, url: str = "") -> None:
         self.site = site
-        self._url = f"sqlite:///{folder / 'cases.db'}"
+        self._url = url or f"sqlite:///{folder / 'cases.db'}"
         self._told = 0
         self.sending = True
         self.store = CaseStore(self._url)

@@ -14,9 +14,9 @@ MORNING, NOON = clock_ms("09:00"), clock_ms("12:00")
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
+def town(url: str, tmp_path: Path) -> Iterator[Town]:
     """A morning: a shop told that corrects itself, one that hears nothing, and a charger's case that comes again."""
-    town = Town(make_site(tmp_path / "site"), tmp_path)
+    town = Town(make_site(tmp_path / "site"), tmp_path, url)
     town.record(bikes(Change.RAISED, MORNING))
     town.record(bikes(Change.RESOLVED, MORNING + 900_000))
     town.sending = False
