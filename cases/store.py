@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
+from cases.store_cases import CasesTransaction
 from domain.case import Alarm, Case, LogEntry
 from domain.finding import CasePolicy, Change
 from domain.ladder import Ladder, NoticeRight, ShopReply
@@ -11,7 +12,7 @@ from domain.order import AlarmOrder
 from domain.silence import Silence
 
 
-class BookTransaction(Protocol):
+class BookTransaction(CasesTransaction, Protocol):
     """One transaction: all of it is kept, or nothing; what it wrote, its own reads see.
 
     `id`s of what is added are given by the store; the argument's are ignored.
@@ -121,7 +122,8 @@ class BookTransaction(Protocol):
         ...
 
     def cases_falling_due(self, now_ms: int) -> list[Case]:
-        """Open cases whose deadline has passed and that are not marked as overdue yet, the oldest deadline first."""
+        """Open cases whose deadline has passed and that are not marked as overdue yet, the oldest deadline first; not
+        those that are put off."""
         ...
 
     def ladder(self, ladder_id: int) -> Ladder | None:

@@ -3,15 +3,15 @@
 from msgspec.structs import replace
 from sqlalchemy import func, or_, select, update
 
-from domain.case import Case, ClosedReason
+from domain.case import Case, CaseState, ClosedReason
 from domain.ladder import Ladder, LadderStep, NoticeRight, ReplyKind, ShopReply
 from storage import case_tables as t
-from storage.case_orders import OrderRows
+from storage.case_at_work import AtWorkRows
 from storage.case_rows import to_noun, to_row
 from storage.case_upsert import upsert
 
 
-class HandlingRows(OrderRows):
+class HandlingRows(AtWorkRows):
     """A part of `Transaction`."""
 
     # Cases
@@ -33,9 +33,13 @@ class HandlingRows(OrderRows):
         self._connection.execute(update(t.cases).where(t.cases.c.id == row.pop("id")).values(row))
 
     def cases_falling_due(self, now_ms: int) -> list[Case]:
-        """Open cases whose deadline has passed and that are not marked as overdue yet, the oldest deadline first."""
+        """Open cases whose deadline has passed and that are not marked as overdue yet, the oldest deadline first.
+
+        Not those that are put off with leave: their time does not run.
+        """
         c = t.cases.c
         due = select(t.cases).where(c.closed_ms.is_(None), c.overdue_ms.is_(None), c.due_ms < now_ms)
+        due = due.where(c.state != CaseState.DEFERRED.value)
         return [to_noun(row, Case) for row in self._connection.execute(due.order_by(c.due_ms, c.id))]
 
     # Ladders and what shops say on them
