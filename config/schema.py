@@ -13,6 +13,7 @@ from config.figures import Figures
 from config.ladder import Ladder
 from config.limits import Override
 from config.notices import Notices
+from config.platform import Platform
 from config.shop_page import ShopPage
 from config.strict import Duration, Hours, Rates, Strict, Words, duration_s
 from config.things import THINGS
@@ -291,6 +292,7 @@ class Settings(Strict):
     notices: Notices = Notices()
     figures: Figures = Figures()
     exports: Exports = Exports()
+    platform: Platform = Platform()
     shop_page: ShopPage = ShopPage()
     console: Console = Console()
     rules: tuple[Path, ...] = Field(default=(), description="rule files, relative to site.yaml")

@@ -1,7 +1,7 @@
 """What a transaction of the case store may do about people at work: cases, shops' words, and rights to notices."""
 
 from msgspec.structs import replace
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from domain.case import Case, CaseState, ClosedReason
 from domain.ladder import Ladder, LadderStep, NoticeRight, ReplyKind, ShopReply
@@ -14,6 +14,11 @@ from storage.case_upsert import upsert
 class HandlingRows(AtWorkRows):
     """A part of `Transaction`."""
 
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._cases: dict[str, None] = {}
+        """Ids of those that were written, in their order."""
+
     # Cases
 
     def case(self, case_id: str) -> Case | None:
@@ -24,11 +29,13 @@ class HandlingRows(AtWorkRows):
     def add_case(self, case: Case) -> None:
         """Keep a new case."""
         self._changed = True
+        self._cases[case.id] = None
         self._connection.execute(t.cases.insert(), to_row(case))
 
     def save_case(self, case: Case) -> None:
         """Replace a case by its newer self, and count its version up from what the store has."""
         self._changed = True
+        self._cases[case.id] = None
         row = to_row(case) | {"version": t.cases.c.version + 1}
         self._connection.execute(update(t.cases).where(t.cases.c.id == row.pop("id")).values(row))
 

@@ -16,10 +16,12 @@ from storage.sqlite import open_readonly
 def open_cases(settings: Settings) -> CaseStore:
     """The database that `cases.url` names, else the file in the data folder. Its tables are made, or brought up.
 
+    Where the site has a platform, whoever opens the store here writes what it is to be told.
+
     Raises ConfigError for PostgreSQL without its driver; StoreUnavailable if it can't be reached; StoreRefused if a
     newer version has written there, or we may not make tables.
     """
-    return CaseStore(_url(settings))
+    return CaseStore(_url(settings), platform=bool(settings.platform.url))
 
 
 @contextmanager

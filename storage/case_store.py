@@ -20,6 +20,7 @@ from storage.case_engine import migrate, open_engine, reading, writing
 from storage.case_history import HistoryRows
 from storage.case_outbox import OutboxRows
 from storage.case_pictures import Uses, known_hashes, picture_uses
+from storage.case_platform import PlatformRows
 from storage.case_rows import Noun, to_noun
 from storage.case_transaction import REVISION, Transaction, reminders
 
@@ -30,11 +31,13 @@ class CaseStore(OutboxRows, HistoryRows):
     Every method may raise StoreUnavailable; nothing of a failed transaction is kept.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, platform: bool = False) -> None:
         """Open it and bring its tables up to date, e.g. `sqlite:////var/lib/longcheng/cases.db`.
 
-        Raises StoreRefused if a newer version has written there.
+        With `platform`, each step of a case is written for the platform too. Raises StoreRefused if a newer version
+        has written there.
         """
+        self._platform = platform
         self._engine = open_engine(url)
         self._one_writer = threading.Lock()
         migrate(self._engine)
@@ -49,6 +52,8 @@ class CaseStore(OutboxRows, HistoryRows):
         with self._one_writer, writing(self._engine) as connection:
             tx = Transaction(connection)
             yield tx
+            if self._platform:
+                tx.tell_platform()
             tx.touch()
 
     # What the line takes up again after a restart

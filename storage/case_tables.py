@@ -376,3 +376,8 @@ Index(
     sqlite_where=_event_waits,
     postgresql_where=_event_waits,
 )
+_event_is_dead, _event_is_sent = platform_events.c.state == "dead", platform_events.c.state == "sent"
+Index("ix_platform_events_dead", platform_events.c.id, sqlite_where=_event_is_dead, postgresql_where=_event_is_dead)
+Index(
+    "ix_platform_events_sent", platform_events.c.sent_ms, sqlite_where=_event_is_sent, postgresql_where=_event_is_sent
+)

@@ -11,6 +11,7 @@ from domain.finding import Change, Severity
 from domain.ladder import Ladder
 from domain.notice import Notice, NoticeState
 from domain.presence import CameraPresence, DevicePresence
+from storage import case_platform
 from storage import case_tables as t
 from storage.case_engine import insert_into
 from storage.case_handling import HandlingRows
@@ -38,6 +39,7 @@ class Transaction(HandlingRows):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._dialect = connection.dialect.name
+        self._lines: list[LogEntry] = []
 
     # What the line keeps beside the book
 
@@ -159,6 +161,7 @@ class Transaction(HandlingRows):
 
     def append_log(self, entry: LogEntry) -> None:
         """Write a line of a story."""
+        self._lines.append(entry)
         self._add(t.log, to_row(entry, numbered=True))
 
     def add_notice(self, notice: Notice) -> bool:
@@ -186,6 +189,10 @@ class Transaction(HandlingRows):
         self._changed |= done.rowcount > 0
 
     # Within the store
+
+    def tell_platform(self) -> None:
+        """Write what the platform is to be told of this transaction. Once, at its end."""
+        case_platform.tell(self._connection, self._lines, self._cases)
 
     def touch(self, *, if_changed: bool = True) -> None:
         """Count the revision up, by default only if something that people see was written."""
