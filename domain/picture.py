@@ -72,6 +72,8 @@ class PictureFacts(Struct, frozen=True, kw_only=True):
     model: str | None = None
     model_sha256: str | None = None
     seen: tuple[SeenThing, ...] = ()
+    size_px: tuple[int, int] = (0, 0)
+    """Width and height of the original; its copy has words below it. Zeros where nobody wrote it down."""
 
 
 class KeptPicture(Struct, frozen=True, kw_only=True):

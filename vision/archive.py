@@ -13,7 +13,7 @@ from domain.sighting import SeenObject, Sighting, ZoneSighting
 from vision import keeping
 from vision.evidence import Hider, Words, shareable_copy
 from vision.look import Look, Visit
-from vision.picture import Picture
+from vision.picture import Picture, size_of
 from vision.zones import shifted
 
 log = logging.getLogger(__name__)
@@ -111,6 +111,7 @@ def facts_of(visit: Visit, picture: Picture, taken: Look) -> PictureFacts:
         model=sighting.model,
         model_sha256=sighting.model_sha256,
         seen=tuple(_thing(zone.zone, seen) for zone in sighting.zones for seen in zone.objects),
+        size_px=size_of(picture.data) if picture.data else (0, 0),
     )
 
 

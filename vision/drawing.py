@@ -54,22 +54,23 @@ def hide(picture: Pixels, box: Box) -> None:
 
 def outline(picture: Pixels, polygon: Polygon, colour: Colour) -> None:
     """A polygon's edge, and its inside faintly tinted."""
-    corners = _corners(polygon, picture)
-    tinted = cv2.fillPoly(picture.copy(), [corners], colour)
+    edge = corners(polygon, picture)
+    tinted = cv2.fillPoly(picture.copy(), [edge], colour)
     cv2.addWeighted(tinted, TINT, picture, 1 - TINT, 0, dst=picture)
-    cv2.polylines(picture, [corners], isClosed=True, color=colour, thickness=_line(picture), lineType=cv2.LINE_AA)
+    cv2.polylines(picture, [edge], isClosed=True, color=colour, thickness=_line(picture), lineType=cv2.LINE_AA)
 
 
-def _corners(polygon: Polygon, picture: Pixels) -> NDArray[np.int32]:
+def corners(polygon: Polygon, picture: Pixels) -> NDArray[np.int32]:
+    """A polygon in pixels, one row (x, y) for each corner; it may reach beyond the picture."""
     height, width = picture.shape[:2]
     return np.array([(round(x * (width - 1)), round(y * (height - 1))) for x, y in polygon], np.int32)
 
 
 def blank(picture: Pixels, polygon: Polygon, margin: float) -> None:
     """Nothing is left of what is inside the polygon, or next to it by `margin`, a share of the longer side."""
-    corners = [_corners(polygon, picture)]
-    cv2.fillPoly(picture, corners, BAR)
-    cv2.polylines(picture, corners, isClosed=True, color=BAR, thickness=1 + 2 * round(margin * max(picture.shape[:2])))
+    edge = [corners(polygon, picture)]
+    cv2.fillPoly(picture, edge, BAR)
+    cv2.polylines(picture, edge, isClosed=True, color=BAR, thickness=1 + 2 * round(margin * max(picture.shape[:2])))
 
 
 def frames(picture: Pixels, labels: Sequence[tuple[Box, str]], colour: Colour) -> None:
@@ -96,8 +97,8 @@ def _free(span: Span, wide: int, high: int, taken: Sequence[Span], picture: Pixe
     height, width = picture.shape[:2]
     left = max(min(x1, width - wide), 0)
     rows = [y1 - high, y2 + 1, *(y1 - high * steps for steps in range(2, TAG_STEPS + 1))]
-    corners = [*((left, top) for top in rows), (x2 + 1, y1), (x1 - wide, y1)]
-    for left, top in corners:
+    places = [*((left, top) for top in rows), (x2 + 1, y1), (x1 - wide, y1)]
+    for left, top in places:
         tag = (left, top, left + wide, top + high)
         inside = left >= 0 and top >= 0 and tag[2] <= width and tag[3] <= height
         if inside and not any(_meet(tag, other) for other in taken):

@@ -46,13 +46,13 @@ class Picture(Struct, frozen=True, kw_only=True):
 
 def decode(data: bytes) -> Pixels:
     """All pixels of a JPEG or PNG. Raises SourceError: not_an_image, truncated or codec."""
-    _size(data)
+    size_of(data)
     return _decode(data, cv2.IMREAD_COLOR)
 
 
 def decode_for_look(data: bytes) -> Pixels:
     """The pixels at the smallest half, quarter or eighth size that a look can work on. Raises as `decode` does."""
-    return _decode(data, _FLAGS[_share(max(_size(data)))])
+    return _decode(data, _FLAGS[_share(max(size_of(data)))])
 
 
 def shrink_for_look(pixels: Pixels) -> Pixels:
@@ -75,8 +75,8 @@ def _decode(data: bytes, flag: int) -> Pixels:
     return np.asarray(pixels, np.uint8)
 
 
-def _size(data: bytes) -> tuple[int, int]:
-    """Width and height as the header says."""
+def size_of(data: bytes) -> tuple[int, int]:
+    """Width and height as the header of a JPEG or PNG says. Raises as `decode` does."""
     if data.startswith(_PNG):
         width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
     elif data.startswith(_JPEG):
