@@ -16,6 +16,8 @@ from config.tables import ALWAYS, read_cameras, read_devices, read_shops, read_z
 from config.texts import Texts
 from config.tiers import NAME as TIERS
 from config.tiers import Tiers, read_tiers
+from config.units import NAME as UNITS
+from config.units import Units, read_units
 from config.workdays import NAME as WORKDAYS
 from config.workdays import read_workdays
 from domain.errors import ConfigError
@@ -47,6 +49,8 @@ class Site:
     """How closely each place is managed."""
     grids: Mapping[str, str] = field(default_factory=dict)
     """The grid cell (单元网格) of shops, devices and cameras, by their id, as far as it is known."""
+    units: Units = field(default_factory=Units)
+    """Who handles what where, as far as the bureau has said so."""
     permits: tuple[Permit, ...] = ()
     """What shops may do for a time that else would be a matter."""
     plans: Plans = field(default_factory=Plans)
@@ -109,6 +113,7 @@ def load_site(
         workdays=read_workdays(_shared(folder, WORKDAYS), env),
         tiers=read_tiers(folder / TIERS, settings.deadlines.default_tier),
         grids=read_grids(folder / "grids.csv"),
+        units=read_units(folder / UNITS, all_matters),
         permits=read_permits(folder / "permits.csv", shops, all_matters),
         plans=read_plans(folder / "plans", devices, timezone, env, wrong=of_plans),
         profile_places={name: place for name, (_profile, place) in found.items()},

@@ -8,6 +8,8 @@ from pathlib import Path
 from config.tables import Row, rows
 from domain.register import Permit
 
+GRID = re.compile(r"[0-9A-Z]{15}")
+"""A 单元网格's code."""
 PERMIT_COLUMNS = ("shop_id", "matter", "first", "last", "document")
 
 

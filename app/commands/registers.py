@@ -1,4 +1,4 @@
-"""`longcheng registers check | import`: shops, permits and contacts from the files that offices send."""
+"""`longcheng registers check | import`: shops, permits, contacts and units from the files that offices send."""
 
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -13,12 +13,12 @@ from cases.imports.merge import Merged, merge, save
 from config.load import Site
 from console.payload import readable
 
-cli = typer.Typer(no_args_is_help=True, help="Shops, permits and contacts from CSV files into the site's registers.")
+cli = typer.Typer(no_args_is_help=True, help="Shops, permits, contacts and units from CSV files into the site's own.")
 out = Console()
 _SHOWN: Final = 40
 
 File = Annotated[
-    Path, typer.Argument(help="A CSV in UTF-8; its columns say what it holds: shops, permits or contacts.")
+    Path, typer.Argument(help="A CSV in UTF-8; its columns say what it holds: shops, permits, contacts or units.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on the last line of standard output.")]
 
@@ -28,7 +28,7 @@ def check(file: File, *, site: SiteName = "", as_json: AsJson = False) -> None:
     """Say what is wrong with every line of a file, and what it would change. Nothing is written.
 
     shops: shop_id,name,district,sub_district,road,lon_deg,lat_deg,contact. contacts: shop_id,contact.
-    permits: shop_id,matter,first,last,document; both days are part of it.
+    permits: shop_id,matter,first,last,document; both days are part of it. units: sub_district,grid,matter,unit,recipient.
     """
     kind, merged = _merged(file, the_site(site))
     _tell(kind, merged, done=False, as_json=as_json)

@@ -1,4 +1,4 @@
-"""What can be brought: shops, permits, contacts; which columns each has, and what is wrong with a line."""
+"""What can be brought: shops, permits, contacts, units; which columns each has, and what is wrong with a line."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +11,9 @@ from config.load import Site
 from config.mistakes import Gathered
 from config.registers import PERMIT_COLUMNS, permit_of
 from config.tables import Row, rows
+from config.units import COLUMNS as UNIT_COLUMNS
+from config.units import NAME as UNITS
+from config.units import unit_of
 from domain.errors import ConfigError
 
 Cells = dict[str, str]
@@ -89,14 +92,21 @@ def _permit(row: Row, site: Site, gathered: Gathered) -> None:
         permit_of(row, site.shops, site.matters)
 
 
-def _reachable(row: Row, site: Site) -> None:
+def _unit(row: Row, site: Site, gathered: Gathered) -> None:
+    with gathered:
+        unit_of(row, site.matters)
+    with gathered:
+        _reachable(row, site, "recipient")
+
+
+def _reachable(row: Row, site: Site, column: str = "contact") -> None:
     """An address of a way that the site has must be one; any other word is looked up among the recipients."""
-    contact, notices = row.optional("contact") or "", site.settings.notices
+    contact, notices = row.optional(column) or "", site.settings.notices
     if contact.partition(":")[0] in {"smtp", "mailto", "sms", *notices.gateways}:
         try:
             address_of(contact, contact, notices)
         except ValueError as wrong:
-            raise row.wrong(f"contact {wrong}") from None
+            raise row.wrong(f"{column} {wrong}") from None
 
 
 KINDS: Final = (
@@ -107,6 +117,9 @@ KINDS: Final = (
         key=("shop_id", "matter", "first", "document"),
         register="permits.csv",
         check=_permit,
+    ),
+    Kind(
+        name="units", columns=UNIT_COLUMNS, key=("sub_district", "grid", "matter"), register=UNITS, check=_unit
     ),
     Kind(name="contacts", columns=("shop_id", "contact"), key=("shop_id",), register="shops.csv", check=_contact),
 )
