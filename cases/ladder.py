@@ -85,7 +85,8 @@ def next_move(ladder: Ladder, alarm: Alarm, told: Told | None, now_ms: int, pace
         return Move.WAIT
     if alarm.seen_ms >= ladder.recheck_ms and _can_be_shown(ladder, alarm):
         return Move.NOTICE_2 if ladder.step is LadderStep.NOTICE_1 else Move.CASE
-    asked_lately = ladder.asked_ms is not None and now_ms - ladder.asked_ms < pace.patience_ms
+    asked = ladder.asked_ms is not None and ladder.asked_ms >= ladder.recheck_ms  # what a shop asked for before is none
+    asked_lately = asked and ladder.asked_ms is not None and now_ms - ladder.asked_ms < pace.patience_ms
     return Move.WAIT if asked_lately else Move.ASK
 
 
@@ -97,7 +98,7 @@ def _can_be_shown(ladder: Ladder, alarm: Alarm) -> bool:
     look = alarm.evidence
     if look is None or (look.picture is not None and look.taken_ms >= ladder.recheck_ms):
         return True
-    return ladder.asked_ms is not None and alarm.seen_ms > ladder.asked_ms
+    return ladder.asked_ms is not None and alarm.seen_ms > ladder.asked_ms >= ladder.recheck_ms
 
 
 def case_at_once(earlier_episodes: int, pace: Pace) -> bool:

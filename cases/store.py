@@ -86,7 +86,7 @@ class BookTransaction(CasesTransaction, Protocol):
         ...
 
     def episodes(self, matter: str, *, shop_id: str | None, subject: str, since_ms: int) -> int:
-        """How many episodes of a matter began after `since_ms`: of the shop or, where no shop answers, the subject."""
+        """How many finds of a matter began after `since_ms`: of the shop or, where no shop answers, the subject."""
         ...
 
     def add_ladder(self, ladder: Ladder) -> Ladder:

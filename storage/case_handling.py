@@ -101,7 +101,7 @@ class HandlingRows(AtWorkRows):
         """
         c, wrong_case = t.ladders.c, (ClosedReason.FALSE_POSITIVE.value, ClosedReason.NOT_REPRODUCED.value)
         told = select(t.notices.c.id).where(
-            t.notices.c.ladder_id == c.id, t.notices.c.sent_ms.is_not(None), t.notices.c.channel != t.MACHINES
+            t.notices.c.ladder_id == c.id, t.notices.c.sent_ms.is_not(None), t.notices.c.step.in_(t.REMINDING)
         )
         case_wrong = select(t.cases.c.id).where(t.cases.c.ladder_id == c.id, t.cases.c.closed_reason.in_(wrong_case))
         judged = or_(c.confirmed_ms.is_not(None), told.exists())

@@ -19,6 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
+from domain.ladder import LadderStep
+
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -29,6 +31,10 @@ metadata = MetaData(
 )
 MACHINES = "command"
 """The channel of notices to machines; all others are to people."""
+REMINDING = (LadderStep.NOTICE_1.value, LadderStep.NOTICE_2.value)
+"""The steps of notices that remind a shop, or whoever is told instead."""
+FOUND = tuple(step.value for step in LadderStep if step.is_find)
+"""The steps of ladders that count."""
 # SQLite numbers rows by itself only in a column it calls INTEGER; that one holds 64 bits as well.
 _ID = BigInteger().with_variant(Integer, "sqlite")
 

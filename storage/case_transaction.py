@@ -24,9 +24,9 @@ _COUNTED: Final = {"preserve_rowcount": True}
 
 
 def reminders() -> Select[Any]:
-    """Notices of ladders to people: neither commands to machines nor the words about their cases."""
+    """What people were to be told on ladders: neither questions about them, nor commands, nor words about cases."""
     c = t.notices.c
-    counted = (c.case_id.is_(None), c.channel != t.MACHINES, c.copy_of.is_(None))
+    counted = (c.step.in_(t.REMINDING), c.case_id.is_(None), c.channel != t.MACHINES, c.copy_of.is_(None))
     return select(t.notices).where(c.ladder_id.is_not(None), *counted)
 
 
@@ -109,12 +109,12 @@ class Transaction(HandlingRows):
         return to_noun(row, Ladder) if row else None
 
     def ladders_due(self, now_ms: int, asked_before_ms: int) -> list[tuple[Ladder, Alarm]]:
-        """Open ladders whose re-check is due and that asked for no look since `asked_before_ms`; oldest first.
+        """Open ladders whose re-check is due and for which no look was asked since `asked_before_ms`; oldest first.
 
         Those with a reminder that still waits to go out are not among them, nor those that the shop contests.
         """
         c = t.ladders.c
-        asked_long_ago = or_(c.asked_ms.is_(None), c.asked_ms <= asked_before_ms)
+        asked_long_ago = or_(c.asked_ms.is_(None), c.asked_ms <= asked_before_ms, c.asked_ms < c.recheck_ms)
         waits = reminders().where(t.notices.c.ladder_id == c.id, t.notices.c.state == NoticeState.PENDING.value)
         rows = self._connection.execute(
             select(t.ladders)
@@ -127,12 +127,11 @@ class Transaction(HandlingRows):
         return [(ladder, alarm) for ladder in ladders if (alarm := alarms[ladder.alarm_id])]
 
     def episodes(self, matter: str, *, shop_id: str | None, subject: str, since_ms: int) -> int:
-        """How many episodes of a matter began after `since_ms`: of the shop or, where no shop answers, the subject."""
+        """How many finds of a matter began after `since_ms`: of the shop or, where no shop answers, the subject."""
         c = t.ladders.c
+        count = select(func.count()).select_from(t.ladders).where(c.step.in_(t.FOUND))
         whose = c.shop_id == shop_id if shop_id is not None else and_(c.shop_id.is_(None), c.subject == subject)
-        return self._connection.execute(
-            select(func.count()).select_from(t.ladders).where(c.matter == matter, c.started_ms > since_ms, whose)
-        ).scalar_one()
+        return self._connection.execute(count.where(c.matter == matter, c.started_ms > since_ms, whose)).scalar_one()
 
     def add_ladder(self, ladder: Ladder) -> Ladder:
         """Keep a new ladder; returns it with its id."""

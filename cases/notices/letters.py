@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from cases.calendar import quiet_until
 from cases.emergency import is_the_desks, is_urgent
 from cases.scene import Scene, matter_of, scene_of
-
 from config.load import Site
 from config.texts import LANGUAGES
 from domain.case import Alarm, Case
@@ -72,19 +71,47 @@ class Letters:
     ) -> Notice:
         role, recipient = to
         step = ladder.step.value
+        return self.word(
+            text,
+            alarm,
+            (alarm.rule_id, alarm.subject, ladder.started_ms, step, role),
+            to=recipient,
+            step=step,
+            deadline_ms=ladder.recheck_ms,
+            now_ms=now_ms,
+            not_before_ms=not_before_ms,
+            ladder_id=ladder.id,
+        )
+
+    def word(
+        self,
+        text: str,
+        alarm: Alarm,
+        key: tuple[str | int, ...],
+        *,
+        to: str,
+        step: str,
+        deadline_ms: int,
+        now_ms: int,
+        not_before_ms: int | None = None,
+        ladder_id: int | None = None,
+        **facts: str | int,
+    ) -> Notice:
+        """A word to `to` about an alarm. `text` is a key `notices.<text>`, `key` makes it one of its own; one that is
+        of a ladder is withdrawn when that ends."""
         return Notice(
             id=0,
-            key=self._key(alarm.rule_id, alarm.subject, ladder.started_ms, step, role),
+            key=self._key(*key),
             channel=self._people,
-            recipient=recipient,
+            recipient=to,
             step=step,
             subject=alarm.subject,
-            body=self._body(text, alarm, scene_of(alarm, self._site), ladder.recheck_ms, {}),
+            body=self._body(text, alarm, scene_of(alarm, self._site), deadline_ms, facts),
             state=NoticeState.PENDING,
             created_ms=now_ms,
-            not_before_ms=not_before_ms,
+            not_before_ms=now_ms if not_before_ms is None else not_before_ms,
             alarm_id=alarm.id,
-            ladder_id=ladder.id,
+            ladder_id=ladder_id,
         )
 
     def look_now(self, ladder: Ladder, alarm: Alarm, now_ms: int) -> Notice:
