@@ -7,11 +7,11 @@ from msgspec.structs import replace
 
 from cases.emergency import becomes_emergency, emergency_of, is_the_desks
 from cases.scene import matter_of, scene_of
-from cases.working_time import WorkingCalendar, due_ms, elapsed_ms
+from cases.working_time import WorkingCalendar, due_ms, elapsed_ms, used_up_ms
 from config.deadlines import told
 from config.load import Site
 from config.texts import LANGUAGES
-from domain.case import Alarm, Case, CaseStep
+from domain.case import Alarm, Case, CaseState, CaseStep
 from domain.time_limit import Tier, TimeLimit
 
 log = logging.getLogger(__name__)
@@ -41,9 +41,9 @@ class Deadlines:
             timezone=site.timezone, workdays=site.workdays, office_hours=site.settings.deadlines.spans
         )
 
-    def of(self, alarm: Alarm, opened_ms: int) -> Deadline:
-        """The deadline of a case that is filed for an alarm."""
-        limit, tier = self._limit(alarm)
+    def of(self, found: Alarm | Case, opened_ms: int) -> Deadline:
+        """The deadline of a case that is filed for an alarm, or of one that is opened again."""
+        limit, tier = self._limit(found)
         due = due_ms(opened_ms, limit, self.calendar)
         unknown = () if limit.unit.is_continuous else self.calendar.unknown_years(opened_ms, due)
         for year in sorted(set(unknown) - self._told):
@@ -61,6 +61,16 @@ class Deadlines:
             return None
         deadline = self.of(alarm, now_ms)
         return replace(deadline, due_ms=min(case.due_ms, deadline.due_ms))
+
+    def resumed_ms(self, case: Case, now_ms: int) -> int:
+        """The deadline of a case that goes on after it was put off: what it had left then, from now on.
+
+        One that was late when it was put off keeps the deadline that it missed.
+        """
+        if case.due_ms <= case.state_ms:
+            return case.due_ms
+        unit = self._limit(case)[0].unit
+        return used_up_ms(now_ms, elapsed_ms(case.state_ms, case.due_ms, unit, self.calendar), unit, self.calendar)
 
     def step_due_ms(self, step: CaseStep, entered_ms: int, case: Case) -> int | None:
         """Until when a case that came to a step at `entered_ms` has to leave it; None if nothing presses there.
@@ -105,5 +115,9 @@ class Deadlines:
 
 
 def overdue(case: Case, now_ms: int) -> bool:
-    """Whether a case is, or was when it was closed, past its deadline. One that was closed late stays late."""
-    return case.due_ms < (now_ms if case.closed_ms is None else case.closed_ms)
+    """Whether a case ever was past a deadline while it was open. That stays, whatever is decided afterwards."""
+    if case.overdue_ms is not None:
+        return True
+    if case.closed_ms is None:
+        return case.state is not CaseState.DEFERRED and case.due_ms < now_ms
+    return case.due_ms < case.closed_ms

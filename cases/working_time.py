@@ -67,8 +67,12 @@ def due_ms(opened_ms: int, limit: TimeLimit, calendar: WorkingCalendar) -> int:
 
     What is used up at noon is due at noon, not after lunch.
     """
-    left_ms = length_ms(limit, calendar)
-    if limit.unit.is_continuous or left_ms == 0:
+    return used_up_ms(opened_ms, length_ms(limit, calendar), limit.unit, calendar)
+
+
+def used_up_ms(opened_ms: int, left_ms: int, unit: TimeUnit, calendar: WorkingCalendar) -> int:
+    """The first moment at which so much time, of the kind that a unit counts, is used up."""
+    if unit.is_continuous or left_ms == 0:
         return opened_ms + left_ms
     for begin_ms, end_ms in calendar.open_from(opened_ms):
         started_ms = max(begin_ms, opened_ms)

@@ -28,7 +28,8 @@ def check(file: File, *, site: SiteName = "", as_json: AsJson = False) -> None:
     """Say what is wrong with every line of a file, and what it would change. Nothing is written.
 
     shops: shop_id,name,district,sub_district,road,lon_deg,lat_deg,contact. contacts: shop_id,contact.
-    permits: shop_id,matter,first,last,document; both days are part of it. units: sub_district,grid,matter,unit,recipient.
+    permits: shop_id,matter,first,last,document; both days are part of it.
+    units: sub_district,grid,matter,unit,recipient; an empty cell fits all, and the closest line wins.
     """
     kind, merged = _merged(file, the_site(site))
     _tell(kind, merged, done=False, as_json=as_json)

@@ -118,8 +118,6 @@ KINDS: Final = (
         register="permits.csv",
         check=_permit,
     ),
-    Kind(
-        name="units", columns=UNIT_COLUMNS, key=("sub_district", "grid", "matter"), register=UNITS, check=_unit
-    ),
+    Kind(name="units", columns=UNIT_COLUMNS, key=("sub_district", "grid", "matter"), register=UNITS, check=_unit),
     Kind(name="contacts", columns=("shop_id", "contact"), key=("shop_id",), register="shops.csv", check=_contact),
 )

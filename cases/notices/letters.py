@@ -29,11 +29,11 @@ class Letters:
         self._people = site.settings.notices.people_channel
         self._desk = site.settings.notices.duty_desk
 
-    def unit(self, alarm: Alarm) -> str:
-        """Who handles a case of this alarm, in the site's language."""
-        location = scene_of(alarm, self._site).location
+    def unit(self, found: Alarm | Case) -> str:
+        """Who usually handles a case of this alarm, or this case, in the site's language."""
+        location = scene_of(found, self._site).location
         language = self._site.settings.language
-        if location is None or is_the_desks(alarm, self._site):
+        if location is None or is_the_desks(found, self._site):
             return self._texts.say(language, "notices.desk")
         return self._texts.say(language, "notices.team", {"sub_district": location.sub_district})
 
