@@ -298,6 +298,9 @@ cases = Table(
 _open_case = cases.c.closed_ms.is_(None)
 Index("ix_cases_open", cases.c.device_id, cases.c.matter, sqlite_where=_open_case, postgresql_where=_open_case)
 Index("ix_cases_opened", cases.c.opened_ms)
+_merged_case = cases.c.duplicate_of.is_not(None)
+Index("ix_cases_merged", cases.c.device_id, cases.c.matter, sqlite_where=_merged_case, postgresql_where=_merged_case)
+Index("ix_cases_duplicate_of", cases.c.duplicate_of, sqlite_where=_merged_case, postgresql_where=_merged_case)
 _becomes_overdue = _open_case & cases.c.overdue_ms.is_(None)
 Index("ix_cases_due", cases.c.due_ms, sqlite_where=_becomes_overdue, postgresql_where=_becomes_overdue)
 
