@@ -83,7 +83,7 @@ def plan(store: EvidenceStore, known: Known, terms: Evidence, now_ms: int) -> Sw
         uses = known.uses.get(stored.name, ())
         pictures += 1
         size += stored.size
-        if _is_held(stored.name, uses, known.held):
+        if is_held(stored.name, uses, known.held):
             held += 1
             continue
         if stored.name in known.named:
@@ -112,7 +112,8 @@ def carry_out(store: EvidenceStore, sweep: Sweep, now_ms: int) -> int:
     )
 
 
-def _is_held(name: str, uses: Iterable[PictureUse], held: Collection[str]) -> bool:
+def is_held(name: str, uses: Iterable[PictureUse], held: Collection[str]) -> bool:
+    """Whether somebody has said that it stays: the picture itself, or a case that shows it."""
     return name in held or any(use.case_id is not None and f"{OF_CASE}{use.case_id}" in held for use in uses)
 
 
@@ -131,14 +132,14 @@ def _why(
     record = store.record(stored.name)
     taken_ms = record.facts.taken_ms if record else day_ms
     classes = {thing.label for thing in record.facts.seen} if record else set()
-    ends = [(use.since_ms + round(1000 * _kept_s(use.state, classes, terms)), use.state) for use in uses]
+    ends = [(use.since_ms + round(1000 * kept_s(use.state, classes, terms)), use.state) for use in uses]
     if not ends:
-        ends = [(taken_ms + round(1000 * _kept_s(PictureState.NO_FINDING, classes, terms)), PictureState.NO_FINDING)]
+        ends = [(taken_ms + round(1000 * kept_s(PictureState.NO_FINDING, classes, terms)), PictureState.NO_FINDING)]
     until_ms, state = max(ends)
     return (state.value if until_ms <= now_ms else None), taken_ms
 
 
-def _kept_s(state: PictureState, classes: Collection[str], terms: Evidence) -> float:
+def kept_s(state: PictureState, classes: Collection[str], terms: Evidence) -> float:
     """How long, for the class of what it shows that is kept longest."""
     common = _periods(terms.keep)[state] or 0.0
     own = [_periods(terms.keep_class[label])[state] for label in classes if label in terms.keep_class]

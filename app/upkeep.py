@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from app.retention import Known, carry_out, plan
+from app.shop_photos import ShopPhotos
 from config.schema import Evidence
 from domain.clock import Clock
 from domain.errors import StoreRefused, StoreUnavailable
@@ -81,6 +82,7 @@ class EvidenceUpkeep:
         *,
         caught_up: Callable[[], bool],
         named: Callable[[], Collection[str]],
+        photos: ShopPhotos,
     ) -> None:
         """`named` tells which pictures the cameras' next looks may quote; what it raises ends the step."""
         self._evidence = evidence
@@ -89,6 +91,7 @@ class EvidenceUpkeep:
         self._clock = clock
         self._caught_up = caught_up
         self._named = named
+        self._photos = photos
 
     def step(self) -> float:
         """What is due. Returns how long to rest, in seconds: an hour, or a minute while there is more to read."""
@@ -98,7 +101,7 @@ class EvidenceUpkeep:
         known = Known(uses=self._cases.picture_uses(), held=held, named=self._named())
         now_ms = self._clock.now_ms()
         sweep = plan(self._evidence, known, self._terms, now_ms)
-        deleted = carry_out(self._evidence, sweep, now_ms)
+        deleted = carry_out(self._evidence, sweep, now_ms) + self._photos.prune(known, self._terms, now_ms)
         if deleted:
             log.info("evidence: %d pictures deleted, %d left", deleted, sweep.pictures)
         if sweep.short_of:

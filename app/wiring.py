@@ -23,6 +23,7 @@ from app.reloading import Follower, on_hangup
 from app.retention import remembered_pictures
 from app.rules_reloading import RulesReloader
 from app.running import Announced
+from app.shop_photos import ShopPhotos
 from app.upkeep import CaughtUp, EvidenceUpkeep, JournalUpkeep
 from app.wellbeing.dropped_rows import DroppedRows
 from app.wellbeing.selfwatch import Selfwatch
@@ -226,6 +227,7 @@ def _evidence_upkeep(site: Site, stores: Stores, reader: RulesReader, clock: Clo
         clock,
         caught_up=CaughtUp(head=stores.journal.head, read_to=lambda: reader.cursor),
         named=lambda: remembered_pictures(site.settings.data_dir, site.settings.evidence, clock.now_ms()),
+        photos=ShopPhotos(site.settings.data_dir),
     )
     return Loop("evidence-upkeep", upkeep.step)
 

@@ -17,13 +17,14 @@ _IN_FACTS = ("picture", "onset_picture", "context_picture")
 
 
 def picture_uses(connection: Connection) -> Uses:
-    """Everything that refers to a picture: alarms, ladders, cases, and every line of their stories."""
+    """Everything that refers to a picture: alarms, ladders, cases, every line of their stories, and shops' replies."""
     uses: Uses = {}
     of_case: dict[str, PictureUse] = {}
+    alarm_of: dict[int, int] = {}
     stories: dict[int, set[PictureUse]] = {}
-    a, b, c = t.alarms.c, t.ladders.c, t.cases.c
+    a, b, c, r = t.alarms.c, t.ladders.c, t.cases.c, t.shop_replies.c
     alarms = connection.execute(select(a.id, a.resolved_ms, a.evidence).where(a.kind == "camera")).all()
-    ladders = connection.execute(select(b.alarm_id, b.ended_ms, b.context, b.onset, b.confirmed, b.cleared)).all()
+    ladders = connection.execute(select(b.id, b.alarm_id, b.ended_ms, b.context, b.onset, b.confirmed, b.cleared)).all()
     cases = connection.execute(
         select(c.id, c.alarm_id, c.opened_ms, c.closed_ms, c.context, c.onset, c.confirmed, c.cleared).where(
             c.kind == "camera"
@@ -32,6 +33,7 @@ def picture_uses(connection: Connection) -> Uses:
     for alarm in alarms:
         stories[alarm.id] = {_over(alarm.resolved_ms)}
     for ladder in ladders:
+        alarm_of[ladder.id] = ladder.alarm_id
         stories.setdefault(ladder.alarm_id, set()).add(_over(ladder.ended_ms))
     for case in cases:
         of_case[case.id] = _of_case(case.id, case.opened_ms, case.closed_ms)
@@ -39,9 +41,11 @@ def picture_uses(connection: Connection) -> Uses:
     for alarm in alarms:
         _add(uses, _names((alarm.evidence,)), stories[alarm.id])
     for ladder in ladders:
-        _add(uses, _names(ladder[2:]), stories.get(ladder.alarm_id, ()))
+        _add(uses, _names(ladder[3:]), stories.get(ladder.alarm_id, ()))
     for case in cases:
         _add(uses, _names(case[4:]), (of_case[case.id],))
+    for photo, ladder_id in connection.execute(select(r.picture, r.ladder_id).where(r.picture.is_not(None))):
+        _add(uses, (photo,), stories.get(alarm_of.get(ladder_id, 0), ()))
     for alarm_id, case_id, names in _logged(connection):
         of_story = {use for use in stories.get(alarm_id or 0, ()) if case_id is None or use.case_id == case_id}
         _add(uses, names, of_story | ({of_case[case_id]} if case_id in of_case else set()))

@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 
 from app.retention import CAMERAS, Known, carry_out, plan, remembered_pictures
+from app.shop_photos import ShopPhotos
 from app.upkeep import EvidenceUpkeep
 from config.schema import Evidence
 from domain.case import CaseState, ClosedReason
@@ -235,6 +236,7 @@ def test_upkeep_deletes_writes_down_and_waits_for_what_is_unread(archive: Archiv
         archive.clock,
         caught_up=lambda: caught_up,
         named=lambda: named,
+        photos=ShopPhotos(archive.town.site.settings.data_dir),
     )
     archive.clock.advance(seconds=8 * 86_400)
     assert upkeep.step() == 60
