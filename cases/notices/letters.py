@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from cases.calendar import quiet_until
 from cases.emergency import is_the_desks, is_urgent
 from cases.scene import Scene, matter_of, scene_of
+from cases.shop_links import ShopLinks
 from config.load import Site
 from config.texts import LANGUAGES
 from domain.case import Alarm, Case
@@ -18,13 +19,16 @@ from domain.notice import Notice, NoticeState
 
 Body = dict[str, str | float | int | bool | None]
 COMMAND = "command"
+_SHOP = "shop"
 
 
 class Letters:
     """Writes notices in both languages, times on the site's clock."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, links: ShopLinks | None = None) -> None:
+        """`links` are those to shops' pages, if they are not the site's own."""
         self._site = site
+        self._links = links or ShopLinks.of(site)
         self._texts = site.texts
         self._people = site.settings.notices.people_channel
         self._desk = site.settings.notices.duty_desk
@@ -51,7 +55,7 @@ class Letters:
         `sent` reminders of this ladder went out before: only to whom something was said is it said again.
         """
         first = self._answerable(scene_of(alarm, self._site))[0]
-        text = f"{'shop' if first[0] == 'shop' else 'keeper'}_{'second' if sent else 'first'}"
+        text = f"{'shop' if first[0] == _SHOP else 'keeper'}_{'second' if sent else 'first'}"
         return self._reminder(text, ladder, alarm, to=first, now_ms=now_ms, not_before_ms=not_before_ms)
 
     def someone_else(self, alarm: Alarm, lost: str) -> bool:
@@ -71,7 +75,7 @@ class Letters:
     ) -> Notice:
         role, recipient = to
         step = ladder.step.value
-        return self.word(
+        notice = self.word(
             text,
             alarm,
             (alarm.rule_id, alarm.subject, ladder.started_ms, step, role),
@@ -82,6 +86,9 @@ class Letters:
             not_before_ms=not_before_ms,
             ladder_id=ladder.id,
         )
+        # Whoever has the link may answer for the shop: nobody but the shop gets it.
+        link = self._links.link(ladder, not_before_ms) if role == _SHOP else None
+        return replace(notice, body=notice.body | {"link": link}) if link else notice
 
     def word(
         self,
@@ -170,7 +177,7 @@ class Letters:
         """Roles and addresses of who is reminded: the first, and each next one if the one before can't be reached."""
         people = []
         if scene.shop and scene.shop.contact:
-            people.append(("shop", scene.shop.contact))
+            people.append((_SHOP, scene.shop.contact))
         if scene.location:
             people.append(("keeper", f"street-keeper:{scene.location.sub_district}"))
         return [*people, ("desk", self._desk)]
