@@ -40,7 +40,7 @@ _ARGUMENTS: Final = {
 _MAY_NOT: Final = "42501"
 _ONLY_READS: Final = "25006"
 _HINTS: Final = {
-    _MAY_NOT: "its user needs to read and write the tables; the owner of the database may",
+    _MAY_NOT: "its user has to make, read and write tables there, as the owner of the database may",
     _ONLY_READS: "a standby only reads; name all servers, and target_session_attrs=read-write",
     "40001": "it was overtaken by another transaction",
     "40P01": "it and another transaction waited for each other",

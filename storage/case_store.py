@@ -40,7 +40,11 @@ class CaseStore(OutboxRows, HistoryRows):
         self._platform = platform
         self._engine = open_engine(url)
         self._one_writer = threading.Lock()
-        migrate(self._engine)
+        try:
+            migrate(self._engine)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close every connection."""

@@ -84,6 +84,10 @@ class Postgres:
         """As it stands in `site.yaml`."""
         return f"postgresql+psycopg://longcheng:{ESCAPED}@127.0.0.1:{self.port}/{database}"
 
+    def by_socket(self, url: str) -> str:
+        """The same database, without the network."""
+        return url.replace(f"127.0.0.1:{self.port}", "") + f"?host={self._folder}&port={self.port}"
+
     def new_database(self, *more: str) -> str:
         """The url of a new, empty database; `more` are further words of CREATE DATABASE."""
         name = f"cases_{uuid.uuid4().hex[:12]}"
