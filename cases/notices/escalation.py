@@ -83,7 +83,7 @@ class Escalation:
         """When it is the turn of the one at a place of the order: when the one before has had time to answer."""
         if place > 0:
             before, wait_s = order[place - 1]
-            return max(_at_ms(notice) for notice in told if notice.recipient == before) + round(wait_s * 1000)
+            return min(_at_ms(notice) for notice in told if notice.recipient == before) + round(wait_s * 1000)
         newest_ms = max(_at_ms(notice) for notice in told)
         if self._settings.called_at_once(alarm.kind, alarm.matter):
             return newest_ms

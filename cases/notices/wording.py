@@ -13,6 +13,8 @@ SINGLE_SMS: Final = 70
 """Characters (UTF-16 units) of an SMS in Chinese; of several that belong together, 67 each."""
 _PART_SMS: Final = 67
 _CUT: Final = "…"
+_SPOKEN: Final = 200
+"""Characters that a voice reads in less than a minute."""
 _REMINDERS: Final = frozenset({LadderStep.NOTICE_1.value, LadderStep.NOTICE_2.value})
 KEEPER: Final = "street-keeper:"
 _PLAIN: Final = frozenset({"system_begins", "system_ends", "test"})
@@ -64,6 +66,14 @@ class Wording:
         rest = self._texts.say(language, template, {**facts, "link": ""}).strip()
         tail = f"{_CUT}{link}" if link else _CUT
         return _cut(rest, most - length(tail)) + tail
+
+    def spoken(self, notice: Notice, language: str) -> str:
+        """What a voice reads aloud on the telephone: a sentence or two, without numbers of cases and links."""
+        key = f"messages.spoken.{self._kind(notice)}"
+        if key not in self._texts:
+            key = f"messages.spoken.{'case' if notice.urgent else 'plain'}"
+        said = self._texts.say(language, key, self.facts(notice, language)).strip()
+        return said if length(said) <= _SPOKEN else _cut(said, _SPOKEN - length(_CUT)) + _CUT
 
     def matter(self, notice: Notice, language: str) -> str:
         """What it is about: of what a camera saw the matter's name; of what a sensor told the alarm's own, as smoke and

@@ -73,6 +73,9 @@ def test_without_any_of_it_all_is_as_it_was() -> None:
         ("    chief: [webhook]", "line 14: 'webhook' needs notices.webhook_url"),
         ("    chief: []", "line 14: 'chief' has no address"),
         ("  escalation: [duty-desk, boss]", "line 14: 'boss' stands under no pattern"),
+        ("  phone_trees: {charger: [duty-desk, boss]}", "line 14: 'boss' stands under no pattern"),
+        ("  phone_trees: {charger: [{tell: sms}]}", "line 14: 'sms' does not say to whom"),
+        ("  phone_trees: {stations: [duty-desk]}", "line 14: 'stations' is neither a matter nor a kind .*charger"),
     ],
 )
 def test_addresses_that_lead_nowhere(more: str, problem: str, tmp_path: Path) -> None:
@@ -103,6 +106,8 @@ def test_several_are_told_together(tmp_path: Path) -> None:
         ("{kind: wecom, url: 'https://x/', secret: s}", "secret is for dingtalk and feishu"),
         ("{kind: wecom, url: 'https://x/', method: GET}", "method is for kind: sms"),
         ("{kind: sms, url: 'https://x/'}", "needs a body"),
+        ("{kind: voice, url: 'https://x/'}", "kind: voice needs a body"),
+        ("{kind: voice, url: 'https://x/', body: {a: b}, max_segments: 1}", "max_segments is for kind: sms"),
         ("{kind: wecom, url: 'wecombot://x'}", "must be an address that begins with https"),
         ("{kind: apprise, url: 'https://x/'}", "must be Apprise's own kind of URL"),
         ("{kind: wecom, url: 'https://x/', rate: '20/min'}", "write a rate as messages:seconds"),

@@ -1,4 +1,4 @@
-"""Notices through a provider's HTTP interface: bots of WeCom, DingTalk and Feishu, and any gateway for SMS.
+"""Notices through a provider's HTTP interface: bots of WeCom, DingTalk and Feishu, and any gateway for SMS or calls.
 
 These providers answer 200 to what they refuse and say so in the body; a client that looks at the status alone loses
 notices without a word.
@@ -74,9 +74,14 @@ class Gateway:
             case "feishu":
                 return {"msg_type": "text", "content": {"text": _cut(text, _LONGEST[own.kind])}}
         facts = self._wording.facts(notice, self._wording.language)
-        short = self._wording.short(notice, self._wording.language, own.max_segments)
-        filled = {**facts, "to": notice.address, "text": short, "key": notice.key}
+        filled = {**facts, "to": notice.address, "text": self._words(notice), "key": notice.key}
         return {name: _fill(value, filled) for name, value in own.body.items()}
+
+    def _words(self, notice: Notice) -> str:
+        """Few, to be read or to be heard."""
+        if self._settings.kind == "voice":
+            return self._wording.spoken(notice, self._wording.language)
+        return self._wording.short(notice, self._wording.language, self._settings.max_segments)
 
     async def _ask(self, notice: Notice) -> tuple[int, bytes]:
         own, payload = self._settings, self.payload(notice)

@@ -181,6 +181,27 @@ async def test_an_sms_as_the_settings_say(site: Site, provider: Provider, sessio
     assert asked.headers["Authorization"] == "Bearer s3cret"
 
 
+async def test_a_call_is_read_aloud(site: Site, provider: Provider, session: aiohttp.ClientSession) -> None:
+    """One sentence that says what is where and what to do; no brackets, no numbers of cases, no link."""
+    voice = SMS | {"kind": "voice", "body": {"type": "voice", "called": "{to}", "tts": "{text}", "request": "{key}"}}
+    provider.usual = '{"Code": "OK", "data": [{"id": 42}]}'
+    smoke = a_reminder(severity="critical", link="https://x/", shop="双桂街充电站", minutes="10", matter="01054")
+    for step in ("case_sensor", "escalated"):
+        await through(site, provider, session, **voice).send(replace(smoke, step=step, urgent=True, case_id="2026"))
+
+    said = [asked.json["tts"] for asked in provider.asked]
+    assert provider.asked[0].json | {"tts": ""} == {
+        "type": "voice",
+        "called": "+8613800000000",
+        "tts": "",
+        "request": "k-1",
+    }
+    assert said == [
+        "龙城，紧急。双桂街充电站，充电桩异常。请立即处置，并在系统中确认。",
+        "龙城，紧急，10分钟无人响应。双桂街充电站，充电桩异常。请立即处置，并在系统中确认。",
+    ]
+
+
 @pytest.mark.parametrize(("method", "encoding"), [("GET", "json"), ("POST", "form")])
 async def test_gateways_that_want_no_json(
     method: str, encoding: str, site: Site, provider: Provider, session: aiohttp.ClientSession
