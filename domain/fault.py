@@ -15,6 +15,9 @@ that point is reached for the n-th time. Without the variable, passing a point c
 - `storing`: the series store is about to be given a batch
 - `stored`: the series store has taken a batch, and the place in the journal has not moved
 - `advanced`: it has
+- `platform-sending`: an event is about to go to the platform
+- `platform-sent`: the platform has taken it, or not, and the case store does not know
+- `platform-marked`: it does
 """
 
 import os

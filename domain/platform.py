@@ -52,3 +52,23 @@ class Backlog(Struct, frozen=True, kw_only=True):
     dead: int = 0
     oldest_ms: int | None = None
     """When the oldest that waits was written."""
+    died_ms: int | None = None
+    """When the last of what was given up was."""
+
+
+class PlatformStatus(Struct, frozen=True, kw_only=True):
+    """How telling the platform goes. `sent` and `failed` count tries since the start of the process."""
+
+    pending: int = 0
+    oldest_age_s: float = 0.0
+    """How long the oldest event waits that has not come through."""
+    late: bool = False
+    """Whether that is too long."""
+    sent: int = 0
+    failed: int = 0
+    dead: int = 0
+    """Events that were given up."""
+    died_ms: int | None = None
+    """When the last of them was."""
+    problem: str = ""
+    """What went wrong with the last try; empty if nothing did."""

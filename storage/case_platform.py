@@ -93,18 +93,19 @@ class PlatformRows:
         """The platform has not taken it; to be tried again from `not_before_ms`. `tried`: whether that counts."""
         self._mark_event(event_id, tried=tried, last_error=error, not_before_ms=not_before_ms)
 
-    def mark_event_dead(self, event_id: int, error: str) -> None:
+    def mark_event_dead(self, event_id: int, error: str, at_ms: int) -> None:
         """The platform refuses it, and it is given up. What follows it in its case goes on."""
-        self._mark_event(event_id, state=EventState.DEAD.value, last_error=error)
+        self._mark_event(event_id, state=EventState.DEAD.value, last_error=error, not_before_ms=at_ms)
 
     def backlog(self) -> Backlog:
         """What has not come through. Costs a look into two small indexes."""
         c = t.platform_events.c
         waiting = select(func.count(), func.min(c.created_ms)).where(c.state == _PENDING)
-        dead = select(func.count()).select_from(t.platform_events).where(c.state == _DEAD)
+        given_up = select(func.count(), func.max(c.not_before_ms)).where(c.state == _DEAD)
         with reading(self._engine) as connection:
             pending, oldest_ms = connection.execute(waiting).one()
-            return Backlog(pending=pending, oldest_ms=oldest_ms, dead=connection.execute(dead).scalar_one())
+            dead, died_ms = connection.execute(given_up).one()
+        return Backlog(pending=pending, oldest_ms=oldest_ms, dead=dead, died_ms=died_ms)
 
     def events(self, *, limit: int, state: EventState | None = None, case_id: str = "") -> list[PlatformEvent]:
         """Events in one state or all, of one case or all, newest first."""

@@ -44,7 +44,8 @@ def export(
     """Write the cases that were opened in a time, the newest first.
 
     csv: every column. gb47678-csv: the six fields of GB/T 47678.5; the bureau's department codes stand under
-    exports.agencies of site.yaml, grid cells in grids.csv. open311-json: as the API gives them, without pictures.
+    exports.agencies of site.yaml, grid cells in grids.csv. open311-json: as the API gives them with `extensions=true`,
+    without pictures.
     """
     found, clock = the_site(site), SystemClock()
     if form not in _FORMATS:
@@ -77,4 +78,5 @@ def _written(form: str, cases: "list[Case]", site: "Site") -> tuple[str, int, li
         return gb47678_csv(cases, site)
     if form == "csv":
         return plain_csv(cases, site), len(cases), []
-    return msgspec.json.encode([request_of(case, site) for case in cases]).decode() + "\n", len(cases), []
+    requests = [request_of(case, site, extended=True) for case in cases]
+    return msgspec.json.encode(requests).decode() + "\n", len(cases), []

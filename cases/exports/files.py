@@ -38,11 +38,11 @@ def gb47678_csv(cases: Sequence[Case], site: Site) -> tuple[str, int, list[str]]
     return table(GB47678, rows), len(rows), problems
 
 
-def _fields(case: Case, site: Site) -> tuple[dict[str, str], list[str]]:
-    """The fields by their abbreviation, and what is wrong with them."""
+def gb47678_fields(case: Case, site: Site) -> dict[str, str]:
+    """The six fields by their abbreviation; empty where nobody has said what belongs there."""
     matter, agency, place = site.matters.get(case.matter), site.settings.exports.agency(case.unit), placed(case, site)
     spot = f"{place.location.district}{place.location.sub_district}{place.location.road}" if place else ""
-    fields = {
+    return {
         "SXDM": f"{site.settings.division}{case.matter}",
         "SXMC": matter.zh if matter else "",
         "ZGBMDM": agency.code if agency else "",
@@ -50,6 +50,12 @@ def _fields(case: Case, site: Site) -> tuple[dict[str, str], list[str]]:
         "SFWZ": f"{spot}{place.name}" if place else "",
         "SZDYWGBSM": grid_of(case, site) or "",
     }
+
+
+def _fields(case: Case, site: Site) -> tuple[dict[str, str], list[str]]:
+    """The fields, and what is wrong with them."""
+    matter, agency, place = site.matters.get(case.matter), site.settings.exports.agency(case.unit), placed(case, site)
+    fields = gb47678_fields(case, site)
     missing = [] if matter else [f"SXMC is missing: matters.yaml has no {case.matter!r}"]
     if agency is None:
         missing.append(f"ZGBMDM and ZGBMMC are missing: exports.agencies has no {case.unit!r} and no '*'")

@@ -8,10 +8,10 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from cases.exports.standing import Standing, moment_of, standing_of
 from config.load import Site
 from config.schema import Matter
 from domain.case import Case
-from domain.clock import utc
 from domain.register import Camera, Device, Shop
 
 Placed = Shop | Device | Camera
@@ -54,6 +54,7 @@ class Request(Struct, frozen=True, kw_only=True, omit_defaults=True):
     lat: float | None = None
     long: float | None = None
     media_url: str | None = None
+    extended_attributes: Standing | None = None
 
 
 def service_of(code: str, matter: Matter, site: Site) -> Service:
@@ -70,8 +71,9 @@ def service_of(code: str, matter: Matter, site: Site) -> Service:
     )
 
 
-def request_of(case: Case, site: Site, media_url: str | None = None) -> Request:
-    """One case. `media_url` leads to the blurred copy of its picture."""
+def request_of(case: Case, site: Site, media_url: str | None = None, *, extended: bool = False) -> Request:
+    """One case. `media_url` leads to the blurred copy of its picture; `extended`: with what GeoReport has no
+    name for."""
     language = site.settings.language
     matter = site.matters.get(case.matter)
     place = placed(case, site)
@@ -85,14 +87,15 @@ def request_of(case: Case, site: Site, media_url: str | None = None) -> Request:
         service_code=case.matter,
         description=case.title_zh if language == "zh-CN" else case.title_en,
         agency_responsible=agency.name if agency else case.unit,
-        requested_datetime=_at(case.opened_ms, site),
-        updated_datetime=None if case.closed_ms is None else _at(case.closed_ms, site),
-        expected_datetime=_at(case.due_ms, site),
+        requested_datetime=moment_of(case.opened_ms, site),
+        updated_datetime=moment_of(case.state_ms or case.closed_ms or case.opened_ms, site),
+        expected_datetime=moment_of(case.due_ms, site),
         address=f"{spot.road}, {spot.sub_district}, {spot.district}" if spot else None,
         address_id=grid_of(case, site),
         lat=spot.lat_deg if spot else None,
         long=spot.lon_deg if spot else None,
         media_url=media_url,
+        extended_attributes=standing_of(case, site) if extended else None,
     )
 
 
@@ -126,7 +129,9 @@ def _fill(parent: Element, facts: Mapping[str, Any]) -> None:
         if value is None:
             continue
         below = SubElement(parent, name)
-        if isinstance(value, bool):
+        if isinstance(value, Struct):
+            _fill(below, asdict(value))
+        elif isinstance(value, bool):
             below.text = str(value).lower()
         elif isinstance(value, datetime):
             below.text = value.isoformat()
@@ -142,12 +147,8 @@ def _sayable(text: str) -> str:
 
 def _state(case: Case, site: Site) -> str:
     language = site.settings.language
-    step = site.texts.say(language, f"console.step.{case.step.value}")
+    state = site.texts.say(language, f"console.case_state.{case.state.value}")
     if case.closed_reason is None:
-        return step
+        return state
     reason = site.texts.say(language, f"console.closed_reason.{case.closed_reason.value}")
-    return site.texts.say(language, "exports.closed", {"step": step, "reason": reason})
-
-
-def _at(at_ms: int, site: Site) -> datetime:
-    return utc(at_ms // 1000 * 1000).astimezone(site.timezone)
+    return site.texts.say(language, "exports.closed", {"step": state, "reason": reason})

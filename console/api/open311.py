@@ -24,7 +24,9 @@ _SPAN_MS: Final = 90 * 86_400_000
 _MOST: Final = 1000
 _STATUS: Final = {"open": True, "closed": False}
 _MEDIA: Final = {"json": "application/json", "xml": "application/xml"}
-_ASKED: Final = frozenset({"jurisdiction_id", "service_request_id", "service_code", "start_date", "end_date", "status"})
+_ASKED: Final = frozenset(
+    {"jurisdiction_id", "service_request_id", "service_code", "start_date", "end_date", "status", "extensions"}
+)
 
 
 class Wrong(Exception):
@@ -135,11 +137,19 @@ def one_request(request: web.Request, form: str) -> bytes:
 
 def _told(request: web.Request, cases: Sequence[Case]) -> list[Request]:
     site, pictures = request.app[SITE], Pictures(request.app[DESK])
+    extended = _yes(request, "extensions")
     out = []
     for case in cases:
         address = pictures.url(case.confirmed)
-        out.append(request_of(case, site, f"{_url(request)}{address}" if address else None))
+        out.append(request_of(case, site, f"{_url(request)}{address}" if address else None, extended=extended))
     return out
+
+
+def _yes(request: web.Request, name: str) -> bool:
+    said = request.query.get(name, "false")
+    if said not in {"true", "false"}:
+        raise Wrong(400, f"{name} is {said!r}; it can be true or false")
+    return said == "true"
 
 
 def _list(found: list[Request] | list[Service], form: str, root: str, item: str) -> bytes:

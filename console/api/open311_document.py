@@ -15,6 +15,7 @@ _ASKED = {
     "end_date": "ISO 8601 with an offset; now, if not given; at most 90 days after start_date",
     "status": "open, closed",
 }
+_EXTENSIONS = {"extensions": "true: also extended_attributes, for which GeoReport has no names"}
 
 
 def shapes() -> list[type]:
@@ -29,6 +30,7 @@ def paths() -> dict[str, Any]:
         plain = re.sub(r"\{(\w+):[^}]*\}", r"{\1}", path)
         name = answer.__name__
         asked = {"jurisdiction_id": "the site's division", **(_ASKED if name == "requests" else {})}
+        asked |= _EXTENSIONS if name in {"requests", "one_request"} else {}
         parameters = [_parameter(part, "path", "") for part in re.findall(r"\{(\w+)\}", plain)]
         parameters += [_parameter(one, "query", said) for one, said in asked.items()]
         found[plain] = {

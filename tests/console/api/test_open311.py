@@ -89,7 +89,7 @@ async def test_a_case_in_its_words(public: Client, desk: FakeDesk, opened: Site)
     ((said),) = await json_of(public, f"/open311/v2/requests/{case.id}.json")
 
     assert said["status"] == "closed"
-    assert said["status_notes"] == "结案：未复现"
+    assert said["status_notes"] == "已结案：未复现"
     assert said["agency_responsible"] == "龙城城管局"
     assert said["address_id"] == "320402001000101"
     assert (said["lat"], said["long"]) == (shop.location.lat_deg, shop.location.lon_deg)
@@ -108,6 +108,32 @@ async def test_only_the_blurred_picture_is_linked(public: Client, desk: FakeDesk
             assert answer.status == 200
     desk.pictures.clear()
     assert all("media_url" not in request for request in await json_of(public, "/open311/v2/requests.json"))
+
+
+async def test_fine_states_are_told_to_who_asks(public: Client, desk: FakeDesk) -> None:
+    """GeoReport has no names for them, so they come only with `extensions=true`; no person is named."""
+    case = changed(desk.all_cases[0], state=CaseState.RETURNED, reworks=2, overdue_ms=desk.all_cases[0].due_ms,
+                   handler="小王", state_ms=desk.all_cases[0].opened_ms + DAY)  # fmt: skip
+    desk.all_cases[0] = case
+
+    ((said),) = await json_of(public, f"/open311/v2/requests/{case.id}.json?extensions=true")
+    ((plain),) = await json_of(public, f"/open311/v2/requests/{case.id}.json")
+    async with public.get(f"/open311/v2/requests/{case.id}.xml?extensions=true") as answer:
+        ((told),) = ET.fromstring(await answer.read())  # noqa: S314 - our own
+    async with public.get(f"/open311/v2/requests/{case.id}.json?extensions=yes") as answer:
+        refused = answer.status, await answer.text()
+
+    more = said.pop("extended_attributes")
+    assert said == plain
+    assert (said["status"], said["status_notes"]) == ("open", "返工")
+    assert said["updated_datetime"] == more["state_datetime"]
+    assert (more["state"], more["step"], more["reworks"]) == ("returned", "dispatched", 2)
+    assert more["overdue_datetime"] == said["expected_datetime"]
+    assert told.findtext("extended_attributes/state") == "returned"
+    assert told.findtext("extended_attributes/reworks") == "2"
+    assert "小王" not in json.dumps([said, more], ensure_ascii=False)
+    assert refused[0] == 400
+    assert "'yes'" in refused[1]
 
 
 async def test_xml_says_the_same(public: Client) -> None:
