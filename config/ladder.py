@@ -16,7 +16,7 @@ class Way(Strict):
         default="auto", description="person: nobody is told before a person has said that it is so"
     )
     confirm_patience: Duration = Field(
-        default=1800.0, description="how long a person has for that before being asked anew"
+        default=1800.0, gt=0, description="how long a person has for that before being asked anew"
     )
     notices: int = Field(default=2, ge=1, le=2, description="after so many, and a re-check after each, comes the case")
     recheck_after: Duration | None = Field(
@@ -30,7 +30,7 @@ class Way(Strict):
     strikes: int = Field(default=3, ge=1, description="the n-th confirmed episode in `strike_window` is a case at once")
     strike_window: Duration = 7 * 86400.0
     recheck_patience: Duration = Field(
-        default=600.0, description="how long to wait for a healthy look before asking again"
+        default=600.0, gt=0, description="how long to wait for a healthy look before asking again"
     )
     min_precision: float = Field(
         default=0.8,

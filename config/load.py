@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from config import source
 from config.place import Place
 from config.plans import Plans, read_plans
-from config.registers import read_grids, read_permits
+from config.registers import read_closures, read_grids, read_permits
 from config.schema import Matter, Matters, Metric, Metrics, Profile, Profiles, Settings, Vision
 from config.tables import ALWAYS, read_cameras, read_devices, read_shops, read_zones
 from config.texts import Texts
@@ -21,7 +21,7 @@ from config.units import Units, read_units
 from config.workdays import NAME as WORKDAYS
 from config.workdays import read_workdays
 from domain.errors import ConfigError
-from domain.register import Camera, Device, Permit, Shop, Zone
+from domain.register import Camera, Closure, Device, Permit, Shop, Zone
 from domain.workdays import Workdays
 
 SHARED = Path(__file__).parent
@@ -53,6 +53,8 @@ class Site:
     """Who handles what where, as far as the bureau has said so."""
     permits: tuple[Permit, ...] = ()
     """What shops may do for a time that else would be a matter."""
+    closures: tuple[Closure, ...] = ()
+    """On which days shops are closed, beside their hours."""
     plans: Plans = field(default_factory=Plans)
     profile_places: Mapping[str, Place] = field(default_factory=dict)
     """Where each profile stands, as far as it was read from a file."""
@@ -97,6 +99,7 @@ def load_site(
     shops = read_shops(folder / "shops.csv")
     zones = read_zones(folder / "zones.csv", shops)
     all_matters = {code: matter for file in matters for code, matter in file.matters.items()}
+    _check_ways(settings, all_matters, folder / "site.yaml", lines)
     return Site(
         folder=folder,
         settings=settings,
@@ -115,6 +118,7 @@ def load_site(
         grids=read_grids(folder / "grids.csv"),
         units=read_units(folder / UNITS, all_matters),
         permits=read_permits(folder / "permits.csv", shops, all_matters),
+        closures=read_closures(folder / "closures.csv", shops),
         plans=read_plans(folder / "plans", devices, timezone, env, wrong=of_plans),
         profile_places={name: place for name, (_profile, place) in found.items()},
         lines=lines,
@@ -152,6 +156,19 @@ def _cameras(
                 line=source.line_of(("vision", "road_duty", road), lines),
             )
     return cameras
+
+
+def _check_ways(settings: Settings, matters: Mapping[str, Matter], path: Path, lines: Mapping[source.Loc, int]) -> None:
+    """A matter that has a way of its own must be one: otherwise nothing would ever go that way."""
+    for code in settings.ladder.matters:
+        if code not in matters:
+            near = difflib.get_close_matches(code, matters, n=3, cutoff=0.7)
+            raise ConfigError(
+                f"ladder.matters names {code!r}, which is no matter of the catalogue"
+                + (f"; near it are {', '.join(f'{one} {matters[one].zh}' for one in near)}" if near else ""),
+                path=path,
+                line=source.line_of(("ladder", "matters", code), lines),
+            )
 
 
 def _timezone(name: str, path: Path, lines: Mapping[source.Loc, int]) -> ZoneInfo:

@@ -1,4 +1,4 @@
-"""Smaller registers, each of which a site may have or not: grid cells, and permits."""
+"""Smaller registers, each of which a site may have or not: grid cells, permits, and days on which shops are closed."""
 
 import re
 from collections.abc import Collection
@@ -6,11 +6,12 @@ from datetime import date
 from pathlib import Path
 
 from config.tables import Row, rows
-from domain.register import Permit
+from domain.register import Closure, Permit
 
 GRID = re.compile(r"[0-9A-Z]{15}")
 """A 单元网格's code."""
 PERMIT_COLUMNS = ("shop_id", "matter", "first", "last", "document")
+CLOSURE_COLUMNS = ("shop_id", "first", "last", "why")
 
 
 def read_grids(path: Path) -> dict[str, str]:
@@ -32,16 +33,32 @@ def read_permits(path: Path, shops: Collection[str], matters: Collection[str]) -
 
 def permit_of(row: Row, shops: Collection[str], matters: Collection[str]) -> Permit:
     """One line of it."""
-    permit = Permit(
+    first, last = _days(row)
+    return Permit(
         shop_id=row.one_of("shop_id", shops),
         matter=row.one_of("matter", matters),
-        first=_day(row, "first"),
-        last=_day(row, "last"),
+        first=first,
+        last=last,
         document=row.text("document"),
     )
-    if permit.last < permit.first:
-        raise row.wrong(f"last is {permit.last}, which is before first, {permit.first}")
-    return permit
+
+
+def read_closures(path: Path, shops: Collection[str]) -> tuple[Closure, ...]:
+    """`closures.csv`: on which days shops are closed, and why."""
+    return tuple(closure_of(row, shops) for row in rows(path, CLOSURE_COLUMNS))
+
+
+def closure_of(row: Row, shops: Collection[str]) -> Closure:
+    """One line of it."""
+    first, last = _days(row)
+    return Closure(shop_id=row.one_of("shop_id", shops), first=first, last=last, why=row.text("why"))
+
+
+def _days(row: Row) -> tuple[date, date]:
+    first, last = _day(row, "first"), _day(row, "last")
+    if last < first:
+        raise row.wrong(f"last is {last}, which is before first, {first}")
+    return first, last
 
 
 def _day(row: Row, column: str) -> date:

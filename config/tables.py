@@ -55,6 +55,10 @@ class Row:
             )
         return value
 
+    def has(self, column: str) -> bool:
+        """Whether the table has this column at all."""
+        return column in self._cells
+
     def optional(self, column: str) -> str | None:
         """A cell, or None where it is empty."""
         return self._cells.get(column, "").strip() or None
@@ -136,19 +140,18 @@ def _with_rows(found: Iterator[tuple[Row, Noun]], key: Callable[[Noun], str]) ->
 
 
 def read_shops(path: Path) -> dict[str, Shop]:
-    """`shops.csv`, by shop_id."""
+    """`shops.csv`, by shop_id. `hours`, `09:00-21:00`, say when somebody is there."""
 
     def shops() -> Iterator[tuple[Row, Shop]]:
-        for row in rows(path, ("shop_id", "name", *_LOCATION, "contact")):
-            yield (
-                row,
-                Shop(
-                    shop_id=row.text("shop_id"),
-                    name=row.text("name"),
-                    location=row.location(),
-                    contact=row.optional("contact"),
-                ),
+        for row in rows(path, ("shop_id", "name", *_LOCATION, "contact"), optional=("hours",)):
+            shop = Shop(
+                shop_id=row.text("shop_id"),
+                name=row.text("name"),
+                location=row.location(),
+                contact=row.optional("contact"),
+                hours=row.hours("hours"),
             )
+            yield row, shop
 
     return _unique(shops(), lambda shop: shop.shop_id)
 

@@ -44,6 +44,22 @@ class Shop(Struct, frozen=True, kw_only=True):
     name: str
     location: Location
     contact: str | None = None
+    hours: str | None = None
+    """`09:00-21:00` in the site's time zone: when somebody is there. None: nobody knows, so it counts as open."""
+
+
+class Closure(Struct, frozen=True, kw_only=True):
+    """Days on which a shop is closed, such as a holiday or while it is rebuilt."""
+
+    shop_id: str
+    first: date
+    last: date
+    """Its last day, which is part of it."""
+    why: str
+
+    def holds(self, day: date) -> bool:
+        """Whether it covers a day of the site's calendar."""
+        return self.first <= day <= self.last
 
 
 class Permit(Struct, frozen=True, kw_only=True):

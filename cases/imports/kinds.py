@@ -9,7 +9,7 @@ from msgspec import Struct
 from config.addresses import address_of
 from config.load import Site
 from config.mistakes import Gathered
-from config.registers import PERMIT_COLUMNS, permit_of
+from config.registers import CLOSURE_COLUMNS, PERMIT_COLUMNS, closure_of, permit_of
 from config.tables import Row, rows
 from config.units import COLUMNS as UNIT_COLUMNS
 from config.units import NAME as UNITS
@@ -31,6 +31,8 @@ class Kind(Struct, frozen=True, kw_only=True):
     """The site's file."""
     check: Callable[[Row, Site, Gathered], None]
     """Tells all that is wrong with a line."""
+    optional: tuple[str, ...] = ()
+    """Columns that may be missing; then what the register says there stays."""
 
 
 def kind_of(path: Path) -> Kind:
@@ -45,19 +47,24 @@ def kind_of(path: Path) -> Kind:
         raise ConfigError("it is not UTF-8; in a spreadsheet, save it as “CSV UTF-8”", path=path) from None
     found = {cell.strip().strip('"') for cell in first.split(",")}
     for kind in KINDS:
-        if found == set(kind.columns):
+        if found - set(kind.optional) == set(kind.columns):
             return kind
-    said = "; ".join(f"{kind.name} have {', '.join(kind.columns)}" for kind in KINDS)
+    said = "; ".join(f"{kind.name} have {', '.join(kind.columns)}{_maybe(kind)}" for kind in KINDS)
     raise ConfigError(f"the columns are {', '.join(sorted(found))}; {said}", path=path, line=1)
+
+
+def _maybe(kind: Kind) -> str:
+    return f" and maybe {', '.join(kind.optional)}" if kind.optional else ""
 
 
 def read(path: Path, kind: Kind, site: Site) -> list[Cells]:
     """All lines of a file. Raises ConfigError, or ConfigErrors, with every mistake of every line."""
     gathered, seen, found = Gathered(), dict[tuple[str, ...], int](), []
     with gathered:
-        for row in rows(path, kind.columns):
+        for row in rows(path, kind.columns, optional=kind.optional):
             kind.check(row, site, gathered)
-            cells = {column: row.optional(column) or "" for column in kind.columns}
+            columns = (*kind.columns, *(column for column in kind.optional if row.has(column)))
+            cells = {column: row.optional(column) or "" for column in columns}
             key = tuple(cells[column] for column in kind.key)
             with gathered:
                 if (line := seen.setdefault(key, row.line)) != row.line:
@@ -76,6 +83,8 @@ def _shop(row: Row, site: Site, gathered: Gathered) -> None:
     for column, most in (("lon_deg", 180), ("lat_deg", 90)):
         with gathered:
             row.number(column, -most, most)
+    with gathered:
+        row.hours("hours")
     with gathered:
         _reachable(row, site)
 
@@ -99,6 +108,11 @@ def _unit(row: Row, site: Site, gathered: Gathered) -> None:
         _reachable(row, site, "recipient")
 
 
+def _closure(row: Row, site: Site, gathered: Gathered) -> None:
+    with gathered:
+        closure_of(row, site.shops)
+
+
 def _reachable(row: Row, site: Site, column: str = "contact") -> None:
     """An address of a way that the site has must be one; any other word is looked up among the recipients."""
     contact, notices = row.optional(column) or "", site.settings.notices
@@ -110,7 +124,7 @@ def _reachable(row: Row, site: Site, column: str = "contact") -> None:
 
 
 KINDS: Final = (
-    Kind(name="shops", columns=_SHOP, key=("shop_id",), register="shops.csv", check=_shop),
+    Kind(name="shops", columns=_SHOP, optional=("hours",), key=("shop_id",), register="shops.csv", check=_shop),
     Kind(
         name="permits",
         columns=PERMIT_COLUMNS,
@@ -119,5 +133,12 @@ KINDS: Final = (
         check=_permit,
     ),
     Kind(name="units", columns=UNIT_COLUMNS, key=("sub_district", "grid", "matter"), register=UNITS, check=_unit),
+    Kind(
+        name="closures",
+        columns=CLOSURE_COLUMNS,
+        key=("shop_id", "first"),
+        register="closures.csv",
+        check=_closure,
+    ),
     Kind(name="contacts", columns=("shop_id", "contact"), key=("shop_id",), register="shops.csv", check=_contact),
 )

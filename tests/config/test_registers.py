@@ -8,7 +8,7 @@ import pytest
 from config.load import load_site
 from config.registers import read_grids, read_permits
 from domain.errors import ConfigError
-from domain.register import Permit
+from domain.register import Closure, Permit
 from tests.cases.city import make_site
 
 PERMITS = "shop_id,matter,first,last,document\n"
@@ -70,3 +70,39 @@ def test_a_wrong_grid_is_told(tmp_path: Path, lines: str, problem: str) -> None:
     with pytest.raises(ConfigError) as wrong:
         read_grids(file)
     assert problem in str(wrong.value)
+
+
+def test_a_shop_has_hours_and_days_on_which_it_is_closed(tmp_path: Path) -> None:
+    """Hours stand in a column that may be missing; of a closure both days are part of it."""
+    make_site(tmp_path)
+    assert {shop.hours for shop in load_site(str(tmp_path), {}).shops.values()} == {None}
+    shops = tmp_path / "shops.csv"
+    first, *rest = shops.read_text("utf-8").splitlines()
+    shops.write_text("\n".join([f"{first},hours", f"{rest[0]},09:00-21:00", f"{rest[1]},"]), "utf-8")
+    (tmp_path / "closures.csv").write_text("shop_id,first,last,why\nS1,2026-11-22,2026-11-23,装修\n", "utf-8")
+
+    site = load_site(str(tmp_path), {})
+
+    assert [shop.hours for shop in site.shops.values()] == ["09:00-21:00", None]
+    assert site.closures == (Closure(shop_id="S1", first=date(2026, 11, 22), last=date(2026, 11, 23), why="装修"),)
+    days = [date(2026, 11, day) for day in (21, 22, 23, 24)]
+    assert [site.closures[0].holds(day) for day in days] == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("S9,2026-11-22,2026-11-23,装修", "closures.csv line 2: shop_id is 'S9'; there is S1, S2"),
+        ("S1,2026-11-22,2026-11-21,装修", "closures.csv line 2: last is 2026-11-21, which is before first"),
+        ("S1,11-22,2026-11-23,装修", "closures.csv line 2: first is '11-22'; write a day as 2026-11-30"),
+        ("S1,2026-11-22,2026-11-23,", "closures.csv line 2: why is empty"),
+    ],
+)
+def test_a_closure_that_cannot_be(tmp_path: Path, line: str, said: str) -> None:
+    """File, line, what stands there, and what may."""
+    make_site(tmp_path)
+    (tmp_path / "closures.csv").write_text(f"shop_id,first,last,why\n{line}\n", "utf-8")
+
+    with pytest.raises(ConfigError) as caught:
+        load_site(str(tmp_path), {})
+    assert said in str(caught.value)
