@@ -6,6 +6,7 @@ from pathlib import Path
 from app.people import People
 from app.readers.rules_reader import RulesReader
 from app.replay import replay, trial_of
+from app.shop_desk import ShopDesk
 from app.wellbeing.dropped_rows import DroppedRows
 from app.wellbeing.health import Collecting, Vitals, Writing
 from app.wellbeing.selfwatch import Selfwatch
@@ -67,6 +68,7 @@ class CityDesk:
         self._clock = clock
         self._selfwatch = selfwatch
         self._people = People(store, site, clock)
+        self._shops = ShopDesk(site=site, store=store, evidence=evidence, clock=clock)
         self._vitals = Vitals(
             folder=site.settings.data_dir,
             journal=journal,
@@ -218,6 +220,11 @@ class CityDesk:
     def picture(self, name: str) -> Path | None:
         """The blurred copy only."""
         return self._evidence.shareable(name)
+
+    @property
+    def shops(self) -> ShopDesk:
+        """On the same stores."""
+        return self._shops
 
     def latest(self, kind: str, device_id: str, port: int | None) -> Mapping[str, tuple[int, Value]]:
         """From the series store."""

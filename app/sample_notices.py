@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from cases.notices.digest import Digest
 from cases.notices.escalation import Escalation
 from cases.notices.letters import Letters
+from cases.shop_links import ShopLinks
 from config.load import Site
 from config.texts import LANGUAGES
 from domain.case import Alarm, Case, CaseState
@@ -28,7 +29,7 @@ class Samples:
     def __init__(self, site: Site, now_ms: int) -> None:
         self._site = site
         self._now_ms = now_ms
-        self._letters = Letters(site)
+        self._letters = Letters(site, ShopLinks.invented(site))
 
     def all(self) -> dict[str, Notice]:
         """By what each is about, in the order in which things happen."""

@@ -1,9 +1,7 @@
 """What the console needs to know. The wiring answers; the console never reaches behind it.
 
-Every method is synchronous and thread-safe. Most only read, and are quick (milliseconds). `replay` and `purge` change
-the dead letters and the journal, and take a second for some ten thousand letters; `order`, `silence` and `end_silence`
-keep what a person has ordered. The console calls them in worker threads, from several requests at once. Lists are
-newest first unless said otherwise.
+Every method is synchronous, thread-safe and quick (milliseconds), but `replay` and `purge`, which take a second for ten
+thousand letters. The console calls them in worker threads. Lists are newest first unless said otherwise.
 """
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
@@ -13,6 +11,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from cases.kpi import SelfCorrection
+from console.shop.desk import ShopDesk
 from domain.case import Alarm, Case, Counts, LogEntry
 from domain.ladder import Ladder
 from domain.message import DeadLetter, RejectReason
@@ -232,10 +231,7 @@ class Desk(Protocol):
         ...
 
     def delivered(self, keys: Sequence[str], at_ms: int) -> int:
-        """Notices of these keys, of digests of these keys, or of these ids of a provider, have arrived.
-
-        Returns of how many that was news.
-        """
+        """Notices of these keys, of such digests, or of these ids of a provider, have arrived; of how many it was news."""
         ...
 
     def deadletters(
@@ -275,6 +271,11 @@ class Desk(Protocol):
 
     def picture(self, name: str) -> Path | None:
         """The blurred copy of an evidence picture; None if there is none or the name is not one of ours."""
+        ...
+
+    @property
+    def shops(self) -> ShopDesk:
+        """What shops' pages are told, and where their word goes."""
         ...
 
     def latest(self, kind: str, device_id: str, port: int | None) -> Mapping[str, tuple[int, Value]]:

@@ -269,7 +269,7 @@ class Rows:
             recipient=notice.recipient,
             step=notice.step,
             subject=notice.subject,
-            body=notice.body,
+            body={name: value for name, value in notice.body.items() if name != "link"},  # a key to a page
             state=notice.state,
             created_at=self.at(notice.created_ms),
             not_before=self.at(notice.not_before_ms),

@@ -23,6 +23,7 @@ from domain.sighting import ViewHealth
 from domain.silence import Silence, wrong_silence
 from storage.series import grid
 from tests.fakes.invented_city import Invention
+from tests.fakes.shops import FakeShops
 
 WELL = Health(
     broker_connected=True,
@@ -57,6 +58,7 @@ class FakeDesk:
     pictures: dict[str, Path] = field(default_factory=dict)
     values: dict[tuple[str, str, int | None], dict[str, tuple[int, Value]]] = field(default_factory=dict)
     touched: int = 0
+    all_shops: FakeShops = field(default_factory=FakeShops)
 
     def touch(self) -> None:
         """Something has changed."""
@@ -232,6 +234,11 @@ class FakeDesk:
     def picture(self, name: str) -> Path | None:
         """Known names only."""
         return self.pictures.get(name)
+
+    @property
+    def shops(self) -> FakeShops:
+        """On lists of its own."""
+        return self.all_shops
 
     def latest(self, kind: str, device_id: str, port: int | None) -> Mapping[str, tuple[int, Value]]:
         """As set."""

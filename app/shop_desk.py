@@ -1,0 +1,76 @@
+"""What a shop's page is told, and where its word goes."""
+
+import threading
+from collections.abc import Sequence
+
+from app.shop_photos import ShopPhotos
+from app.shop_pictures import ShopPictures
+from cases.ladder import compressed_ms
+from cases.replies import Replies
+from config.load import Site
+from domain.case import Case
+from domain.clock import Clock
+from domain.errors import OrderRefused
+from domain.ladder import Ladder, ReplyKind, ShopReply
+from storage.case_store import CaseStore
+from storage.evidence_store import EvidenceStore
+
+
+class ShopDesk:
+    """Any thread may call; every method may raise StoreUnavailable."""
+
+    def __init__(self, *, site: Site, store: CaseStore, evidence: EvidenceStore, clock: Clock) -> None:
+        self._site = site
+        self._store = store
+        self._clock = clock
+        self._replies = Replies(site)
+        self._pictures = ShopPictures(evidence, site)
+        self._photos = ShopPhotos(site.settings.data_dir)
+        self._one_says = threading.Lock()
+
+    def ladder(self, ladder_id: int) -> Ladder | None:
+        """One episode."""
+        return self._store.ladder(ladder_id)
+
+    def replies(self, ladder_id: int) -> Sequence[ShopReply]:
+        """Newest first."""
+        return self._store.replies(ladder_id=ladder_id)
+
+    def case_of(self, ladder_id: int) -> Case | None:
+        """As its story says."""
+        ids = [line.case_id for line in self._store.log(ladder_id=ladder_id) if line.ladder_id == ladder_id]
+        known = [case_id for case_id in ids if case_id]
+        return self._store.case(known[-1]) if known else None
+
+    def picture(self, name: str, zone: str) -> bytes | None:
+        """Made from the blurred copy."""
+        return self._pictures.picture(name, zone)
+
+    def says(self, ladder_id: int, kind: ReplyKind, *, words: str, photo: bytes | None) -> ShopReply:
+        """Into the case store, with its photo into the data folder. Said twice is said once.
+
+        Raises OrderRefused, and SourceError for a photo that is none.
+        """
+        with self._one_says:
+            if kind is ReplyKind.CORRECTED and (before := self._waiting(ladder_id)):
+                return before
+            name = None if photo is None else self._photos.keep(photo)
+            try:
+                with self._store.transaction() as tx:
+                    now_ms = self._clock.now_ms()
+                    said = self._replies.say(tx, ladder_id, kind, words=words, picture=name, now_ms=now_ms)
+            except BaseException:
+                if name:
+                    self._photos.drop(name)
+                raise
+            return said
+
+    def _waiting(self, ladder_id: int) -> ShopReply | None:
+        """A "corrected" whose look is still to come."""
+        ladder = self._store.ladder(ladder_id)
+        if ladder is None:
+            raise OrderRefused(f"there is no episode {ladder_id}", "missing")
+        way = self._site.settings.ladder.way(ladder.matter)
+        since_ms = self._clock.now_ms() - compressed_ms(way.recheck_patience, self._site)
+        said = (one for one in self._store.replies(ladder_id=ladder_id) if one.kind is ReplyKind.CORRECTED)
+        return next((one for one in said if one.given_ms > since_ms), None)
