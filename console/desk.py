@@ -231,7 +231,7 @@ class Desk(Protocol):
         ...
 
     def delivered(self, keys: Sequence[str], at_ms: int) -> int:
-        """Notices of these keys, of such digests, or of these ids of a provider, have arrived; of how many it was news."""
+        """Notices of these keys, of such digests, or ids of a provider, have arrived; to how many it was news."""
         ...
 
     def deadletters(
