@@ -1,5 +1,6 @@
 """`longcheng matters`: the kinds of case a site knows, and which of its rules lead to each."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -9,7 +10,7 @@ from rich.table import Table
 from config.deadlines import told
 from config.load import Site, load_site
 from config.schema import Matter
-from domain.time_limit import Tier
+from domain.time_limit import Tier, TimeLimit
 from rules.files import load_rules
 
 out = Console()
@@ -49,14 +50,22 @@ def _row(code: str, matter: Matter, leading: list[dict[str, str]]) -> dict[str, 
         "zh": matter.zh,
         "en": matter.en,
         "legacy": matter.legacy,
-        "handle_within": {
-            tier.value: {"n": limit.n, "unit": limit.unit.value} for tier, limit in matter.handle_within.items()
-        },
+        "handle_within": _limits(matter.handle_within),
+        "emergency": _emergency(matter),
         "recheck_after_s": matter.recheck_after,
         "unit": matter.unit,
         "rules": leading,
         "source": matter.source,
     }
+
+
+def _limits(limits: Mapping[Tier, TimeLimit]) -> dict[str, dict[str, Any]]:
+    return {tier.value: {"n": limit.n, "unit": limit.unit.value} for tier, limit in limits.items()}
+
+
+def _emergency(matter: Matter) -> dict[str, Any] | None:
+    path = matter.emergency
+    return None if path is None else {"from": path.from_.value, "handle_within": _limits(path.handle_within)}
 
 
 def _table(site: Site, known: list[dict[str, Any]]) -> Table:

@@ -63,5 +63,8 @@ def test_the_files_can_be_copied(site: Site) -> None:
     """The settings are the shipped ones, and the matter and the tiers are read."""
     assert site.settings.deadlines == load_site("starter", {}).settings.deadlines
     assert site.matters["06010"].handle_within[Tier.A] == TimeLimit(2, TimeUnit.EMERGENCY_HOURS)
+    emergency = site.matters["04001"].emergency
+    assert emergency == load_site("starter", {}).matters["04001"].emergency
+    assert emergency is not None
     street = Location(district="天宁区", sub_district="天宁街道", road="双桂街", lon_deg=119.95, lat_deg=31.78)
     assert site.tiers.of(street) is Tier.A

@@ -6,10 +6,11 @@ import pytest
 
 from config.deadlines import told
 from config.load import SHARED, load_site
-from config.schema import Matters
+from config.schema import Emergency, Matters
 from config.source import load
 from config.texts import LANGUAGES, Texts
 from domain.errors import ConfigError
+from domain.finding import Severity
 from domain.register import Location
 from domain.time_limit import Tier, TimeLimit, TimeUnit
 from tests.cases.city import make_site
@@ -28,6 +29,37 @@ matters:
 MINUTES, EMERGENCY = TimeUnit.MINUTES, TimeUnit.EMERGENCY_HOURS
 HOURS, DAYS, NATURAL = TimeUnit.WORKING_HOURS, TimeUnit.WORKING_DAYS, TimeUnit.NATURAL_DAYS
 SHUANGGUI = Location(district="天宁区", sub_district="天宁街道", road="双桂街", lon_deg=119.95, lat_deg=31.78)
+
+
+def emergency(folder: Path, limit: str, emergency: str) -> Emergency | None:
+    """What a file says with `handle_within` and `emergency`."""
+    path = folder / "matters.yaml"
+    path.write_text(MATTERS.format(limit=f"{limit}\n    emergency: {emergency}", unit="team"), encoding="utf-8")
+    return load(path, Matters, {}).matters["06010"].emergency
+
+
+def test_an_emergency_is_read(tmp_path: Path) -> None:
+    """From critical on, unless it says otherwise; by tier or for all."""
+    read = emergency(tmp_path, "1 工作日", "{from: warn, handle_within: {A: 30 分钟, B: 1h, C: 2 紧急工作时}}")
+    assert read is not None
+    assert (read.from_, read.handle_within[Tier.A]) == (Severity.WARN, TimeLimit(30, MINUTES))
+    read = emergency(tmp_path, "1 工作日", "{handle_within: 2h}")
+    assert read is not None
+    assert (read.from_, read.handle_within[Tier.C]) == (Severity.CRITICAL, TimeLimit(2, EMERGENCY))
+
+
+@pytest.mark.parametrize(
+    ("limit", "said", "problem"),
+    [
+        ("1 工作日", "{handle_within: 4 工作时}", "an emergency runs by night and on holidays too"),
+        ("2 工作时", "{handle_within: 3 紧急工作时}", "emergency.handle_within gives more time than handle_within"),
+        ("1 工作日", "{from: grave, handle_within: 1h}", "from is 'grave'"),
+    ],
+)
+def test_what_is_no_emergency(limit: str, said: str, problem: str, tmp_path: Path) -> None:
+    """It waits for no office, and is never slower than what is none."""
+    with pytest.raises(ConfigError, match=problem):
+        emergency(tmp_path, limit, said)
 
 
 def limits(folder: Path, text: str, unit: str = "team") -> dict[Tier, TimeLimit]:
