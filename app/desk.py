@@ -19,6 +19,7 @@ from domain.ladder import Ladder
 from domain.message import DeadLetter, RejectReason
 from domain.notice import Notice
 from domain.order import AlarmOrder, OrderKind
+from domain.platform import PlatformStatus
 from domain.point import Aggregate
 from domain.presence import CameraPresence, DevicePresence
 from domain.reading import Value
@@ -51,10 +52,12 @@ class CityDesk:
         selfwatch: Selfwatch | None = None,
         dropped: DroppedRows | None = None,
         rules_problem: Callable[[], str | None] = lambda: None,
+        platform: Callable[[], PlatformStatus] | None = None,
     ) -> None:
         """`selfwatch` tells what is wrong for long enough to be told, `dropped` what the series store let fall.
 
-        `rules_problem` says what is wrong with the files of the rules as they are now.
+        `rules_problem` says what is wrong with the files of the rules as they are now, `platform` how it goes with the
+        city's platform, if there is one.
         """
         self._site = site
         self._store = store
@@ -78,6 +81,7 @@ class CityDesk:
             selfwatch=selfwatch,
             dropped=dropped,
             rules_problem=rules_problem,
+            platform=platform,
         )
         self._corrections: tuple[int, SelfCorrection] | None = None
 

@@ -15,6 +15,7 @@ from app.channels import EscalationWatch, build_outbox
 from app.desk import CityDesk
 from app.lifecycle import Lifecycle, Loop
 from app.lock import Lock
+from app.platform import platform_of, start_platform
 from app.processes.collectors import Collectors, client_id
 from app.processes.storing import DRAIN_S
 from app.processes.writer_process import WriterProcess
@@ -94,6 +95,7 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
         files = RulesReloader(site, reader, read=lambda: load_site(str(site.folder)))
         writer = WriterProcess(site, stores.journal)
         selfwatch, dropped = Selfwatch(high_water=settings.journal.high_water), DroppedRows.of(stores.series, clock)
+        platform = await platform_of(site, stores.cases, clock, stores.evidence.shareable, life)
         desk = CityDesk(
             site=site,
             store=stores.cases,
@@ -108,9 +110,12 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
             selfwatch=selfwatch,
             dropped=dropped,
             rules_problem=lambda: files.problem,
+            platform=(lambda: platform.status) if platform else None,
         )
         address = await _start_console(make_app(desk, site, clock), site, life)
         await _start_outbox(site, stores, commands, clock, life)
+        if platform:
+            start_platform(platform, life)
         _start_readers(reader, writer, stores.journal, life)
         _start_loop(Loop("journal-upkeep", JournalUpkeep(stores.journal, stores.births).step), life)
         _start_loop(_evidence_upkeep(site, stores, reader, clock), life)

@@ -17,6 +17,7 @@ from domain.ladder import Ladder
 from domain.message import DeadLetter, RejectReason
 from domain.notice import Notice
 from domain.order import AlarmOrder, OrderKind
+from domain.platform import PlatformStatus
 from domain.point import Aggregate
 from domain.presence import CameraPresence, DevicePresence
 from domain.reading import Value
@@ -69,8 +70,7 @@ class CollectorHealth(Struct, frozen=True, kw_only=True):
     journalled: int = 0
     acked: int = 0
     reconnects: int = 0
-    restarts: int = 0
-    """How often its process was started again."""
+    restarts: int = 0  # of its process
 
 
 class ReadHealth(Struct, frozen=True, kw_only=True):
@@ -134,6 +134,7 @@ class Health(Struct, frozen=True, kw_only=True):
     """What is wrong with the site's rules and limits as the files are now; then those of before are in force."""
     watch_problems: tuple[str, ...] = ()
     """What is wrong with each `watch` on the same data folder that something is wrong with."""
+    platform: PlatformStatus | None = None  # the city's, where the site has one
     troubles: tuple[Trouble, ...] = ()
     """What is wrong, and for long enough to be told; the worst first."""
 

@@ -23,6 +23,8 @@ class TroubleKind(StrEnum):
     COLLECTOR_RESTLESS = "collector_restless"  # a collector begins again and again
     RULES_SETTINGS = "rules_settings"  # the rules cannot be judged by as their files are now
     WATCH_SETTINGS = "watch_settings"  # a `watch` cannot use the site's files as they are now
+    PLATFORM_LATE = "platform_late"  # the city's platform does not get what happens to cases
+    PLATFORM_REFUSES = "platform_refuses"  # it refused some of it for good
 
     @property
     def part(self) -> str:

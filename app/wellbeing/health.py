@@ -13,6 +13,7 @@ from app.watch_note import watch_problems
 from app.wellbeing.dropped_rows import DroppedRows
 from app.wellbeing.selfwatch import Selfwatch
 from console.desk import CollectorHealth, Health, JournalHealth, ReadHealth, StoreHealth
+from domain.platform import PlatformStatus
 from ingest.tally import CollectorStatus
 from storage.journal import Journal
 
@@ -54,6 +55,7 @@ class Vitals:
         selfwatch: Selfwatch | None = None,
         dropped: DroppedRows | None = None,
         rules_problem: Callable[[], str | None] = lambda: None,
+        platform: Callable[[], PlatformStatus] | None = None,
     ) -> None:
         """`folder` is the one the journal is in. Without `selfwatch` nothing is ever a trouble.
 
@@ -67,6 +69,7 @@ class Vitals:
         self._selfwatch = selfwatch
         self._dropped = dropped
         self._rules_problem = rules_problem
+        self._platform = platform
         self._known = JournalHealth(head=0, size=0, max_size=0, writable=False, lag_rules=0, lag_series=0)
 
     def health(self) -> Health:
@@ -86,6 +89,7 @@ class Vitals:
             store=self._of_store(),
             rules_problem=self._rules_problem() or "",
             watch_problems=watch_problems(self._folder),
+            platform=self._platform() if self._platform else None,
             troubles=self._selfwatch.troubles if self._selfwatch else (),
         )
 

@@ -54,10 +54,12 @@ PATIENCE: Final[Mapping[TroubleKind, Patience]] = {
     TroubleKind.STORE_AWAY: Patience(120, 60),
     TroubleKind.RULES_SETTINGS: Patience(4, 4),
     TroubleKind.WATCH_SETTINGS: Patience(10, 10),
-    # These three look back by themselves.
+    TroubleKind.PLATFORM_LATE: Patience(10, 60),
+    # These look back by themselves.
     TroubleKind.JOURNAL_DAMAGED: Patience(0, 0),
     TroubleKind.STORE_DROPS: Patience(0, 0),
     TroubleKind.COLLECTOR_RESTLESS: Patience(0, 0),
+    TroubleKind.PLATFORM_REFUSES: Patience(0, 0),
 }
 
 
@@ -175,14 +177,13 @@ class Selfwatch:
                 return _filling(health, self._high_water, told)
             case TroubleKind.STORE_AWAY:
                 return _store_away(health, self._high_water)
-            case TroubleKind.JOURNAL_DAMAGED:
-                return _lately(health.journal.damaged_ms, _DAY_MS, now_ms)
-            case TroubleKind.STORE_DROPS:
-                return _lately(health.store.lost_ms, _DROPPED_MS, now_ms)
-            case TroubleKind.COLLECTOR_RESTLESS | TroubleKind.RULES_SETTINGS | TroubleKind.WATCH_SETTINGS:
-                mistaken = _MISTAKEN.get(kind)
-                wrong = mistaken(health) if mistaken else self._restless(health.collectors, now_ms)
-                return Severity.WARN if wrong else None
+            case TroubleKind.COLLECTOR_RESTLESS:
+                return Severity.WARN if self._restless(health.collectors, now_ms) else None
+            case _ if kind in _LATELY:
+                when, within_ms = _LATELY[kind]
+                return _lately(when(health), within_ms, now_ms)
+            case _ if kind in _MISTAKEN:
+                return Severity.WARN if _MISTAKEN[kind](health) else None
             case _:
                 return Severity.CRITICAL if _STANDS_STILL[kind](health) else None
 
@@ -208,7 +209,15 @@ _STANDS_STILL: Final[Mapping[TroubleKind, Callable[[Health], bool]]] = {
 _MISTAKEN: Final[Mapping[TroubleKind, Callable[[Health], bool]]] = {
     TroubleKind.RULES_SETTINGS: lambda health: bool(health.rules_problem),
     TroubleKind.WATCH_SETTINGS: lambda health: bool(health.watch_problems),
+    TroubleKind.PLATFORM_LATE: lambda health: health.platform is not None and health.platform.late,
 }
+
+_LATELY: Final[Mapping[TroubleKind, tuple[Callable[[Health], int | None], int]]] = {
+    TroubleKind.JOURNAL_DAMAGED: (lambda health: health.journal.damaged_ms, _DAY_MS),
+    TroubleKind.STORE_DROPS: (lambda health: health.store.lost_ms, _DROPPED_MS),
+    TroubleKind.PLATFORM_REFUSES: (lambda health: health.platform.died_ms if health.platform else None, _DAY_MS),
+}
+"""When it was last, and for how long that is told."""
 
 
 def used(health: Health) -> float:

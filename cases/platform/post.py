@@ -4,7 +4,6 @@ import ssl
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Final
 
 import aiohttp
@@ -45,13 +44,15 @@ class Answer(Struct, frozen=True):
 class Post:
     """POSTs events, each signed anew."""
 
-    def __init__(self, session: aiohttp.ClientSession, settings: Platform, clock: Clock) -> None:
-        """Raises OSError or ssl.SSLError if `ca_file` cannot be used."""
+    def __init__(
+        self, session: aiohttp.ClientSession, settings: Platform, clock: Clock, *, trust: ssl.SSLContext | bool = True
+    ) -> None:
+        """`trust` says whose certificates are believed; True: as the system does."""
         self._session = session
         self._settings = settings
         self._clock = clock
         self._timeout = aiohttp.ClientTimeout(total=settings.timeout, sock_connect=settings.timeout / 2)
-        self._ssl = _trust(settings.ca_file)
+        self._trust = trust
 
     async def send(self, key: str, payload: bytes) -> Answer:
         """Hand one over. The same one may come again after a crash; its key tells."""
@@ -68,7 +69,7 @@ class Post:
                 headers=headers,
                 timeout=self._timeout,
                 allow_redirects=False,
-                ssl=self._ssl,
+                ssl=self._trust,
             ) as answer:
                 said = await answer.content.read(4 * _SHOWN)
                 return self._read(answer.status, answer.headers.get("Retry-After", ""), said)
@@ -90,10 +91,6 @@ class Post:
             return Answer(Verdict.SHUT, error, wait_s)
         refused = 400 <= status < 500 and status not in _AGAIN
         return Answer(Verdict.REFUSED if refused else Verdict.AGAIN, error, wait_s)
-
-
-def _trust(ca_file: Path | None) -> ssl.SSLContext | bool:
-    return ssl.create_default_context(cafile=str(ca_file)) if ca_file else True
 
 
 def _wait_s(retry_after: str, now_ms: int) -> float | None:

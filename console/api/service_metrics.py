@@ -8,6 +8,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from console.api.families import PREFIX, counter, counters, gauge, gauges, histogram, seconds_left
 from console.desk import CollectorHealth, Health, JournalHealth
 from domain.message import RejectReason
+from domain.platform import PlatformStatus
 
 _MOST_CLOCKS: Final = 100
 """So many devices with a wrong clock are told one by one, the worst first."""
@@ -21,6 +22,8 @@ def of_service(health: Health) -> Iterator[Metric]:
     yield from _of_rules(health)
     yield from _of_store(health)
     yield from _of_clocks(health)
+    if health.platform is not None:
+        yield from _of_platform(health.platform)
     yield _of_troubles(health)
 
 
@@ -119,6 +122,16 @@ def _of_clocks(health: Health) -> Iterator[Metric]:
         "device",
         dict(skews[:_MOST_CLOCKS]),
     )
+
+
+def _of_platform(platform: PlatformStatus) -> Iterator[Metric]:
+    waiting = {"pending": platform.pending, "dead": platform.dead}
+    yield gauges("platform_events", "Events for the city's platform that have not come through", "state", waiting)
+    yield gauge(
+        "platform_oldest_age_seconds", "How long the oldest event waits for the platform", platform.oldest_age_s
+    )
+    yield counter("platform_sent", "Events that the platform has taken", platform.sent)
+    yield counter("platform_failed", "Tries to tell the platform that failed", platform.failed)
 
 
 def _of_troubles(health: Health) -> Metric:

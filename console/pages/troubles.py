@@ -60,6 +60,10 @@ def facts_of(health: Health, site: Site, words: Words) -> dict[str, str]:
         "failure": _shortened(health.read.failure) or "–",
         "rules": _shortened(health.rules_problem, _MISTAKES_AT_MOST) or "–",
         "watch": words.say("service.joint").join(_shortened(problem) for problem in health.watch_problems) or "–",
+        "events": words.number(health.platform.pending if health.platform else 0),
+        "event_age": words.lasting(health.platform.oldest_age_s if health.platform else 0.0),
+        "events_dead": words.number(health.platform.dead if health.platform else 0),
+        "platform": _shortened(health.platform.problem if health.platform else "") or "–",
         "damaged": words.number(journal.damaged_records),
         "rows": words.say("service.joint").join(
             f"{why} × {words.number(n)}" for why, n in health.store.lost_rows.items()

@@ -151,7 +151,15 @@ def test_its_alarm_is_an_alarm_like_any_other(
     (row,) = alarm_rows([_alarm(site, kind, clock.now_ms())], site, words, Pictures(desk))
 
     assert row.place.where == "this system"
-    assert row.place.name in {"Journal", "Broker", "Rules", "Readings store", "Collector", "Camera watching"}
+    assert row.place.name in {
+        "Journal",
+        "Broker",
+        "Rules",
+        "Readings store",
+        "Collector",
+        "Camera watching",
+        "The city's platform",
+    }
     assert row.advice == words.say(f"service.{kind}.advice")
     assert (row.value, row.metric, row.limit) == (None, None, None)
 
