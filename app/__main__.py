@@ -22,6 +22,7 @@ from app.commands import (
     matters,
     models,
     notices,
+    platform,
     registers,
     report,
     rules,
@@ -47,6 +48,7 @@ cli.add_typer(evidence.cli, name="evidence", help="Kept pictures: see, verify, h
 cli.add_typer(journal.cli, name="journal", help="How full the journal is, and whether all of it can be read back.")
 cli.add_typer(models.cli, name="models", help="What cameras are looked at with, and making a model of one's own fit.")
 cli.add_typer(notices.cli, name="notices", help="What people are told: its way, how it reads, what was given up.")
+cli.add_typer(platform.cli, name="platform", help="What the city's platform is told of cases, and what waits for it.")
 cli.add_typer(registers.cli, name="registers", help="Shops, permits and contacts from CSV files into the site's own.")
 cli.add_typer(report.cli, name="report", help="Daily check, monthly bulletin, quarterly review: HTML, Excel or JSON.")
 cli.add_typer(rules.cli, name="rules", help="What the rules say, whether it can be, and whether it is what was meant.")
@@ -169,6 +171,7 @@ def demo(
 def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
     """Read a site and its rules, connect to nothing, and say what was found or what is wrong, with file and line."""
     from app.channels import check_channels
+    from app.platform import trust_of
     from app.processes.collectors import orders
     from config import lint as site_lint
     from domain.clock import SystemClock, utc
@@ -184,6 +187,7 @@ def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
     Decoder(found)
     orders(found.settings)
     channels = asyncio.run(check_channels(found))
+    trust_of(found)
     find_model(found.settings.vision.model)
     for camera in found.cameras.values():
         check_source(camera)
