@@ -2,6 +2,7 @@
 
 from config.load import Site
 from domain.case import Alarm, LogEntry
+from domain.fault import reach
 from domain.finding import Evidence
 from domain.ladder import Ladder
 
@@ -21,6 +22,7 @@ def line(
 ) -> LogEntry:
     """One line; every one says which rule in which version, and the look and its picture if there is one."""
     look = look or alarm.evidence
+    reach(what)
     return LogEntry(
         id=0,
         at_ms=now_ms,

@@ -1,7 +1,8 @@
 """Where a test can have this process killed, to see that nothing is lost by it.
 
 `LONGCHENG_FAULT=<point>` or `<point>:<n>` in the environment ends the process by SIGKILL, as a power cut would, when
-that point is reached for the n-th time. Without the variable, passing a point costs one comparison. The points:
+that point is reached for the n-th time; `<point>><point>:<n>` when the second is, after the first was. Without the
+variable, passing a point costs one comparison. The points:
 
 - `received`: messages are taken from the broker, and not yet in the journal
 - `journalled`: the journal has them on disk, and the broker does not know
@@ -12,6 +13,13 @@ that point is reached for the n-th time. Without the variable, passing a point c
 - `committed`: alarms, cases, notices and the place in the journal are in the case store, as one
 - `obeying`: a person's order is carried out, and nothing of it is in the case store
 - `obeyed`: all of it is
+- any line of a story, `notice_1`, `look_asked`, `self_corrected`, `case_filed`, …: it is about to be written, and
+  nothing of its transaction is in the case store
+- `ticked`: what was due by the clock is in the case store
+- `escalated`: that somebody else is told of what nobody answers is in the case store
+- `routed`: notices to people have got the ways by which they go
+- `claimed`: which notices go as one message is in the case store, and none has gone
+- `sending`, `sent`, `marked`: a message is about to go out; has gone, and the case store does not know; it knows
 - `storing`: the series store is about to be given a batch
 - `stored`: the series store has taken a batch, and the place in the journal has not moved
 - `advanced`: it has
@@ -22,18 +30,27 @@ that point is reached for the n-th time. Without the variable, passing a point c
 
 import os
 import signal
+import threading
 from itertools import count
 from typing import Final
 
-_NAME, _, _COUNT = os.environ.get("LONGCHENG_FAULT", "").partition(":")
-_ARMED: Final = _NAME or None
+_NAMES, _, _COUNT = os.environ.get("LONGCHENG_FAULT", "").partition(":")
+_FIRST, _, _SECOND = _NAMES.partition(">")
+_ARMED: Final = _NAMES or None
+_POINT: Final = _SECOND or _FIRST
 _LAST: Final = int(_COUNT or 1)
 _passed = count(1)
+_open = threading.Event()
+"""Whether the first point was reached, where there are two."""
+if not _SECOND:
+    _open.set()
 
 
 def reach(point: str) -> None:
     """Say that the process has come this far."""
-    if _ARMED is None or point != _ARMED:
+    if _ARMED is None:
         return
-    if next(_passed) == _LAST:
+    if point == _POINT and _open.is_set() and next(_passed) == _LAST:
         os.kill(os.getpid(), signal.SIGKILL)
+    if point == _FIRST:
+        _open.set()

@@ -291,6 +291,7 @@ class RulesReader:
             self._commit(self._judge.engine.tick(now_ms))
         with self._store.transaction() as tx:
             self._judge.book.tick(tx, now_ms)
+        reach("ticked")
 
 
 def _due(now_ms: int, last_ms: int, every_ms: int) -> bool:

@@ -13,6 +13,7 @@ from cases.store import BookTransaction
 from config.load import Site
 from config.texts import LANGUAGES
 from domain.case import Alarm, LogEntry, acked
+from domain.fault import reach
 from domain.finding import AlarmState
 from domain.notice import Notice, NoticeState
 
@@ -63,6 +64,8 @@ class Escalation:
                     if tx.add_notice(notice):
                         added += 1
                         tx.append_log(self._line(alarm, notice, now_ms))
+            if added:
+                reach("escalated")
         return added
 
     def due(self, alarm: Alarm, told: Sequence[Notice], now_ms: int) -> list[Notice]:

@@ -8,6 +8,7 @@ from typing import Final
 from cases.notices.sending import Sending
 from cases.store import OutboxStore
 from domain.clock import Clock
+from domain.fault import reach
 from domain.notice import Group, Notice
 
 _MANY_AT_ONCE: Final = 3
@@ -89,6 +90,7 @@ class Grouping:
             messages = {key: [notice.id for notice in ready]}
         for key, ids in messages.items():
             await asyncio.to_thread(self._store.claim, key, ids)
+        reach("claimed")
         return sum([await self._message(key) for key in messages])
 
     async def _message(self, key: str) -> int:

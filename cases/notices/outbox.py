@@ -14,6 +14,7 @@ from cases.store import OutboxStore
 from config.notices import PEOPLE
 from domain.clock import Clock
 from domain.errors import StoreUnavailable
+from domain.fault import reach
 from domain.notice import Notice
 
 log = logging.getLogger(__name__)
@@ -139,6 +140,7 @@ class Outbox:
         if due:
             found = [(notice, self._ways(notice.recipient)) for notice in due]
             await asyncio.to_thread(self._store.route, found)
+            reach("routed")
         return len(due)
 
     async def _drain(self, name: str | None, urgent: bool) -> int:

@@ -13,11 +13,14 @@ from cases.notices.channels import Channel
 from cases.store import OutboxStore
 from domain.clock import Clock
 from domain.errors import ChannelError
+from domain.fault import reach
 from domain.notice import Notice
 
 log = logging.getLogger(__name__)
 
 _LONGEST_WAIT_S = 300.0
+_LONGEST_URGENT_WAIT_S = 30.0
+"""Of what is critical: a gateway that is back is not to be found out minutes later."""
 # A gateway that breaks on a Friday evening, or loses its password, is mended within a day; later than that a
 # reminder says nothing true any more.
 _OLDEST_MS = 24 * 3_600_000
@@ -95,6 +98,7 @@ class Sending:
         problem, receipt = await self._try(notice)
         if problem is None:
             await asyncio.to_thread(self._store.mark_sent, notice.id, self._clock.now_ms(), receipt)
+            reach("marked")
             self.sent += 1
         elif self._is_the_end(notice, problem):
             await asyncio.to_thread(self._store.mark_dead, notice.id, str(problem))
@@ -111,6 +115,7 @@ class Sending:
         problem, receipt = await self._try(digest)
         if problem is None:
             await asyncio.to_thread(self._store.mark_digest_sent, digest.key, self._clock.now_ms(), receipt)
+            reach("marked")
             self.sent += len(members)
         elif self._is_the_end(digest, problem):
             await asyncio.to_thread(self._store.mark_digest_dead, digest.key, str(problem))
@@ -140,12 +145,15 @@ class Sending:
         if channel is None:
             return ChannelError(f"there is no channel {notice.channel!r} here", retry=True), None
         try:
-            return None, await channel.send(notice)
+            reach("sending")
+            receipt = await channel.send(notice)
         except ChannelError as problem:
             return problem, None
         except Exception as problem:
             log.exception("channel %s broke on notice %s", notice.channel, notice.key)
             return ChannelError(f"{type(problem).__name__}: {problem}", retry=True), None
+        reach("sent")
+        return None, receipt
 
     def _is_the_end(self, notice: Notice, problem: ChannelError) -> bool:
         """Counts and logs a failure, and says whether it was the last."""
@@ -160,7 +168,8 @@ class Sending:
         return False
 
     def _again_ms(self, notice: Notice) -> int:
-        wait_s = self._chance.uniform(0, min(2.0 ** min(notice.attempts, 30), _LONGEST_WAIT_S))
+        longest_s = _LONGEST_URGENT_WAIT_S if notice.urgent else _LONGEST_WAIT_S
+        wait_s = self._chance.uniform(0, min(2.0 ** min(notice.attempts, 30), longest_s))
         return self._not_before(notice, self._clock.now_ms() + round(wait_s * 1000))
 
     def _too_often(self, notice: Notice, tries: int, now_ms: int) -> bool:
