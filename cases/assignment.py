@@ -11,6 +11,7 @@ from config.texts import LANGUAGES
 from config.units import Unit
 from domain.case import Alarm, Case
 from domain.errors import OrderRefused
+from domain.register import Camera, Device, Shop
 
 _SHOWN: Final = 12
 
@@ -51,7 +52,8 @@ class Assignment:
 
     def _usual(self) -> list[str]:
         """The duty desk, in both languages, and the teams."""
-        places = [*self._site.shops.values(), *self._site.cameras.values(), *self._site.devices.values()]
+        site = self._site
+        places: list[Shop | Camera | Device] = [*site.shops.values(), *site.cameras.values(), *site.devices.values()]
         streets = dict.fromkeys(place.location.sub_district for place in places)
         texts, own = self._site.texts, self._site.settings.language
         teams = (texts.say(own, "notices.team", {"sub_district": street}) for street in streets)

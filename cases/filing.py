@@ -5,17 +5,19 @@ from typing import Any
 from msgspec.structs import replace
 
 from cases import story
+from cases.assignment import Assignment
+from cases.belonging import case_of, parts_of, scope_of, standing
 from cases.deadlines import Deadline, Deadlines
 from cases.emergency import is_urgent
 from cases.notices.letters import Letters
 from cases.scene import matter_of, scene_of
 from cases.store import BookTransaction
+from cases.telling import Telling
 from config.load import Site
 from domain.case import Alarm, Case, CaseState, moved
 from domain.clock import utc
-from domain.finding import CasePolicy, Evidence, Severity
+from domain.finding import Evidence, Severity
 from domain.ladder import Ladder
-from domain.notice import Notice
 
 
 class Filing:
@@ -23,7 +25,8 @@ class Filing:
 
     def __init__(self, site: Site, letters: Letters) -> None:
         self._site = site
-        self._letters = letters
+        self._assignment = Assignment(site, letters)
+        self._telling = Telling(letters, self._assignment)
         self._deadlines = Deadlines(site)
 
     def file(
@@ -35,47 +38,41 @@ class Filing:
         """
         if alarm.matter is None:
             return None
-        existing = self.case_of(tx, alarm)
+        existing = case_of(tx, alarm)
         if existing:
             return self._join(tx, existing, alarm, now_ms, ladder)
         deadline = self._deadlines.of(alarm, now_ms)
         case = self._new(tx, alarm, alarm.matter, now_ms, ladder=ladder, deadline=deadline)
         tx.add_case(case)
-        matter = matter_of(case.matter, self._site)
-        for what in ("case_collected", "case_filed", "case_limit", "case_dispatched"):
-            tx.append_log(
-                story.line(
-                    "book",
-                    what,
-                    now_ms,
-                    alarm,
-                    ladder=ladder,
-                    case_id=case.id,
-                    matter=case.matter,
-                    matter_zh=matter.zh,
-                    matter_en=matter.en,
-                    unit=case.unit,
-                    due_ms=case.due_ms,
-                    limit_zh=deadline.limit_zh,
-                    limit_en=deadline.limit_en,
-                    tier=deadline.tier.value,
-                    context_picture=case.context.picture if case.context else None,
-                    onset_picture=case.onset.picture if case.onset else None,
-                )
-            )
-        self._tell(tx, self._letters.case(text, case, alarm, now_ms, n=n), alarm)
+        self._tell_its_story(tx, case, alarm, ladder=ladder, deadline=deadline)
+        self._telling.unit(tx, text, case, alarm, now_ms, n=n)
         return case
 
-    def case_of(self, tx: BookTransaction, alarm: Alarm) -> Case | None:
-        """The open case that an alarm belongs to."""
-        if alarm.matter is None or alarm.policy is CasePolicy.NONE:
-            return None
-        return tx.open_case(alarm.matter, device_id=alarm.device_id, subject=_scope(alarm))
+    def _tell_its_story(
+        self, tx: BookTransaction, case: Case, alarm: Alarm, *, ladder: Ladder | None, deadline: Deadline
+    ) -> None:
+        matter = matter_of(case.matter, self._site)
+        facts: dict[str, Any] = {
+            "matter": case.matter,
+            "matter_zh": matter.zh,
+            "matter_en": matter.en,
+            "unit": case.unit,
+            "due_ms": case.due_ms,
+            "limit_zh": deadline.limit_zh,
+            "limit_en": deadline.limit_en,
+            "tier": deadline.tier.value,
+            "context_picture": case.context.picture if case.context else None,
+            "onset_picture": case.onset.picture if case.onset else None,
+        }
+        for what in ("case_collected", "case_filed", "case_limit", "case_dispatched"):
+            if what == "case_dispatched":
+                facts |= {"was": "", "state": case.state.value}
+            tx.append_log(story.line("book", what, case.opened_ms, alarm, ladder=ladder, case_id=case.id, **facts))
 
     def worse(self, tx: BookTransaction, alarm: Alarm, now_ms: int) -> None:
         """An alarm has become more severe: its case too, and the desk is told once for each severity. Of what is urgent
         it is told in any case, and a case that had been reported as over goes back."""
-        case, urgent = self.case_of(tx, alarm), is_urgent(alarm, self._site)
+        case, urgent = case_of(tx, alarm), is_urgent(alarm, self._site)
         if case is None:
             self.file(tx, alarm, now_ms, text="case_sensor")
         elif urgent and not case.state.is_at_work:
@@ -83,20 +80,21 @@ class Filing:
         elif urgent or alarm.severity.rank > case.severity.rank:
             worse = self._hastened(tx, case, alarm, now_ms)
             tx.save_case(replace(worse, severity=_worse_of(case, alarm)))
-            notice = self._letters.case("case_worse", worse, alarm, now_ms, each=alarm.severity.value)
-            if self._tell(tx, notice, alarm):
+            if self._telling.unit(tx, "case_worse", worse, alarm, now_ms, each=alarm.severity.value):
                 tx.append_log(story.line("book", "case_worse", now_ms, alarm, case_id=case.id))
 
     def cleared(self, tx: BookTransaction, alarm: Alarm, now_ms: int, look: Evidence | None) -> None:
         """An alarm has been resolved. When no other of its case is left, the case waits for a person to verify it."""
-        case = self.case_of(tx, alarm)
-        if case is None or alarm.matter is None:
+        case = case_of(tx, alarm)
+        if case is None:
             return
-        left = tx.open_alarms(alarm.matter, alarm.policy, device_id=alarm.device_id, subject=_scope(alarm))
+        left = _left(tx, case, alarm)
         if left == 0 and case.state.is_at_work:
-            tx.save_case(replace(moved(case, CaseState.PENDING_VERIFY, now_ms), cleared=look))
+            over = moved(case, CaseState.PENDING_VERIFY, now_ms)
+            tx.save_case(replace(over, cleared=look, deferred_until_ms=None))
             what = "case_reported_seen" if look else "case_reported_read"
-            tx.append_log(story.line("book", what, now_ms, alarm, case_id=case.id, look=look))
+            moves: dict[str, Any] = {"was": case.state.value, "state": CaseState.PENDING_VERIFY.value}
+            tx.append_log(story.line("book", what, now_ms, alarm, case_id=case.id, look=look, **moves))
         elif left:
             tx.append_log(story.line("book", "case_partly_over", now_ms, alarm, case_id=case.id, look=look, left=left))
 
@@ -119,7 +117,7 @@ class Filing:
             severity=alarm.severity,
             state=CaseState.PENDING_HANDLE,
             state_ms=now_ms,
-            unit=self._letters.unit(alarm),
+            unit=self._assignment.unit(alarm),
             opened_ms=now_ms,
             due_ms=deadline.due_ms,
             tier=deadline.tier,
@@ -146,10 +144,12 @@ class Filing:
         if joined != case:
             tx.save_case(joined)
         if again:
-            tx.append_log(story.line("book", "case_returned", now_ms, alarm, case_id=case.id, unit=joined.unit))
+            moves: dict[str, Any] = {"was": case.state.value, "state": joined.state.value, "reworks": joined.reworks}
+            back_to = {"unit": joined.unit, **moves}
+            tx.append_log(story.line("book", "case_returned", now_ms, alarm, case_id=case.id, **back_to))
         if again or is_urgent(alarm, self._site):
             each = str(alarm.seen_ms) if alarm.id == case.alarm_id else ""
-            self._tell(tx, self._letters.case("case_joined", joined, alarm, now_ms, each=each), alarm)
+            self._telling.unit(tx, "case_joined", joined, alarm, now_ms, each=each)
         return joined
 
     def _hastened(self, tx: BookTransaction, case: Case, alarm: Alarm, now_ms: int) -> Case:
@@ -161,7 +161,7 @@ class Filing:
         sooner = deadline.due_ms < case.due_ms
         hastened = replace(
             case if waits else moved(case, CaseState.PENDING_HANDLE, now_ms),
-            unit=self._letters.unit(alarm),
+            unit=self._assignment.unit(alarm),
             handler=None,
             deferred_until_ms=None,
             due_ms=deadline.due_ms,
@@ -170,15 +170,9 @@ class Filing:
         if hastened != case:
             what, limits = "case_emergency", {"limit_zh": deadline.limit_zh, "limit_en": deadline.limit_en}
             facts: dict[str, Any] = {"unit": hastened.unit, "due_ms": hastened.due_ms, **limits}
+            facts |= {"was": case.state.value, "state": hastened.state.value, "due_before_ms": case.due_ms}
             tx.append_log(story.line("book", what, now_ms, alarm, case_id=case.id, **facts))
         return hastened
-
-    def _tell(self, tx: BookTransaction, notice: Notice, alarm: Alarm) -> bool:
-        """The duty desk and, of what is urgent, the first of the phone tree. False if it was told before."""
-        first_time = tx.add_notice(notice)
-        if called := self._letters.called(notice, alarm):
-            tx.add_notice(called)
-        return first_time
 
 
 def limit_of(deadline: Deadline) -> str:
@@ -190,6 +184,8 @@ def _worse_of(case: Case, alarm: Alarm) -> Severity:
     return max(case.severity, alarm.severity, key=lambda severity: severity.rank)
 
 
-def _scope(alarm: Alarm) -> str | None:
-    """What one case covers: a sensor's matter is the whole device's, a camera's is one frontage's."""
-    return alarm.subject if alarm.policy is CasePolicy.LADDER else None
+def _left(tx: BookTransaction, case: Case, alarm: Alarm) -> int:
+    """How many alarms of a case are not over: of its own place and, if any were merged into it, of theirs."""
+    if len(list(parts_of(tx, case))) > 1:
+        return len(standing(tx, case))
+    return tx.open_alarms(case.matter, alarm.policy, device_id=alarm.device_id, subject=scope_of(alarm))
