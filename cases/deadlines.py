@@ -78,7 +78,7 @@ class Deadlines:
         These run continuously. What lives depend on is filed and dispatched at once: it is due when it comes.
         """
         settings = self._site.settings.deadlines
-        at_once = is_the_desks(case, self._site)
+        at_once = self.is_at_once(case)
         match step:
             case CaseStep.COLLECTED:
                 return entered_ms if at_once else entered_ms + round(settings.accept * 1000)
@@ -90,6 +90,10 @@ class Deadlines:
                 return entered_ms + round(settings.verify * 1000)
             case _:
                 return None
+
+    def is_at_once(self, case: Case) -> bool:
+        """Whether lives may depend on it: it is filed and dispatched the moment it comes, and never put off."""
+        return is_the_desks(case, self._site)
 
     def used(self, case: Case, now_ms: int) -> float:
         """Which share of its time a case has used, up to its closing: 1 at its deadline, more if it is overdue.
