@@ -13,6 +13,7 @@ from console.api.families import counter, exposition, gauge, gauges
 from console.api.service_metrics import of_service
 from console.city import UNKNOWN, City, DeviceNow, Reach, look
 from console.keys import CLOCK, DESK, SITE
+from domain.errors import StoreUnavailable
 from domain.finding import Severity
 from domain.message import RejectReason
 from domain.sighting import ViewHealth
@@ -22,12 +23,15 @@ _MOST_DEVICES: Final = 10_000
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """`/metrics`: Prometheus text exposition."""
+    """`/metrics`: Prometheus text exposition. While the case store is away, of the product itself."""
     desk, site, now_ms = request.app[DESK], request.app[SITE], request.app[CLOCK].now_ms()
 
     def made() -> bytes:
-        city = look(desk, site, now_ms)
-        return exposition(families(city, site, desk.deadletters_discarded()))
+        try:
+            city = look(desk, site, now_ms)
+        except StoreUnavailable:
+            return exposition((_of_case_store(reachable=False), *of_service(desk.health())))
+        return exposition((_of_case_store(reachable=True), *families(city, site, desk.deadletters_discarded())))
 
     body = await asyncio.to_thread(made)
     return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
@@ -43,6 +47,10 @@ def families(city: City, site: Site, discarded: Mapping[RejectReason, int]) -> I
         ("dead_letters_discarded", "Dead letters ever let go because too many were kept", discarded),
     ):
         yield gauges(name, text, "reason", {reason.value: counts.get(reason, 0) for reason in RejectReason})
+
+
+def _of_case_store(*, reachable: bool) -> Metric:
+    return gauge("case_store_reachable", "1 while the store of alarms, cases and notices answers", reachable)
 
 
 def _of_city(city: City, site: Site) -> Iterator[Metric]:

@@ -43,6 +43,7 @@ class Stage:
         mqtt: Mapping[str, object] | None = None,
         ingest: Mapping[str, object] | None = None,
         journal: Mapping[str, object] | None = None,
+        cases: Mapping[str, object] | None = None,
     ) -> None:
         """Write the site's files: the shipped ones, but for this. `devices` are further ones with their profiles."""
         site = {
@@ -54,6 +55,7 @@ class Stage:
             "ingest": ingest or {},
             "journal": journal or {},
             "series": self.store.section(),
+            "cases": cases or {},
             "console": {"port": 0},
             "rules": [str(SHARED / "rules" / "chargers.yaml")],
         }

@@ -1,0 +1,102 @@
+"""The case store is on PostgreSQL, and that goes away and comes back: nothing is lost, and nothing happens twice."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fakes.postgres import ESCAPED, PASSWORD, Postgres, postgres
+from tests.scenario.conftest import Build
+from tests.scenario.product import Product
+from tests.scenario.readings import LEAK_RULE, Talk
+from tests.scenario.stage import lag
+
+pytestmark = [pytest.mark.server, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[Postgres]:
+    """One for these stories; each has a database of its own."""
+    with postgres() as running:
+        yield running
+
+
+def cases_answer(product: Product) -> bool:
+    """Whether people see cases."""
+    return product.get("api/v1/cases")[0] == 200
+
+
+def test_the_server_goes_away_in_the_middle(build: Build, postgresql: Postgres) -> None:
+    """Messages go on arriving and wait in the journal; when it is back, each leak is one alarm and one case."""
+    talk = Talk()
+    stage = build(cases={"url": postgresql.new_database()})
+    with stage.running() as product:
+        stage.send(*talk.quiet(50), talk.leak(0))
+        product.until(lambda one: len(one.alarms(LEAK_RULE)) == 1, "an alarm")
+        product.until(lambda one: "'sent'" in str(one.json("api/v1/notices")), "a notice")
+
+        postgresql.stop()
+        stage.send(*talk.quiet(500), talk.leak(1), *talk.quiet(100))
+        product.until(lambda one: one.metric("journal_head") >= 652, "all messages are taken in")
+        assert product.metric("case_store_reachable") == 0
+        assert product.get("api/v1/cases")[0] == 503
+        assert "Connection refused" in product.get("api/v1/cases")[1]
+        product.until(lambda one: "rules-reader failed" in one.log(), "that it cannot judge is told")
+        assert lag(product)["rules"] >= 600
+        assert PASSWORD not in product.log()
+
+        postgresql.start()
+        stage.account(product, leaks=talk.leaks)
+        assert product.metric("case_store_reachable") == 1
+        assert product.letters() == {}
+        assert not (stage.data / "cases.db").exists()
+        product.stop()
+
+    with stage.running() as product:
+        stage.send(talk.leak(2))
+        stage.account(product, leaks=talk.leaks)
+
+
+def test_the_server_falls_again_and_again(build: Build, postgresql: Postgres) -> None:
+    """Whatever transaction it falls in: all of it is there, or nothing, and it is judged again."""
+    talk = Talk()
+    stage = build(cases={"url": postgresql.new_database()})
+    with stage.running() as product:
+        for number in range(4):
+            stage.send(*talk.quiet(100), talk.leak(number), *talk.quiet(100))
+            postgresql.crash()
+            stage.send(*talk.quiet(20))
+            postgresql.start()
+            product.until(cases_answer, "cases are seen again")
+        stage.account(product, leaks=talk.leaks)
+        assert product.letters() == {}
+
+
+def test_commands_work_beside_it(build: Build, postgresql: Postgres) -> None:
+    """What people order from a terminal is written into the same database, and carried out."""
+    talk = Talk()
+    stage = build(cases={"url": postgresql.new_database()})
+    none = stage.command("rules", "alarms")
+    assert none.returncode == 2
+    assert "database 'cases_" in none.stderr
+    assert "has not run for this site yet" in none.stderr
+    with stage.running() as product:
+        stage.send(talk.leak(0))
+        product.until(lambda one: len(one.alarms(LEAK_RULE)) == 1, "an alarm")
+        (alarm,) = json.loads(stage.command("rules", "alarms", "--json").stdout)["items"]
+        said = stage.command("rules", "ack", str(alarm["id"]), "--who", "王工", "--why", "已派人到场")
+
+        assert "is taken on" in said.stdout, (said.stdout, said.stderr)
+        assert product.alarms(LEAK_RULE)[0]["state"] == "acked"
+
+
+def test_a_server_that_is_not_there_stops_the_start(build: Build, postgresql: Postgres) -> None:
+    """With its host, its port and its database, and without the password."""
+    url = postgresql.url("elsewhere").replace(f":{postgresql.port}/", ":1/")
+    said = build(cases={"url": url}).command("serve")
+
+    assert said.returncode == 2
+    assert "database 'elsewhere' of the PostgreSQL at 127.0.0.1:1, did not take it" in said.stderr
+    assert "Connection refused" in said.stderr
+    assert PASSWORD not in said.stderr
+    assert ESCAPED not in said.stderr
