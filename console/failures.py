@@ -8,8 +8,9 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from console.keys import PAGES
+from console.keys import PAGES, SHOPS
 from console.language import spoken
+from console.shop.handlers import PREFIX as SHOP_PREFIX
 from domain.errors import JournalFull, OrderRefused, StoreRefused, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,10 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 def _answer(request: web.Request, status: int, detail: str, headers: dict[str, str]) -> web.Response:
+    if request.path.startswith(SHOP_PREFIX):
+        apology = request.app[SHOPS].apologise(request, status)
+        apology.headers.update(headers)
+        return apology
     if request.path == "/" or request.path.startswith("/cases/") or "text/html" in request.headers.get("Accept", ""):
         language, pages = spoken(request), request.app[PAGES]
         key = "error.failed" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "error.not_found"

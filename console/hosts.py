@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from console.keys import SITE
+from console.shop.handlers import PREFIX as SHOP_PREFIX
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -15,10 +16,13 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 @web.middleware
 async def known_hosts(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """421 for a Host that is neither loopback nor named in the settings."""
-    console = request.app[SITE].settings.console
-    name = urlsplit(f"//{request.host}").hostname or ""
+    """421 for a Host that is neither loopback nor named in the settings; that of the shops' page opens only this."""
+    settings = request.app[SITE].settings
+    console, name = settings.console, urlsplit(f"//{request.host}").hostname or ""
     if name in _LOOPBACK or name == console.host or name in console.names:
         return await handler(request)
+    if name == urlsplit(settings.shop_page.url).hostname:  # the whole world may reach that name
+        own = request.path.startswith(SHOP_PREFIX)
+        return await handler(request) if own else web.Response(status=HTTPStatus.NOT_FOUND)
     text = f"this console is not {name!r}; console.names in site.yaml says what it is called\n"
     return web.Response(status=HTTPStatus.MISDIRECTED_REQUEST, text=text)

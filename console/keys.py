@@ -5,6 +5,7 @@ from aiohttp import web
 from config.load import Site
 from console.desk import Desk
 from console.pages.render import Pages
+from console.shop.handlers import ShopConsole
 from console.watch import Watch
 from domain.clock import Clock
 
@@ -14,3 +15,4 @@ CLOCK: web.AppKey[Clock] = web.AppKey("clock")
 SITE = web.AppKey("site", Site)
 PAGES = web.AppKey("pages", Pages)
 WATCH = web.AppKey("watch", Watch)
+SHOPS = web.AppKey("shops", ShopConsole)

@@ -1,4 +1,5 @@
-"""The console as one aiohttp application. Everything in it only reads, but what the API's token opens."""
+"""The console as one aiohttp application. Everything in it only reads, but what the API's token or a shop's link
+opens."""
 
 from aiohttp import web
 
@@ -6,9 +7,12 @@ from config.load import Site
 from console.desk import Desk
 from console.failures import failures
 from console.hosts import known_hosts
-from console.keys import CLOCK, DESK, PAGES, SITE, WATCH
+from console.keys import CLOCK, DESK, PAGES, SHOPS, SITE, WATCH
 from console.pages.render import Pages
 from console.routes import add_routes
+from console.shop.handlers import POLICY as SHOP_POLICY
+from console.shop.handlers import PREFIX as SHOP_PREFIX
+from console.shop.handlers import ShopConsole
 from console.watch import Rhythm, Watch
 from domain.clock import Clock
 
@@ -39,7 +43,9 @@ def make_app(desk: Desk, site: Site, clock: Clock, *, rhythm: Rhythm | None = No
     app[DESK], app[SITE], app[CLOCK] = desk, site, clock
     app[PAGES] = Pages(desk, site, clock)
     app[WATCH] = Watch(desk, rhythm or Rhythm())
+    app[SHOPS] = ShopConsole(desk, site, clock)
     add_routes(app)
+    app[SHOPS].add_routes(app.router)
     app.on_response_prepare.append(_guard)
     app.on_shutdown.append(_end_streams)
     return app
@@ -47,6 +53,8 @@ def make_app(desk: Desk, site: Site, clock: Clock, *, rhythm: Rhythm | None = No
 
 async def _guard(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(_HEADERS)
+    if request.path.startswith(SHOP_PREFIX):
+        response.headers["Content-Security-Policy"] = SHOP_POLICY
     response.headers.setdefault("Cache-Control", "no-cache" if request.path.startswith("/static/") else "no-store")
 
 

@@ -34,12 +34,6 @@ class Tap:
             self._left.popitem(last=False)
         return wait_ms / 1000
 
-    def wait_s(self, who: str, now_ms: int) -> float:
-        """Seconds until there is one for `who`; nothing is taken."""
-        return (
-            max((self._missing_ms(number, have) for number, have in enumerate(self._at(who, now_ms))), default=0) / 1e3
-        )
-
     def _at(self, who: str, now_ms: int) -> tuple[float, ...]:
         then_ms, left = self._left.get(who, (now_ms, tuple(float(most) for most, _period_ms in self._rates)))
         passed_ms = max(now_ms - then_ms, 0)  # a clock that was set back fills nothing, and takes nothing away
@@ -62,13 +56,12 @@ class Limits:
         self._address_wrong = Tap(terms.address_wrong)
 
     def comes(self, address: str, now_ms: int, *, posts: bool) -> float:
-        """Somebody asks, whatever for. Who has guessed too often is not heard at all."""
-        guessed_s = self._address_wrong.wait_s(address, now_ms)
-        return guessed_s or (self._address_posts if posts else self._address_reads).take(address, now_ms)
+        """Somebody asks, whatever for."""
+        return (self._address_posts if posts else self._address_reads).take(address, now_ms)
 
-    def guessed(self, address: str, now_ms: int) -> None:
-        """It was no link of ours."""
-        self._address_wrong.take(address, now_ms)
+    def guessed(self, address: str, now_ms: int) -> float:
+        """It was no link of ours. Right links still open: an address may stand for a whole mobile network."""
+        return self._address_wrong.take(address, now_ms)
 
     def opens(self, link: str, now_ms: int, *, posts: bool) -> float:
         """A link that is one."""

@@ -1,0 +1,66 @@
+"""What a shop sends: a photo of bounded size, or a reason and some words."""
+
+from typing import Final
+
+from aiohttp import BodyPartReader, web
+
+from console.shop.pages import LONGEST_WORDS, Reason
+
+MAX_PHOTO: Final = 8 << 20
+_READ_ON: Final = 4 * MAX_PHOTO
+"""So much more is read and let go, so that a phone gets an answer and no broken connection."""
+_CHUNK: Final = 1 << 16
+
+
+class PhotoTooLarge(Exception):
+    """More bytes than we keep."""
+
+
+async def photo_of(request: web.Request) -> bytes | None:
+    """The file of the field `photo`; None if there is none, or it is empty.
+
+    Raises PhotoTooLarge, and HTTPBadRequest for a body that is no form.
+    """
+    if not request.content_type.startswith("multipart/"):
+        return None
+    photo = b""
+    try:
+        async for part in await request.multipart():
+            if isinstance(part, BodyPartReader):
+                read = await _bounded(part)
+                photo = photo or (read if part.name == "photo" else b"")
+    except (ValueError, AssertionError) as wrong:  # boundaries or headers that are none
+        raise web.HTTPBadRequest(text=f"the form cannot be read: {wrong}") from None
+    return photo or None
+
+
+async def _bounded(part: BodyPartReader) -> bytes:
+    kept, size = bytearray(), 0
+    while chunk := await part.read_chunk(_CHUNK):
+        size += len(chunk)
+        if size <= MAX_PHOTO:
+            kept += chunk
+        elif size > _READ_ON:
+            break
+    if size > MAX_PHOTO:
+        raise PhotoTooLarge
+    return bytes(kept)
+
+
+async def contest_of(request: web.Request) -> tuple[Reason | None, str]:
+    """The reason and the words of a contest; without a reason of ours None. Control characters are left out."""
+    form = await request.post()
+    said = form.get("reason")
+    reason = Reason(said) if isinstance(said, str) and said in set(Reason) else None
+    words = form.get("words")
+    return reason, readable(words) if isinstance(words, str) else ""
+
+
+def readable(words: str) -> str:
+    """What can be read of what was typed, cut to its length."""
+    lines = (" ".join("".join(filter(_is_shown, line)).split()) for line in words.splitlines())
+    return "\n".join(line for line in lines if line)[:LONGEST_WORDS]
+
+
+def _is_shown(character: str) -> bool:
+    return character.isprintable() or character == "\t"

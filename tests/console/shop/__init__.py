@@ -1,0 +1,1 @@
+"""The page that a shop reaches by the link in its notice."""
