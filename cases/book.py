@@ -10,6 +10,7 @@ from cases.emergency import is_urgent
 from cases.entries import alarm_of, renewed_by, resolution_of, worded
 from cases.episode import Episodes
 from cases.filing import Filing
+from cases.lateness import Lateness
 from cases.notices.letters import Letters
 from cases.silencing import Silencing, marked
 from cases.store import BookTransaction
@@ -33,6 +34,7 @@ class Book:
         self._filing = Filing(site, letters)
         self._episodes = Episodes(site, letters, self._filing)
         self._silencing = Silencing(site, self._lead)
+        self._lateness = Lateness(site, letters)
 
     def record(
         self,
@@ -80,6 +82,7 @@ class Book:
     def tick(self, tx: BookTransaction, now_ms: int) -> None:
         """What is due by the clock alone: silences that begin and end, looks to be asked for."""
         self._silencing.tick(tx, now_ms)
+        self._lateness.tick(tx, now_ms)
         self._episodes.look_again(tx, now_ms)
 
     def orphan(self, tx: BookTransaction, alarm: Alarm, now_ms: int, *, orphaned: bool) -> None:

@@ -10,6 +10,8 @@ from domain.reading import Value
 _MINUTE_S = 60
 _HOUR_S = 3600
 _DAY_S = 86400
+_TERMS = {"severity": "severity", "state": "case_state", "was": "case_state", "reason": "closed_reason"}
+"""Facts of a story that are words of a closed list, and which."""
 
 
 class Words:
@@ -127,8 +129,8 @@ class Words:
     def _fact(self, name: str, value: str | float | None) -> str | float:
         if value is None:
             return "–"
-        if name == "severity":
-            return self.term("severity", str(value))
+        if group := _TERMS.get(name):
+            return self.term(group, str(value))
         if name.endswith("_ms") and isinstance(value, int):
             return self.clock(value)
         return round(value, 3) if isinstance(value, float) else value
