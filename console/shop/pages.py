@@ -110,9 +110,9 @@ class ShopPages:
             shop=scene.shop.name if scene.shop else "",
             where=words.text("where", road=scene.location.road) if scene.location else "",
             what=words.pick(matter.zh, matter.en),
+            says_what=episode.can_correct,
             advice=words.pick(matter.advice.zh, matter.advice.en),
             since=words.time(episode.alarm.since_ms),
-            deadline=words.time(episode.ladder.recheck_ms),
             contact=words.text("contact", sub_district=scene.location.sub_district) if scene.location else "",
             episode=episode,
             shots=_at_once(shots),
@@ -137,12 +137,16 @@ class ShopPages:
     def _says(self, episode: Episode, words: ShopWords) -> str:
         ladder, state = episode.ladder, episode.state
         key, patience_ms = f"says.{state}", self._patience_ms(episode)
+        matter = matter_of(ladder.matter, self._site)
         if state is State.LOOKING and episode.said_done and words.now_ms > episode.said_done.given_ms + patience_ms:
             key = "says.looking_late"
+        elif episode.can_correct and words.now_ms > ladder.recheck_ms:
+            key = "says.late"
         elif state is State.CONTESTED and episode.case:
             key = "says.contested_case"
         return words.text(
             key,
+            what=words.pick(matter.zh, matter.en),
             deadline=words.time(ladder.recheck_ms),
             minutes=max(round(patience_ms / 60_000), 1),
             ended=words.time(ladder.ended_ms or words.now_ms),
