@@ -89,6 +89,7 @@ class Sender:
         """Send what is due until stopped or cancelled. Looks for it every half second."""
         try:
             while not self._stopping.is_set():
+                self._ended.clear()
                 await self._turn()
                 await self._pause()
         except asyncio.CancelledError:
@@ -115,7 +116,8 @@ class Sender:
         tried = 0
         while (begun := await self._begin()) or self._busy:
             tried += begun
-            await asyncio.wait(self._busy.values(), return_when=asyncio.FIRST_COMPLETED)
+            if not begun:
+                await asyncio.wait(self._busy.values(), return_when=asyncio.FIRST_COMPLETED)
         await self._look()
         return tried
 
@@ -132,7 +134,6 @@ class Sender:
             self._recovered()
 
     async def _pause(self) -> None:
-        self._ended.clear()
         if self._stopping.is_set():
             return
         with suppress(TimeoutError):
