@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from config.case_store import Cases
+from config.console import Console
 from config.deadlines import Deadlines, Limits
 from config.exports import Exports
 from config.figures import Figures
@@ -254,15 +255,6 @@ class Evidence(Strict):
     keep: Keep = Keep()
     keep_class: dict[str, KeepClass] = Field(default={}, description="by class; of several in a picture the longest")
     max_size: Size = Field(default=50 << 30, description="beyond it, pictures without a finding go, the oldest first")
-
-
-class Console(Strict):
-    """The page and the API."""
-
-    host: str = "127.0.0.1"
-    port: int = Field(default=8080, ge=0, le=65535, description="0: any free port, printed at start")
-    names: tuple[str, ...] = Field(default=(), description="host names it is reached by, beside loopback and `host`")
-    api_token: str = Field(default="", repr=False, description="opens what the API can change; empty: nothing")
 
 
 class Demo(Strict):

@@ -8,6 +8,7 @@ LongchengError
 ├── PointsRejected         the rest was stored; these points never will be
 ├── TransferError          a file of points cannot be read or written; says which and why
 ├── OrderRefused           what a person orders cannot be; says why
+│   └── AccountRefused     an account, a password or a token that cannot be
 ├── JournalFull            the disk or the bound is reached; stop acknowledging
 ├── SourceError            a camera gave no picture; `fault` names why
 └── ChannelError           a notice did not get through; `retry` says whether another try can help
@@ -88,6 +89,17 @@ class OrderRefused(LongchengError):
     def __init__(self, problem: str, why: Literal["wrong", "missing", "over", "conflict"] = "wrong") -> None:
         self.why = why
         super().__init__(problem)
+
+
+class AccountRefused(OrderRefused):
+    """An account, a password or a token that cannot be. `key` names the text that people read, `facts` fill it."""
+
+    def __init__(
+        self, problem: str, key: str, why: Literal["wrong", "missing", "over", "conflict"] = "wrong", **facts: object
+    ) -> None:
+        self.key = key
+        self.facts = facts
+        super().__init__(problem, why)
 
 
 class JournalFull(LongchengError):

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, NullPool, create_engine, inspect, make_url
 
 from config.schema import Settings
 from storage import case_engine
+from storage.accounts import AccountStore
 from storage.case_engine import open_engine, reading
 from storage.case_store import CaseStore
 from storage.sqlite import open_readonly
@@ -22,6 +23,11 @@ def open_cases(settings: Settings) -> CaseStore:
     newer version has written there, or we may not make tables.
     """
     return CaseStore(_url(settings), platform=bool(settings.platform.url))
+
+
+def open_accounts(settings: Settings) -> AccountStore:
+    """The accounts, in the same database as the cases; it is made if there is none. Raises as `open_cases`."""
+    return AccountStore(_url(settings))
 
 
 @contextmanager

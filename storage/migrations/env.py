@@ -4,6 +4,7 @@ import logging
 
 from alembic import context
 
+from storage import account_tables  # noqa: F401 - its tables are in the metadata from here on
 from storage.case_tables import metadata
 
 logging.getLogger("alembic").setLevel(logging.WARNING)
