@@ -38,6 +38,7 @@ from ingest.decode import Decoder
 from ingest.decoded import Reply
 from rules.files import load_rules
 from storage.births import Births
+from storage.case_claim import Claim
 from storage.case_opening import open_cases
 from storage.case_store import CaseStore
 from storage.deadletters import DeadLetters
@@ -64,6 +65,8 @@ class Stores:
     births: Births
     deadletters: DeadLetters
     cases: CaseStore
+    claim: Claim
+    """That nobody else judges for `cases`."""
     series: SeriesStore
     evidence: EvidenceStore
 
@@ -116,7 +119,7 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
         await _start_outbox(site, stores, commands, clock, life)
         if platform:
             start_platform(platform, life)
-        _start_readers(reader, writer, stores.journal, life)
+        _start_readers(reader, writer, stores, life)
         _start_loop(Loop("journal-upkeep", JournalUpkeep(stores.journal, stores.births).step), life)
         _start_loop(_evidence_upkeep(site, stores, reader, clock), life)
         alarms = SystemAlarms(site=site, store=stores.cases, selfwatch=selfwatch, health=desk.health, clock=clock)
@@ -152,13 +155,22 @@ def _open_stores(site: Site, clock: Clock, life: Lifecycle) -> Stores:
     life.on_stop("births", births.close)
     deadletters = DeadLetters(data / "deadletters.db")
     life.on_stop("dead letters", deadletters.close)
+    claim = Claim(site.settings)
+    life.on_stop("claim", claim.release)
+    claim.take()
     cases = open_cases(site.settings)
     life.on_stop("case store", cases.close)
     series = open_series(site)
     life.on_stop("series store", series.close)
     evidence = EvidenceStore(data / "evidence")
     return Stores(
-        journal=journal, births=births, deadletters=deadletters, cases=cases, series=series, evidence=evidence
+        journal=journal,
+        births=births,
+        deadletters=deadletters,
+        cases=cases,
+        claim=claim,
+        series=series,
+        evidence=evidence,
     )
 
 
@@ -237,16 +249,21 @@ def _evidence_upkeep(site: Site, stores: Stores, reader: RulesReader, clock: Clo
     return Loop("evidence-upkeep", upkeep.step)
 
 
-def _start_readers(reader: RulesReader, writer: WriterProcess, journal: Journal, life: Lifecycle) -> None:
+def _start_readers(reader: RulesReader, writer: WriterProcess, stores: Stores, life: Lifecycle) -> None:
     """A stop lets both come up with the journal first, within bounds."""
-    _start_loop(Loop("rules-reader", reader.step, recover=reader.restore), life)
+
+    def recover() -> None:
+        stores.claim.take()
+        reader.restore()
+
+    _start_loop(Loop("rules-reader", reader.step, recover=recover), life)
     writer.start()
     life.on_stop("series writer", writer.stop, within_s=DRAIN_S + 2.0)
     caught_up = threading.Event()
 
     def drain() -> None:
         waited_s = 0.0
-        while reader.cursor < journal.head() and waited_s < DRAIN_S:
+        while reader.cursor < stores.journal.head() and waited_s < DRAIN_S:
             caught_up.wait(0.05)
             waited_s += 0.05
 

@@ -66,14 +66,14 @@ def place(url: URL) -> str:
 def writing(engine: Engine, *, migrating: bool = False) -> Iterator[Connection]:
     """A transaction that writes: it has the database's write lock from its first moment. Raises StoreUnavailable."""
     options = {_WRITES: True, _MIGRATES: migrating}
-    with _explained(engine), engine.connect().execution_options(**options) as connection, connection.begin():
+    with explained(engine), engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that reads: one moment of the database, whoever writes meanwhile. Raises StoreUnavailable."""
-    with _explained(engine), engine.connect() as connection:
+    with explained(engine), engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         yield connection
@@ -112,7 +112,8 @@ def _refuse_other_encodings(connection: Connection) -> None:
 
 
 @contextmanager
-def _explained(engine: Engine) -> Iterator[None]:
+def explained(engine: Engine) -> Iterator[None]:
+    """Whatever may pass is StoreUnavailable, with where it was and what may be done; all else stays what it is."""
     try:
         yield
     except NoConnection as trouble:

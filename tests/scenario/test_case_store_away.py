@@ -90,6 +90,18 @@ def test_commands_work_beside_it(build: Build, postgresql: Postgres) -> None:
         assert product.alarms(LEAK_RULE)[0]["state"] == "acked"
 
 
+def test_another_site_does_not_judge_for_the_same_cases(build: Build, postgresql: Postgres) -> None:
+    """It would open every case twice. A first one that was killed does not stand in its own way."""
+    url = postgresql.new_database()
+    stage, other = build(cases={"url": url}), build(cases={"url": url})
+    with stage.running():
+        said = other.command("serve")
+        assert said.returncode == 2
+        assert "is judged for by another `serve` (on 127.0.0.1, since" in said.stderr
+    with stage.running(ready=False):
+        pass
+
+
 def test_a_server_that_is_not_there_stops_the_start(build: Build, postgresql: Postgres) -> None:
     """With its host, its port and its database, and without the password."""
     url = postgresql.url("elsewhere").replace(f":{postgresql.port}/", ":1/")
