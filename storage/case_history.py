@@ -22,8 +22,9 @@ class HistoryRows:
         """All of one stretch of time, in one transaction; `lines` names the kinds of log lines that are wanted."""
         told = t.log.c.what.in_(lines) & (t.log.c.at_ms >= from_ms)
         cases = t.cases.c
-        of_time = (_within(column, from_ms, to_ms) for column in (cases.opened_ms, cases.due_ms, cases.closed_ms))
+        of_time = or_(*(_within(column, from_ms, to_ms) for column in (cases.opened_ms, cases.due_ms, cases.closed_ms)))
         of_lines = cases.id.in_(select(t.log.c.case_id).where(told))
+        earlier = t.log.c.what.in_(lines) & t.log.c.case_id.in_(select(cases.id).where(of_time))
         begun = _within(t.ladders.c.started_ms, from_ms, to_ms)
         sent = t.notices.c.sent_ms
         first = reminders().with_only_columns(t.notices.c.ladder_id, func.min(sent)).where(sent.is_not(None))
@@ -39,12 +40,13 @@ class HistoryRows:
                 cases=[
                     to_noun(row, Case)
                     for row in connection.execute(
-                        select(t.cases).where(or_(*of_time, of_lines)).order_by(cases.opened_ms, cases.id)
+                        select(t.cases).where(or_(of_time, of_lines)).order_by(cases.opened_ms, cases.id)
                     )
                 ],
                 told={ladder_id: at_ms for ladder_id, at_ms in connection.execute(first)},  # noqa: C416 - rows are no pairs to mypy
                 lines=[
-                    to_noun(row, LogEntry) for row in connection.execute(select(t.log).where(told).order_by(t.log.c.id))
+                    to_noun(row, LogEntry)
+                    for row in connection.execute(select(t.log).where(or_(told, earlier)).order_by(t.log.c.id))
                 ],
                 since_ms=connection.execute(select(func.min(t.log.c.at_ms))).scalar(),
             )

@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from cases.kpi.lines import DEFERRED, REPORTED, SENT_BACK, STRIKE, UPHELD
+from cases.kpi.due import DueCase, closings_of, due_of
+from cases.kpi.lines import REPORTED, SENT_BACK, STRIKE, UPHELD
 from cases.kpi.period import Period
 from cases.kpi.place import By, Key, Where, where
 from config.load import Site
-from domain.case import Case, ClosedReason
+from domain.case import Case, ClosedReason, LogEntry
 from domain.history import History
 from domain.ladder import Ladder, LadderStep
 
@@ -36,16 +37,6 @@ class Find(Struct, frozen=True, kw_only=True):
     upheld: bool = False
     """Its contest was upheld: it never was one, and counts nowhere but among these."""
     struck: bool = False
-
-
-class DueCase(Struct, frozen=True, kw_only=True):
-    """A case whose deadline has passed."""
-
-    at_ms: int
-    where: Where
-    closed: bool
-    on_time: bool
-    deferred: bool
 
 
 class Event(Struct, frozen=True, kw_only=True):
@@ -99,7 +90,9 @@ class Facts(Struct, frozen=True, kw_only=True):
 def facts_of(history: History, site: Site, as_of_ms: int) -> Facts:
     """What the rows count for, as it stood at `as_of_ms`: what came later is not known yet."""
     places = {case.id: where(site, case.matter, case.device_id, case.shop_id) for case in history.cases}
-    deferred = {one.case_id for one in history.lines if one.what in DEFERRED and one.at_ms <= as_of_ms}
+    own: dict[str | None, list[LogEntry]] = defaultdict(list)
+    for line in history.lines:
+        own[line.case_id].append(line)
 
     def events(kinds: frozenset[str]) -> list[Event]:
         return [
@@ -110,28 +103,18 @@ def facts_of(history: History, site: Site, as_of_ms: int) -> Facts:
 
     return Facts(
         finds=sorted(_finds(history, site, as_of_ms), key=lambda find: find.at_ms),
-        due=[
-            _due(case, places[case.id], as_of_ms, deferred=case.id in deferred)
-            for case in history.cases
-            if case.due_ms <= as_of_ms
-        ],
+        due=[one for case in history.cases for one in due_of(case, own[case.id], places[case.id], as_of_ms)],
         opened=[
             Event(at_ms=case.opened_ms, where=places[case.id]) for case in history.cases if case.opened_ms <= as_of_ms
         ],
         closed=[
-            Event(at_ms=case.closed_ms, where=places[case.id], reason=case.closed_reason)
+            Event(at_ms=closing.at_ms, where=places[case.id], reason=closing.reason)
             for case in history.cases
-            if case.closed_ms is not None and case.closed_ms <= as_of_ms
+            for closing in closings_of(case, own[case.id], as_of_ms)
         ],
         reported=events(REPORTED),
         sent_back=events(SENT_BACK),
     )
-
-
-def _due(case: Case, place: Where, as_of_ms: int, *, deferred: bool) -> DueCase:
-    closed = case.closed_ms is not None and case.closed_ms <= as_of_ms
-    on_time = closed and case.closed_ms is not None and case.closed_ms <= case.due_ms
-    return DueCase(at_ms=case.due_ms, where=place, closed=closed, on_time=on_time, deferred=deferred)
 
 
 def _finds(history: History, site: Site, as_of_ms: int) -> Iterator[Find]:
