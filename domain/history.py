@@ -18,6 +18,6 @@ class History(Struct, frozen=True, kw_only=True):
     told: Mapping[int, int] = {}
     """By ladder: when the first reminder of it went out."""
     lines: Sequence[LogEntry] = ()
-    """Lines of the kinds that were asked for, since its beginning; of cases that were opened, due or closed in it all."""
+    """Lines of the kinds that were asked for, since its beginning; all of cases opened, due or closed in it."""
     since_ms: int | None = None
     """The first line the book has at all: nothing is known of what was before."""

@@ -69,7 +69,7 @@ def _stretches(case: Case, lines: Sequence[LogEntry]) -> Iterator[_Stretch]:
         reason = line.facts.get("reason_before")
         closing = None
         if line.what in REOPENED and isinstance(closed_ms, int):
-            closing = Closing(at_ms=closed_ms, reason=ClosedReason(reason) if reason else None)
+            closing = Closing(at_ms=closed_ms, reason=ClosedReason(str(reason)) if reason else None)
         if isinstance(due_ms, int):
             yield _Stretch(from_ms=from_ms, due_ms=due_ms, closing=closing, until_ms=line.at_ms)
         from_ms = line.at_ms
