@@ -14,6 +14,8 @@ from cases.kpi import SelfCorrection, self_correction
 from config.load import Site
 from console.desk import Health, Replayed
 from domain.case import Alarm, Case, Counts, LogEntry
+from domain.case_choice import CaseChoice
+from domain.case_order import CaseOrder
 from domain.clock import Clock
 from domain.ladder import Ladder
 from domain.message import DeadLetter, RejectReason
@@ -156,6 +158,14 @@ class CityDesk:
     def case(self, case_id: str) -> Case | None:
         """One case."""
         return self._store.case(case_id)
+
+    def cases_chosen(self, choice: CaseChoice, *, limit: int) -> tuple[Sequence[Case], int]:
+        """Open ones first, then newest first."""
+        return self._store.cases_chosen(choice, self._clock.now_ms(), limit=limit)
+
+    def handle(self, order: CaseOrder) -> Case:
+        """In the case store."""
+        return self._people.handle(order)
 
     def cases_opened(
         self, from_ms: int, to_ms: int, *, limit: int, open_only: bool | None = None, matters: Collection[str] = ()

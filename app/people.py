@@ -1,13 +1,15 @@
-"""What people order about alarms, from whichever process they do: kept in the case store, carried out by the rules."""
+"""What people order, from whichever process they do: about alarms kept for the rules, about cases carried out at once."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from msgspec.structs import replace
 
+from cases.handling import Handling
 from cases.silencing import covers, is_safety
 from config.load import Site
-from domain.case import Alarm
+from domain.case import Alarm, Case
+from domain.case_order import CaseOrder
 from domain.clock import Clock
 from domain.errors import OrderRefused
 from domain.order import AlarmOrder, OrderKind, wrong_order
@@ -24,6 +26,12 @@ class People:
         self._store = store
         self._site = site
         self._clock = clock
+        self._handling = Handling(site)
+
+    def handle(self, order: CaseOrder) -> Case:
+        """What a person orders about a case is done, in one transaction. Raises OrderRefused."""
+        with self._store.transaction() as tx:
+            return self._handling.carry_out(tx, order, self._clock.now_ms())
 
     def order(self, kind: OrderKind, alarm_id: int, *, who: str, why: str, until_ms: int | None = None) -> AlarmOrder:
         """An alarm is taken on, or over. Raises OrderRefused."""

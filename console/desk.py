@@ -11,6 +11,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from cases.kpi import SelfCorrection
+from console.desk_cases import CaseDesk
 from console.shop.desk import ShopDesk
 from domain.case import Alarm, Case, Counts, LogEntry
 from domain.ladder import Ladder
@@ -154,7 +155,7 @@ class Replayed(Struct, frozen=True, kw_only=True):
     """Only counted, and nothing done."""
 
 
-class Desk(Protocol):
+class Desk(CaseDesk, Protocol):
     """The state of the city, as the one place that wires everything knows it."""
 
     def revision(self) -> Hashable:

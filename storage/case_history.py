@@ -4,7 +4,8 @@ from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, Engine, func, or_, select
 
-from domain.case import Case, LogEntry
+from domain.case import Case, CaseState, LogEntry
+from domain.case_choice import CaseChoice
 from domain.history import History
 from domain.ladder import Ladder
 from storage import case_tables as t
@@ -64,6 +65,28 @@ class HistoryRows:
         with reading(self._engine) as connection:
             rows = connection.execute(query.order_by(c.opened_ms.desc(), c.id.desc()).limit(limit))
             return [to_noun(row, Case) for row in rows]
+
+    def cases_chosen(self, choice: CaseChoice, now_ms: int, *, limit: int) -> tuple[list[Case], int]:
+        """Cases that fit, those open before those closed, then newest first; and how many fit."""
+        c, where = t.cases.c, _chosen(choice, now_ms)
+        query = select(t.cases).where(*where).order_by(c.closed_ms.is_not(None), c.opened_ms.desc(), c.id.desc())
+        with reading(self._engine) as connection:
+            found = [to_noun(row, Case) for row in connection.execute(query.limit(limit))]
+            total = connection.execute(select(func.count()).select_from(t.cases).where(*where)).scalar_one()
+        return found, int(total)
+
+
+def _chosen(choice: CaseChoice, now_ms: int) -> list[ColumnElement[bool]]:
+    c = t.cases.c
+    named = ((c.state, choice.state and choice.state.value), (c.unit, choice.unit), (c.matter, choice.matter))
+    where = [column == value for column, value in named if value is not None]
+    if choice.open is not None:
+        where.append(c.closed_ms.is_(None) if choice.open else c.closed_ms.is_not(None))
+    if choice.overdue is not None:
+        open_late = c.closed_ms.is_(None) & (c.state != CaseState.DEFERRED.value) & (c.due_ms < now_ms)
+        late = or_(c.overdue_ms.is_not(None), open_late, c.closed_ms.is_not(None) & (c.due_ms < c.closed_ms))
+        where.append(late if choice.overdue else ~late)
+    return where
 
 
 def _within(column: ColumnElement[int], from_ms: int, to_ms: int) -> ColumnElement[bool]:

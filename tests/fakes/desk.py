@@ -11,6 +11,8 @@ from cases.kpi import SelfCorrection
 from config.load import Site
 from console.desk import Health, JournalHealth, Replayed
 from domain.case import Alarm, Case, Counts, LogEntry
+from domain.case_choice import CaseChoice
+from domain.case_order import MOVES, CaseOrder
 from domain.errors import OrderRefused
 from domain.ladder import Ladder
 from domain.message import DeadLetter, RejectReason
@@ -50,6 +52,7 @@ class FakeDesk:
     orders: list[AlarmOrder] = field(default_factory=list)
     all_silences: list[Silence] = field(default_factory=list)
     all_cases: list[Case] = field(default_factory=list)
+    case_orders: list[CaseOrder] = field(default_factory=list)
     all_ladders: list[Ladder] = field(default_factory=list)
     lines: list[LogEntry] = field(default_factory=list)
     all_notices: list[Notice] = field(default_factory=list)
@@ -151,6 +154,32 @@ class FakeDesk:
     def case(self, case_id: str) -> Case | None:
         """By its number."""
         return next((case for case in self.all_cases if case.id == case_id), None)
+
+    def cases_chosen(self, choice: CaseChoice, *, limit: int) -> tuple[Sequence[Case], int]:
+        """Those that fit, open ones first."""
+        named = ((choice.state, "state"), (choice.unit, "unit"), (choice.matter, "matter"))
+        found = [
+            case
+            for case in self.cases(limit=len(self.all_cases))
+            if all(value in {None, getattr(case, name)} for value, name in named)
+            and choice.open in {None, case.closed_ms is None}
+            and choice.overdue in {None, case.overdue_ms is not None}
+        ]
+        return found[:limit], len(found)
+
+    def handle(self, order: CaseOrder) -> Case:
+        """Kept in the list; the case comes to the state that the act leads to, and nothing else happens."""
+        case = self.case(order.case_id)
+        if case is None:
+            raise OrderRefused(f"there is no case {order.case_id}", "missing")
+        if order.version not in {None, case.version}:
+            raise OrderRefused(f"case {case.id} was changed meanwhile: it is {case.state}", "conflict")
+        if case.state not in MOVES[order.act]:
+            raise OrderRefused(f"case {case.id} is {case.state}", "over")
+        self.case_orders.append(order)
+        after = replace(case, state=MOVES[order.act][case.state], version=case.version + 1)
+        self.all_cases[self.all_cases.index(case)] = after
+        return after
 
     def cases_opened(
         self, from_ms: int, to_ms: int, *, limit: int, open_only: bool | None = None, matters: Collection[str] = ()
