@@ -1,4 +1,4 @@
-"""What people order, from whichever process they do: about alarms kept for the rules, about cases carried out at once."""
+"""What people order, from any process: about alarms kept until the rules carry it out, about cases done at once."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -13,7 +13,7 @@ from msgspec import Struct
 from cases.kpi import SelfCorrection
 from console.desk_cases import CaseDesk
 from console.shop.desk import ShopDesk
-from domain.case import Alarm, Case, Counts, LogEntry
+from domain.case import Alarm, Counts, LogEntry
 from domain.ladder import Ladder
 from domain.message import DeadLetter, RejectReason
 from domain.notice import Notice
@@ -204,20 +204,6 @@ class Desk(CaseDesk, Protocol):
 
     def end_silence(self, silence_id: int, *, who: str) -> Silence:
         """End a silence before its time. Raises OrderRefused."""
-        ...
-
-    def cases(self, *, limit: int) -> Sequence[Case]:
-        """At most `limit` cases; the open ones come before the closed ones."""
-        ...
-
-    def case(self, case_id: str) -> Case | None:
-        """One case, or None if there is none of this number."""
-        ...
-
-    def cases_opened(
-        self, from_ms: int, to_ms: int, *, limit: int, open_only: bool | None = None, matters: Collection[str] = ()
-    ) -> Sequence[Case]:
-        """Cases opened from one moment up to, and without, another, newest first; of all matters, or of some."""
         ...
 
     def ladders(self, *, open_only: bool, limit: int) -> Sequence[Ladder]:
