@@ -203,6 +203,7 @@ def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
         "series_store": kind_of(found.settings.series),
         "broker": found.settings.mqtt.url,
         "notices": ", ".join(channels),
+        "shop_page": found.settings.shop_page.url or "no url: notices to shops have no link",
     }
     today = utc(SystemClock().now_ms()).astimezone(found.timezone).date()
     doubts = [str(doubt) for doubt in (*site_lint.doubts(found, today), *rules_lint.doubts(checked, found, today))]

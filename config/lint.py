@@ -7,14 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from config.load import Site
 from config.mistakes import near
+from config.source import line_of
 from config.tiers import NAME as TIERS
 from config.workdays import NAME as WORKDAYS
 from domain.register import Camera, Zone, ZoneRole
 
 _DAY = 24 * 60
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _NEXT_YEAR_IS_OUT = (11, 30)
 """Month and day by which the State Council has published next year's holidays; it did so on 12 and 4 November."""
 _BESIDE_A_BAY = frozenset({ZoneRole.FRONTAGE, ZoneRole.PAVEMENT})
@@ -33,11 +36,11 @@ class Doubt:
 
 
 def doubts(site: Site, today: date | None = None) -> list[Doubt]:
-    """Cameras, zones and tiers from which less will come than their owner may think, in the order of their files.
+    """Cameras, zones, tiers and a shops' page that do less than their owner may think, in the order of their files.
 
     With `today`, holidays too that deadlines need and nobody has entered.
     """
-    found = [*_of_cameras(site), *_of_zones(site), *_of_tiers(site)]
+    found = [*_of_cameras(site), *_of_zones(site), *_of_tiers(site), *_of_shop_page(site)]
     found += _of_deadlines(site, today) if today else ()
     return sorted(found, key=lambda doubt: (str(doubt.path), doubt.line or 0))
 
@@ -55,6 +58,22 @@ def workday_doubts(site: Site, today: date) -> list[Doubt]:
         for year in ((today.year, today.year + 1) if soon else (today.year,))
         if year not in site.workdays.years
     ]
+
+
+def _of_shop_page(site: Site) -> Iterator[Doubt]:
+    page, where = site.settings.shop_page, site.folder / "site.yaml"
+    if not page.url:
+        return
+    line = line_of(("shop_page", "url"), site.lines)
+    if urlsplit(page.url).scheme == "http" and urlsplit(page.url).hostname not in _LOOPBACK:
+        problem = "shop_page.url is http: whoever listens on the way has the link, and may answer for the shop"
+        yield Doubt(path=where, line=line, problem=problem)
+    if site.settings.cases.url and not page.secret:
+        problem = (
+            "shop_page has no secret, so each data_dir makes its own: links of one machine do not open on another that "
+            "shares cases.url"
+        )
+        yield Doubt(path=where, line=line, problem=problem)
 
 
 def _of_deadlines(site: Site, today: date) -> Iterator[Doubt]:

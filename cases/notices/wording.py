@@ -45,7 +45,8 @@ class Wording:
         link = notice.body.get("link")
         if not link or str(link) in said:
             return said
-        return f"{said}\n{self._texts.say(language, 'messages.link', {'link': link})}"
+        key = "shop.link" if notice.step in _REMINDERS else "messages.link"
+        return f"{said}\n{self._texts.say(language, key, {'link': link})}"
 
     def both(self, notice: Notice) -> str:
         """All of it in both languages, the site's own first."""

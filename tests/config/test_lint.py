@@ -139,3 +139,36 @@ def test_rules_that_will_find_nothing(tmp_path: Path) -> None:
     bare = load_site(str(site(tmp_path)), {})
     rules = load_rules([SHARED / "rules" / "storefronts.yaml"], bare)
     assert [doubt for doubt in rules_lint.doubts(rules, bare) if doubt.line is None] == []
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("shop_page: {url: 'http://shops.example'}", "is http: whoever listens on the way"),
+        ("shop_page: {url: 'https://shops.example'}\ncases: {url: 'postgresql://u:p@db/c'}", "has no secret"),
+    ],
+)
+def test_a_shops_page_that_others_could_use_or_not_open(tmp_path: Path, more: str, expected: str) -> None:
+    """A link is a key: it must not be read on the way, and open everywhere."""
+    folder = site(tmp_path, FRONT, PAVEMENT, BAY)
+    (folder / "site.yaml").write_text(SITE + more, encoding="utf-8")
+    (doubt,) = told(folder)
+    assert doubt.startswith("site.yaml line 6: shop_page")
+    assert expected in doubt
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "shop_page: {url: 'http://127.0.0.1:8080'}",
+        (
+            "shop_page: {url: 'https://shops.example', secret: [sixteen-characters, another-sixteen-c]}\n"
+            "cases: {url: 'postgresql://u:p@db/c'}"
+        ),
+    ],
+)
+def test_a_shops_page_as_it_should_be(tmp_path: Path, more: str) -> None:
+    """On this machine alone, or signed with a secret of one's own."""
+    folder = site(tmp_path, FRONT, PAVEMENT, BAY)
+    (folder / "site.yaml").write_text(SITE + more, encoding="utf-8")
+    assert told(folder) == []
