@@ -15,7 +15,7 @@ from rich.text import Text
 
 from app import bench
 from app.commands import (
-    cases_export,
+    cases,
     deadletters,
     evidence,
     journal,
@@ -42,7 +42,7 @@ cli = typer.Typer(
 cli.add_typer(
     bench.cli, name="bench", help="Measure this machine; every figure in docs/performance.md is one of these."
 )
-cli.add_typer(cases_export.cli, name="cases", help="Cases as files for other systems.")
+cli.add_typer(cases.cli, name="cases", help="See cases and work on them; and as files for other systems.")
 cli.add_typer(deadletters.cli, name="deadletters", help="See, mend, replay and purge what could not be used.")
 cli.add_typer(evidence.cli, name="evidence", help="Kept pictures: see, verify, hold, release and prune them.")
 cli.add_typer(journal.cli, name="journal", help="How full the journal is, and whether all of it can be read back.")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from config.load import Site
     from domain.case import Case
 
-cli = typer.Typer(no_args_is_help=True, help="Cases as files for other systems.")
+cli = typer.Typer(no_args_is_help=True, help="See cases and work on them; and as files for other systems.")
 err = Console(stderr=True)
 _FORMATS: Final = ("csv", "gb47678-csv", "open311-json")
 _EVERY: Final = 1_000_000
@@ -26,7 +26,7 @@ _EVERY: Final = 1_000_000
 
 @cli.callback()
 def cases() -> None:
-    """Cases as files for other systems."""
+    """See cases and work on them; and as files for other systems."""
 
 
 @cli.command()
