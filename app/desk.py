@@ -26,6 +26,7 @@ from domain.point import Aggregate
 from domain.presence import CameraPresence, DevicePresence
 from domain.reading import Value
 from domain.silence import Silence
+from domain.tally import Tally
 from storage.case_store import CaseStore
 from storage.deadletters import DeadLetters
 from storage.evidence_store import EvidenceStore
@@ -108,15 +109,21 @@ class CityDesk:
         """Whole-store counts."""
         return self._store.counts()
 
-    def self_correction(self) -> SelfCorrection:
-        """Over all episodes so far; counted anew only when the book has changed."""
+    def tallies(self) -> Sequence[Tally]:
+        """By place."""
+        return self._store.tallies()
+
+    def self_correction(self, of: Callable[[Ladder], bool] | None = None) -> SelfCorrection:
+        """Over all episodes so far; counted anew only when the book has changed. Of some, each time."""
+        if of is not None:
+            return self._count_corrections(of)
         revision = self._store.revision()
         if self._corrections is None or self._corrections[0] != revision:
             self._corrections = (revision, self._count_corrections())
         return self._corrections[1]
 
-    def _count_corrections(self) -> SelfCorrection:
-        ladders = self._store.ladders(open_only=False, limit=_EVERY_LADDER)
+    def _count_corrections(self, of: Callable[[Ladder], bool] = lambda _ladder: True) -> SelfCorrection:
+        ladders = [ladder for ladder in self._store.ladders(open_only=False, limit=_EVERY_LADDER) if of(ladder)]
         return self_correction(ladders, self._store.told_ladders(), self._clock.now_ms())
 
     def devices(self) -> Sequence[DevicePresence]:

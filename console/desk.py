@@ -4,7 +4,7 @@ Every method is synchronous, thread-safe and quick (milliseconds), but `replay` 
 thousand letters. The console calls them in worker threads. Lists are newest first unless said otherwise.
 """
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +24,7 @@ from domain.presence import CameraPresence, DevicePresence
 from domain.reading import Value
 from domain.service import Requests, Trouble
 from domain.silence import Silence
+from domain.tally import Tally
 
 
 class JournalHealth(Struct, frozen=True, kw_only=True):
@@ -170,8 +171,12 @@ class Desk(CaseDesk, Protocol):
         """Whole-store counts of alarms, cases, ladders and notices."""
         ...
 
-    def self_correction(self) -> SelfCorrection:
-        """How many shops put things right themselves, over all episodes so far."""
+    def tallies(self) -> Sequence[Tally]:
+        """The same by place, for figures of a part of the city."""
+        ...
+
+    def self_correction(self, of: Callable[[Ladder], bool] | None = None) -> SelfCorrection:
+        """How many shops put things right themselves, over all episodes so far, or `of` some."""
         ...
 
     def devices(self) -> Sequence[DevicePresence]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Engine, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from domain.case import Case, CaseState, LogEntry
 from domain.case_choice import CaseChoice
@@ -11,13 +11,12 @@ from domain.ladder import Ladder
 from storage import case_tables as t
 from storage.case_engine import reading
 from storage.case_rows import to_noun
+from storage.case_tallies import TallyRows
 from storage.case_transaction import reminders
 
 
-class HistoryRows:
+class HistoryRows(TallyRows):
     """A part of `CaseStore`. Every method may raise StoreUnavailable."""
-
-    _engine: Engine
 
     def history(self, from_ms: int, to_ms: int, lines: Collection[str]) -> History:
         """All of one stretch of time, in one transaction; `lines` names the kinds of log lines that are wanted."""

@@ -1,13 +1,13 @@
 """A desk in memory. `quiet_desk` knows a city where nothing is wrong, `busy_desk` one with a bit of everything."""
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from cases.kpi import SelfCorrection
+from cases.kpi import SelfCorrection, self_correction
 from config.load import Site
 from console.desk import Health, JournalHealth, Replayed
 from domain.case import Alarm, Case, Counts, LogEntry
@@ -23,6 +23,7 @@ from domain.presence import CameraPresence, DevicePresence
 from domain.reading import DeviceState, Value
 from domain.sighting import ViewHealth
 from domain.silence import Silence, wrong_silence
+from domain.tally import Tally, Thing
 from storage.series import grid
 from tests.fakes.invented_city import Invention
 from tests.fakes.shops import FakeShops
@@ -91,9 +92,26 @@ class FakeDesk:
             notices_dead=states[NoticeState.DEAD],
         )
 
-    def self_correction(self) -> SelfCorrection:
-        """As set."""
-        return self.correction
+    def tallies(self) -> Sequence[Tally]:
+        """Counted from the lists."""
+        ladders = {ladder.id: ladder for ladder in self.all_ladders}
+        out = [_tally(Thing.ALARM, alarm.device_id, alarm, "", alarm.resolved_ms) for alarm in self.all_alarms]
+        out += [_tally(Thing.CASE, case.device_id, case, case.kind, case.closed_ms) for case in self.all_cases]
+        out += [_tally(Thing.LADDER, one.camera_id, one, one.step, one.ended_ms) for one in self.all_ladders]
+        for notice in self.all_notices:
+            about: Alarm | Case | Ladder | None = self.case(notice.case_id or "")
+            about = about or ladders.get(notice.ladder_id or 0) or self.alarm(notice.alarm_id or 0)
+            if about is not None:
+                device_id = about.camera_id if isinstance(about, Ladder) else about.device_id
+                out.append(_tally(Thing.NOTICE, device_id, about, notice.state, notice.sent_ms))
+        return out
+
+    def self_correction(self, of: Callable[[Ladder], bool] | None = None) -> SelfCorrection:
+        """As set; of some, over the ladders, all of which were told."""
+        if of is None:
+            return self.correction
+        some = [ladder for ladder in self.all_ladders if of(ladder)]
+        return self_correction(some, [ladder.id for ladder in some], 0)
 
     def devices(self) -> Sequence[DevicePresence]:
         """All of them."""
@@ -293,6 +311,12 @@ class FakeDesk:
         one = aggregate is Aggregate.COUNT
         values = {at_ms // every_ms * every_ms: 1.0 if one else float(value) for at_ms, value in held}
         return grid.filled(grid.starts(start_ms, stop_ms, every_ms), values)
+
+
+def _tally(thing: Thing, device_id: str, of: Alarm | Case | Ladder, kind: str, over_ms: int | None) -> Tally:
+    street = of.sub_district if isinstance(of, Case) else None
+    over = int(over_ms is not None)
+    return Tally(thing=thing, device_id=device_id, shop_id=of.shop_id, sub_district=street, kind=kind, n=1, over=over)
 
 
 def quiet_desk(site: Site, now_ms: int) -> FakeDesk:
