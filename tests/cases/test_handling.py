@@ -1,0 +1,447 @@
+"""People at work on a case: which move is one, what it does, who is told, and what is never lost."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from cases.deadlines import overdue
+from domain.case import Case, CaseState, ClosedReason
+from domain.case_order import MOVES, CaseAct, allowed
+from domain.errors import OrderRefused
+from domain.finding import Change
+from domain.notice import NoticeState
+from domain.order import OrderKind
+from tests.cases.city import Town, bikes, charger, clock_ms, leaning, make_site
+from tests.cases.desks import Desk, as_replayed, own_lines, replayed, the_case
+
+S, A = CaseState, CaseAct
+MORE: dict[CaseAct, dict[str, Any]] = {
+    A.DEFER: {"until_ms": clock_ms("27 09:00")},
+    A.RATE: {"rating": 4},
+}
+TABLE = """
+                  pending_check     pending_dispatch  pending_handle    returned        handling        deferred        pending_verify  verified      not_accepted   closed    force_closed  rated
+accept            pending_dispatch  -                 -                 -               -               -               -               -             -              -         -             -
+refuse            not_accepted      not_accepted      -                 -               -               -               -               -             -              -         -             -
+assign            -                 pending_handle    pending_handle    returned        handling        -               -               -             -              -         -             -
+take              -                 -                 handling          handling        handling        -               -               -             -              -         -             -
+report            -                 -                 pending_verify    pending_verify  pending_verify  -               -               -             -              -         -             -
+return            -                 -                 -                 -               -               -               returned        returned      -              -         -             -
+send-back         -                 -                 pending_dispatch  pending_dispatch pending_dispatch -             -               -             -              -         -             -
+defer             -                 -                 deferred          deferred        deferred        -               -               -             -              -         -             -
+resume            -                 -                 -                 -               -               pending_handle  -               -             -              -         -             -
+verify            -                 -                 -                 -               -               -               verified        -             -              -         -             -
+close             -                 closed            closed            closed          closed          closed          closed          closed        -              -         -             -
+force-close       force_closed      force_closed      force_closed      force_closed    force_closed    force_closed    force_closed    force_closed  -              -         -             -
+merge             closed            closed            closed            closed          closed          closed          closed          closed        -              -         -             -
+reopen            -                 -                 -                 -               -               -               -               -             pending_check  returned  returned      returned
+rate              -                 -                 -                 -               -               -               -               -             -              rated     rated         -
+"""  # noqa: E501 - a table
+
+
+def table() -> Iterator[tuple[CaseAct, CaseState, CaseState | None]]:
+    """Each cell: an act, a state, and the state it leads to."""
+    head, *rows = TABLE.strip().splitlines()
+    for row in rows:
+        act, *cells = row.split()
+        for state, cell in zip(head.split(), cells, strict=True):
+            yield CaseAct(act), CaseState(state), None if cell == "-" else CaseState(cell)
+
+
+@pytest.fixture
+def desk(town: Town) -> Desk:
+    """王工 in a town where a tree has begun to lean: a case of its sub-district's team, with time until Monday."""
+    town.record(leaning(Change.RAISED, clock_ms("23 09:00")))
+    town.record(leaning(Change.RESOLVED, clock_ms("23 09:30")))
+    with town.store.transaction() as tx:
+        tx.save_case(replace(the_case(town), state=S.PENDING_HANDLE))
+    return Desk(town)
+
+
+def put(desk: Desk, state: CaseState) -> Case:
+    """The case in a state, however it came there."""
+    closed = state.is_closed
+    case = replace(
+        first_case(desk),
+        state=state,
+        state_ms=clock_ms("23 10:00"),
+        closed_ms=clock_ms("23 10:00") if closed else None,
+        closed_reason=ClosedReason.FIXED if closed and state is not S.NOT_ACCEPTED else None,
+        deferred_until_ms=clock_ms("26 09:00") if state is S.DEFERRED else None,
+        duplicate_of=None,
+    )
+    with desk.town.store.transaction() as tx:
+        tx.save_case(case)
+    return first_case(desk)
+
+
+def first_case(desk: Desk) -> Case:
+    """The tree's."""
+    return min(desk.town.store.cases(), key=lambda case: case.opened_ms - (case.device_id == "T1"))
+
+
+def reason_for(act: CaseAct, state: CaseState) -> dict[str, Any]:
+    """What nobody has verified is closed as something else than fixed."""
+    if act is A.CLOSE and state is not S.VERIFIED:
+        return {"reason": ClosedReason.TRANSFERRED}
+    return dict(MORE.get(act, {}))
+
+
+@pytest.mark.parametrize("act", list(CaseAct))
+def test_every_move(desk: Desk, act: CaseAct) -> None:
+    """One row of the table: in each state it is done, counted and written; or refused with what is possible, and
+    nothing happens."""
+    other = other_case(desk)
+    for state, leads_to in ((state, leads_to) for of, state, leads_to in table() if of is act):
+        case, more = put(desk, state), reason_for(act, state)
+        more |= {"into": other.id} if act is A.MERGE else {}
+        before = len(own_lines(desk.town.store, case))
+        if leads_to is None:
+            with pytest.raises(OrderRefused, match=f"is {state}: {act} is not for that; now there is") as refused:
+                desk.order(act, case, clock_ms("23 11:00"), **more)
+            assert all(possible in str(refused.value) for possible in allowed(state))
+            assert desk.town.store.case(case.id) == case
+            continue
+        after = desk.order(act, case, clock_ms("23 11:00"), **more)
+        assert after == desk.town.store.case(case.id)
+        assert (after.state, after.version) == (leads_to, case.version + 1)
+        assert (after.closed_ms is not None) is leads_to.is_closed
+        line = own_lines(desk.town.store, case)[before]
+        assert (line.who, line.facts["was"], line.facts["state"]) == ("王工", state, leads_to)
+
+
+def other_case(desk: Desk) -> Case:
+    """Another of the same matter on the same road."""
+    case = the_case(desk.town)
+    with desk.town.store.transaction() as tx:
+        tx.add_case(
+            replace(case, id="202611223204000099", device_id="E1", subject="E1", state=S.HANDLING, closed_ms=None)
+        )
+    found = desk.town.store.case("202611223204000099")
+    assert found
+    return found
+
+
+def test_the_table_is_the_table() -> None:
+    """What is tested is all there is."""
+    cells = {(act, state): to for act, state, to in table()}
+    assert cells == {(act, state): MOVES[act].get(state) for act in CaseAct for state in CaseState}
+
+
+@pytest.mark.parametrize(
+    ("act", "more", "says"),
+    [
+        (A.REPORT, {"why": " "}, "report needs a reason"),
+        (A.RETURN, {"why": ""}, "return needs a reason"),
+        (A.CLOSE, {"why": "", "reason": ClosedReason.FALSE_POSITIVE}, "close needs a reason"),
+        (A.CLOSE, {"reason": ClosedReason.DUPLICATE}, "no case is closed as duplicate; there is false_positive, fixed"),
+        (A.DEFER, {}, "until when"),
+        (A.DEFER, {"until_ms": clock_ms("23 09:00")}, "a time to come"),
+        (A.MERGE, {}, "into which other case"),
+        (A.RATE, {"rating": 6}, "the rating is 6; 1"),
+        (A.TAKE, {"unit": "园林所"}, "take takes no unit; a unit is for assign"),
+        (A.TAKE, {"who": ""}, "say who"),
+        (A.CLOSE, {}, "closed as fixed once somebody has verified it"),
+        (A.REOPEN, {}, "is pending_handle: reopen is not for that"),
+    ],
+)
+def test_an_order_that_is_none(desk: Desk, act: CaseAct, more: dict[str, Any], says: str) -> None:
+    """It says what is missing, and nothing is changed."""
+    case = the_case(desk.town)
+    with pytest.raises(OrderRefused, match=says):
+        desk.order(act, case, clock_ms("23 11:00"), **more)
+    assert the_case(desk.town) == case
+
+
+def test_of_a_case_there_is_not(desk: Desk) -> None:
+    """It is missing."""
+    with pytest.raises(OrderRefused, match="there is no case 7") as refused:
+        desk.order(A.TAKE, "7", clock_ms("23 11:00"))
+    assert refused.value.why == "missing"
+
+
+def test_the_whole_way(desk: Desk) -> None:
+    """Taken, done, seen, closed and rated; its lines alone say the same of it."""
+    case, town = the_case(desk.town), desk.town
+    desk.order(A.TAKE, case, clock_ms("23 10:00"), why="")
+    desk.order(A.REPORT, case, clock_ms("23 11:00"), why="已支撑加固")
+    desk.order(A.VERIFY, case, clock_ms("23 11:10"), who="李姐", why="")
+    desk.order(A.CLOSE, case, clock_ms("23 11:11"), who="李姐", why="")
+    done = desk.order(A.RATE, case, clock_ms("24 09:00"), who="市民", rating=5, why="很快")
+
+    assert (done.state, done.closed_reason, done.rating, done.rated_by) == (S.RATED, ClosedReason.FIXED, 5, "市民")
+    assert (done.handler, done.closed_ms, done.overdue_ms) == ("王工", clock_ms("23 11:11"), None)
+    whats = [line.what for line in own_lines(town.store, case)]
+    assert whats[-6:] == ["case_taken", "case_reported", "case_verified", "case_closed", "case_rated", "case_said"]
+
+
+def test_re_work_goes_to_the_same_unit_and_keeps_what_was_filled_in(desk: Desk) -> None:
+    """With the reason; its handler is told; and it can't be given to another unit on the way."""
+    town, case = desk.town, the_case(desk.town)
+    desk.order(A.TAKE, case, clock_ms("23 10:00"), handler="张三")
+    desk.order(A.REPORT, case, clock_ms("23 10:30"), why="已处置")
+    back = desk.order(A.RETURN, case, clock_ms("23 10:40"), who="李姐", why="支撑没有装")
+
+    assert (back.state, back.unit, back.handler, back.reworks) == (S.RETURNED, case.unit, "张三", 1)
+    notice = town.notices()[-1]
+    assert notice.step == "case_rework"
+    assert "返工（处置人：张三）：支撑没有装" in str(notice.body["text_zh"])
+    with pytest.raises(OrderRefused, match=f"is returned with {case.unit}; to give it to 值班台, send it back first"):
+        desk.order(A.ASSIGN, case, clock_ms("23 10:50"), unit="值班台")
+    assert desk.order(A.ASSIGN, case, clock_ms("23 10:51"), handler="李四").handler == "李四"
+
+
+def test_what_is_not_theirs_goes_back_and_to_another(desk: Desk) -> None:
+    """The desk learns why; the next unit has it as if new."""
+    town, case = desk.town, the_case(desk.town)
+    desk.order(A.TAKE, case, clock_ms("23 10:00"))
+    waits = desk.order(A.SEND_BACK, case, clock_ms("23 10:10"), why="属园林所管")
+    assert (waits.state, waits.handler) == (S.PENDING_DISPATCH, None)
+    assert "属园林所管" in str(town.notices()[-1].body["text_zh"])
+
+    given = desk.order(A.ASSIGN, case, clock_ms("23 10:20"), who="李姐", unit="园林所", handler="赵六")
+    assert (given.state, given.unit, given.handler) == (S.PENDING_HANDLE, "园林所", "赵六")
+
+
+def test_what_still_stands_is_not_done(town: Town) -> None:
+    """A camera that sees it, or a sensor that reads it, is believed; what it can't see a person may say."""
+    desk = Desk(town)
+    town.record(leaning(Change.RAISED, clock_ms("23 09:00")))
+    case = the_case(town)
+    desk.order(A.REPORT, case, clock_ms("23 10:00"))
+    with pytest.raises(OrderRefused, match=r"alarm 1 \(Heritage tree leans, T1\) still stands, so .* is not done"):
+        desk.order(A.VERIFY, case, clock_ms("23 10:10"))
+    town.record(leaning(Change.STALE, clock_ms("23 10:20")))
+    desk.order(A.VERIFY, case, clock_ms("23 10:30"))
+    desk.order(A.CLOSE, case, clock_ms("23 10:31"))
+
+    with town.store.transaction() as tx:
+        (order,) = tx.waiting_orders()
+    assert (order.kind, order.alarm_id, order.who) == (OrderKind.RELEASE, 1, "王工")
+
+
+@pytest.mark.parametrize("reason", [ClosedReason.FALSE_POSITIVE, ClosedReason.NOT_REPRODUCED, None])
+def test_what_was_none_lets_its_alarm_go(town: Town, reason: ClosedReason | None) -> None:
+    """By the rules' next step, with the person's word; closed by force likewise. What waits to go out does not."""
+    town.sending = False
+    desk = Desk(town)
+    town.record(leaning(Change.RAISED, clock_ms("23 09:00")))
+    act, more = (A.FORCE_CLOSE, {}) if reason is None else (A.CLOSE, {"reason": reason})
+    closed = desk.order(act, the_case(town), clock_ms("23 10:00"), why="现场正常", **more)
+
+    assert closed.closed_reason is (reason or ClosedReason.FORCED)
+    assert {notice.state for notice in town.notices()} == {NoticeState.WITHDRAWN}
+    assert "alarm_released" in town.obey(clock_ms("23 10:01"))
+    assert not town.store.alarms(open_only=True)
+    town.record(leaning(Change.RAISED, clock_ms("23 11:00")))
+    assert the_case(town).id != closed.id
+
+
+def test_somebody_else_s_matter_stands_on(town: Town) -> None:
+    """A case that was handed over takes no alarm with it."""
+    town.record(leaning(Change.RAISED, clock_ms("23 09:00")))
+    Desk(town).order(A.CLOSE, the_case(town), clock_ms("23 10:00"), reason=ClosedReason.TRANSFERRED)
+    with town.store.transaction() as tx:
+        assert tx.waiting_orders() == []
+
+
+def test_leave_stops_the_clock_and_the_day_starts_it_again(desk: Desk) -> None:
+    """It had seven working hours left when it was put off, and has them from the day it goes on: six on that Friday,
+    one on Monday. Nothing is late meanwhile."""
+    town, case = desk.town, the_case(desk.town)
+    assert case.due_ms == clock_ms("24 09:00")
+    desk.order(A.TAKE, case, clock_ms("23 09:40"))
+    desk.order(A.DEFER, case, clock_ms("23 10:00"), until_ms=clock_ms("27 10:00"), why="等材料")
+    town.tick(clock_ms("27 09:59"))
+    assert not overdue(the_case(town), clock_ms("27 09:59"))
+
+    assert town.tick(clock_ms("27 10:00"))[-1] == "case_resumed"
+    case = the_case(town)
+    assert (case.state, case.handler, case.deferred_until_ms) == (S.PENDING_HANDLE, "王工", None)
+    assert case.due_ms == clock_ms("30 09:00")
+    assert town.notices()[-1].step == "case_resumed"
+
+
+def test_an_emergency_is_not_put_off(town: Town) -> None:
+    """What lives depend on."""
+    town.record(charger(Change.RAISED, clock_ms("23 09:00")))
+    with pytest.raises(OrderRefused, match="is an emergency"):
+        Desk(town).order(A.DEFER, the_case(town), clock_ms("23 09:10"), until_ms=clock_ms("27 10:00"))
+
+
+def test_late_is_a_fact_that_no_act_takes_away(desk: Desk) -> None:
+    """Told once; it stays when the case is put off, closed, opened again and closed in time."""
+    town, case = desk.town, the_case(desk.town)
+    late_ms = case.due_ms + 60_000
+    assert town.tick(late_ms)[-1] == "case_overdue"
+    assert town.tick(late_ms + 60_000) == []
+    assert the_case(town).overdue_ms == case.due_ms
+
+    desk.order(A.DEFER, case, late_ms + 1, until_ms=late_ms + 86_400_000)
+    resumed = desk.order(A.RESUME, case, late_ms + 2)
+    assert (resumed.overdue_ms, resumed.due_ms) == (case.due_ms, case.due_ms)
+    desk.order(A.CLOSE, case, late_ms + 3, reason=ClosedReason.NOT_REPRODUCED)
+    again = desk.order(A.REOPEN, case, late_ms + 4, why="又倾斜了")
+    assert again.due_ms > late_ms
+    assert again.overdue_ms == case.due_ms
+    done = desk.order(A.CLOSE, case, late_ms + 5, reason=ClosedReason.NOT_REPRODUCED)
+    assert done.overdue_ms == case.due_ms
+    assert overdue(done, late_ms + 6)
+
+
+def test_closed_late_before_anybody_noticed_is_late(desk: Desk) -> None:
+    """No process had marked it."""
+    case = the_case(desk.town)
+    closed = desk.order(A.CLOSE, case, case.due_ms + 1, reason=ClosedReason.NOT_REPRODUCED)
+    assert closed.overdue_ms == case.due_ms
+    assert desk.order(A.REOPEN, case, case.due_ms + 2).overdue_ms == case.due_ms
+
+
+def test_opened_again_it_reaches_who_had_it(desk: Desk) -> None:
+    """The same unit, the same person, a new deadline by the calendar; and late again is told again."""
+    town, case = desk.town, the_case(desk.town)
+    desk.order(A.TAKE, case, clock_ms("23 10:00"))
+    desk.order(A.CLOSE, case, clock_ms("23 10:30"), reason=ClosedReason.NOT_REPRODUCED, why="没有看到")
+    again = desk.order(A.REOPEN, case, clock_ms("25 09:00"), who="李姐", why="市民再次反映")
+
+    assert (again.state, again.unit, again.handler, again.reopened) == (S.RETURNED, case.unit, "王工", 1)
+    assert (again.closed_ms, again.closed_reason) == (None, None)
+    assert again.due_ms - clock_ms("25 09:00") == case.due_ms - case.opened_ms
+    notice = town.notices()[-1]
+    assert notice.step == "case_reopened"
+    assert "处置人：王工）处置：市民再次反映" in str(notice.body["text_zh"])
+    (line,) = [line for line in own_lines(town.store, case) if line.what == "case_reopened"]
+    assert line.facts["closed_before_ms"] == clock_ms("23 10:30")
+    assert line.facts["due_before_ms"] == case.due_ms
+    assert town.tick(again.due_ms + 60_000)[-1] == "case_overdue"
+
+
+def test_beside_a_new_case_none_is_opened_again(desk: Desk) -> None:
+    """Of one matter at one place there is one open case."""
+    town, case = desk.town, the_case(desk.town)
+    desk.order(A.FORCE_CLOSE, case, clock_ms("23 10:00"))
+    town.record(leaning(Change.RAISED, clock_ms("23 11:00")))
+    with pytest.raises(OrderRefused, match=f"case {the_case(town).id} of the same matter and place is open"):
+        desk.order(A.REOPEN, case, clock_ms("23 12:00"))
+
+
+def test_a_step_that_waits_too_long_is_told_once(desk: Desk) -> None:
+    """Half an hour to verify; the desk learns of it after that, and not again."""
+    town, case = desk.town, the_case(desk.town)
+    desk.order(A.REPORT, case, clock_ms("23 10:00"))
+    assert town.tick(clock_ms("23 10:30")) == ["case_reported"]
+    assert town.tick(clock_ms("23 10:31")) == ["case_step_late"]
+    town.restart()
+    assert town.tick(clock_ms("23 10:40")) == []
+    assert [notice.step for notice in town.notices()].count("case_late_verify") == 1
+    desk.order(A.RETURN, case, clock_ms("23 10:50"))
+    desk.order(A.REPORT, case, clock_ms("23 11:00"))
+    assert town.tick(clock_ms("23 11:31"))[-1] == "case_step_late"
+
+
+def test_merged_cases_go_on_as_one(town: Town) -> None:
+    """What the other's alarm does counts for the case that was kept; it is over when both are."""
+    town.record(bikes(Change.RAISED, clock_ms("23 09:00")), bikes(Change.RAISED, clock_ms("23 09:00"), zone="lane"))
+    for at in ("23 09:15", "23 09:30", "23 09:45"):
+        town.record(bikes(Change.RENEWED, clock_ms(at)), bikes(Change.RENEWED, clock_ms(at), zone="lane"))
+    kept, same = sorted(town.store.cases(), key=lambda case: case.id)
+    desk = Desk(town)
+    closed = desk.order(A.MERGE, same, clock_ms("23 10:00"), into=kept.id, why="同一处")
+    assert (closed.closed_reason, closed.duplicate_of) == (ClosedReason.DUPLICATE, kept.id)
+
+    first = bikes(Change.RESOLVED, clock_ms("23 10:10"), zone=kept.subject.removeprefix("C1/"))
+    assert "case_partly_over" in town.record(first)
+    second = bikes(Change.RESOLVED, clock_ms("23 10:20"), zone=same.subject.removeprefix("C1/"))
+    assert "case_reported_seen" in town.record(second)
+    assert [case.state for case in town.store.cases()] == [S.PENDING_VERIFY, S.CLOSED]
+    with pytest.raises(OrderRefused, match=f"case {kept.id} of the same matter and place is open"):
+        desk.order(A.REOPEN, same, clock_ms("23 10:30"))
+
+
+def test_merging_gives_nobody_time(town: Town) -> None:
+    """The kept case is due when the first of both was, and as grave as the graver."""
+    town.record(leaning(Change.RAISED, clock_ms("23 09:00")))
+    desk = Desk(town)
+    case = the_case(town)
+    later = replace(case, id="202611233204000077", device_id="E1", subject="E1", due_ms=case.due_ms + 5_000)
+    with town.store.transaction() as tx:
+        tx.add_case(later)
+    desk.order(A.MERGE, case, clock_ms("23 10:00"), into=later.id)
+    kept = town.store.case(later.id)
+    assert kept
+    assert kept.due_ms == case.due_ms
+
+
+@pytest.mark.parametrize(
+    ("other", "says"),
+    [
+        ({"matter": "09010"}, "is of matter 09010"),
+        ({"state": S.CLOSED, "closed_ms": 1}, "is closed; a case is merged into one that is open"),
+        ({"device_id": "X", "shop_id": None}, "is elsewhere"),
+    ],
+)
+def test_what_is_not_the_same_is_not_merged(desk: Desk, other: dict[str, Any], says: str) -> None:
+    """Another matter, another place, or over."""
+    case = the_case(desk.town)
+    with desk.town.store.transaction() as tx:
+        tx.add_case(replace(case, id="1", **other))
+    with pytest.raises(OrderRefused, match=says):
+        desk.order(A.MERGE, case, clock_ms("23 11:00"), into="1")
+    with pytest.raises(OrderRefused, match="there is no case 2"):
+        desk.order(A.MERGE, case, clock_ms("23 11:00"), into="2")
+
+
+def test_its_lines_alone_say_how_it_is(town: Town) -> None:
+    """Through re-work, leave, another unit and a second opening."""
+    town.record(leaning(Change.RAISED, clock_ms("23 09:00")))
+    case, desk = the_case(town), Desk(town)
+    orders: list[tuple[CaseAct, dict[str, Any]]] = [
+        (A.TAKE, {}),
+        (A.DEFER, {"until_ms": clock_ms("27 10:00")}),
+        (A.RESUME, {}),
+        (A.SEND_BACK, {}),
+        (A.ASSIGN, {"unit": "园林所"}),
+        (A.REPORT, {}),
+        (A.RETURN, {}),
+        (A.FORCE_CLOSE, {}),
+        (A.RATE, {"rating": 2}),
+        (A.REOPEN, {}),
+    ]
+    for minute, (act, more) in enumerate(orders):
+        after = desk.order(act, case, clock_ms(f"24 10:{minute:02}"), **more)
+        lines = own_lines(desk.town.store, case)
+        assert as_replayed(after).items() >= {"state": replayed(lines)["state"]}.items()
+    assert replayed(lines) == as_replayed(after)
+
+
+def test_what_somebody_has_not_seen_they_can_t_overrule(desk: Desk) -> None:
+    """With the version they saw; the other's name and time are told. Without one, both stand in the story."""
+    case = the_case(desk.town)
+    desk.order(A.TAKE, case, clock_ms("23 10:00"), version=case.version)
+    with pytest.raises(OrderRefused, match=r"was changed meanwhile by 王工 at 11-23 10:00:00: it is handling") as told:
+        desk.order(A.TAKE, case, clock_ms("23 10:01"), who="李姐", version=case.version)
+    assert told.value.why == "conflict"
+    assert desk.order(A.TAKE, case, clock_ms("23 10:02"), who="李姐").handler == "李姐"
+
+
+def test_the_unit_is_told_where_it_has_an_address(tmp_path: Path) -> None:
+    """In place of the duty desk; of an emergency the desk learns in any case."""
+    folder = tmp_path / "site"
+    make_site(folder)
+    lines = "sub_district,grid,matter,unit,recipient\n天宁街道,,,天宁街道城管中队,team:tianning\n"
+    lines += ",,04001,园林所,team:parks\n"
+    (folder / "units.csv").write_text(lines, encoding="utf-8")
+    town = Town(make_site(folder), tmp_path)
+    town.record(leaning(Change.RAISED, clock_ms("23 09:00")), charger(Change.RAISED, clock_ms("23 09:00")))
+
+    told = {(notice.recipient, str(notice.body["handling_unit"])) for notice in town.notices()}
+    assert told == {("team:parks", "园林所"), ("duty-desk", "值班台")}
+    case = next(case for case in town.store.cases() if case.matter == "04001")
+    with pytest.raises(OrderRefused, match="there is no unit '园林处'; did you mean '园林所'"):
+        Desk(town).order(A.ASSIGN, case, clock_ms("23 09:10"), unit="园林处")
+    Desk(town).order(A.ASSIGN, case, clock_ms("23 09:10"), unit="天宁街道城管中队")
+    assert (town.notices()[-1].recipient, town.notices()[-1].step) == ("team:tianning", "case_assigned")
+    town.store.close()
