@@ -20,6 +20,13 @@ def is_free(port: int) -> bool:
     return True
 
 
+def free(port: int) -> int:
+    """This port, or another that is free now: its number is known before anybody listens there."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", port if is_free(port) else 0))
+        return int(probe.getsockname()[1])
+
+
 def free_or_any(port: int) -> int:
     """This port, or 0, for any, if it is taken."""
     return port if is_free(port) else 0

@@ -23,7 +23,7 @@ from app.demo.child import Child
 from app.demo.fleet import Fleet
 from app.demo.frames import Frames
 from app.demo.ledger import Ledger
-from app.demo.ports import BROKER, CAMERAS, SEED, SILENT, free_or_any
+from app.demo.ports import BROKER, CAMERAS, SEED, SILENT, free, free_or_any
 from app.demo.scenes import read_scenes
 from app.demo.shopkeepers import Shopkeepers
 from app.demo.summary import Summary, live_table, summary_table
@@ -75,6 +75,7 @@ class Demo:
         """
         data = (self._kept or Path(tempfile.mkdtemp(prefix="longcheng-demo-"))).resolve()
         data.mkdir(parents=True, exist_ok=True)
+        self._port = free(self._port)  # notices name it
         try:
             self.summary = await self._live_and_balance(load_site("demo", _environment(data, self._port)), stop)
         finally:
@@ -101,7 +102,7 @@ class Demo:
 
             life.on_stop("sensors and cameras", fall_silent, within_s=_STOP_CHILD_S + 1)
 
-            await self._let_live(address, (serve, watch), accounts, stop)
+            await self._let_live(address, (serve, watch), accounts, world.shopkeepers, stop)
         finally:
             await life.stop()
         return await asyncio.to_thread(accounts.balance, watch.last_line, world.shopkeepers.received)
@@ -132,10 +133,16 @@ class Demo:
         raise DemoFailed("stopped before it was ready")
 
     async def _let_live(
-        self, address: str, children: tuple[Child, ...], accounts: Accounts, stop: asyncio.Event
+        self,
+        address: str,
+        children: tuple[Child, ...],
+        accounts: Accounts,
+        shopkeepers: Shopkeepers,
+        stop: asyncio.Event,
     ) -> None:
         loop = asyncio.get_running_loop()
         ends_s = None if self._seconds is None else loop.time() + self._seconds
+        told = False
         table = Live(console=self._out, auto_refresh=False) if self._live else None
         async with aiohttp.ClientSession() as session:
             if table:
@@ -145,6 +152,9 @@ class Demo:
                     for child in children:
                         child.check()
                     await asyncio.to_thread(accounts.settle)
+                    if shopkeepers.first_link and not told:
+                        told = True
+                        self._out.print(f"a shop's page: {shopkeepers.first_link}", soft_wrap=True, highlight=False)
                     if table:
                         table.update(live_table(address, await _overview(session, address), ends_s, loop.time()))
                         table.refresh()
@@ -167,7 +177,8 @@ def _environment(data: Path, port: int) -> dict[str, str]:
     return {
         **os.environ,
         "LONGCHENG_DATA": str(data),
-        "LONGCHENG_CONSOLE_PORT": str(free_or_any(port)),
+        "LONGCHENG_CONSOLE_PORT": str(port),
+        "LONGCHENG_SHOP_URL": f"http://127.0.0.1:{port}",
         "LONGCHENG_MQTT_CLIENT_ID": f"longcheng-demo-{os.getpid()}",
         "LONGCHENG_MQTT_PROTOCOL": "3.1.1",  # all that the demo's broker speaks
     }

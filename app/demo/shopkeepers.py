@@ -1,12 +1,15 @@
-"""The people who are told: a webhook receiver. Some of them act, and then their camera shows it."""
+"""The people who are told: a webhook receiver. Some of them act, and then their camera shows it; some of these also
+say so on the page that their notice has a link to."""
 
 import asyncio
 import hashlib
 import hmac
 import random
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 
+import aiohttp
 import msgspec
 from aiohttp import web
 
@@ -14,6 +17,8 @@ from app.demo.scenes import CameraScene, Scene
 
 ACT_WITHIN_S = (3.0, 8.0)
 STOP_WITHIN_S = 1.0
+SAY_SO = 0.5
+"""The share of those that act and then press "corrected"."""
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -37,6 +42,7 @@ class Shopkeepers:
         seed: int,
         secret: str = "",
         act_within_s: tuple[float, float] = ACT_WITHIN_S,
+        say_so: float = SAY_SO,
     ) -> None:
         self._obedient = {
             camera.camera_id for camera in scenes.values() if camera.scene is Scene.BIKES and camera.obeys
@@ -45,10 +51,16 @@ class Shopkeepers:
         self._chance = random.Random(seed)
         self._secret = secret.encode()
         self._act_within_s = act_within_s
+        self._say_so = say_so
         self._keys: set[str] = set()
         self._errands: dict[str, asyncio.TimerHandle] = {}
+        self._sayings: set[asyncio.Task[None]] = set()
         self._runner: web.AppRunner | None = None
         self._url = ""
+        self.first_link: str | None = None
+        """To the page of the first shop that was told."""
+        self.said = 0
+        """How many said on their page that it is done."""
         self.received = 0
         self.repeats = 0
         self.acted = 0
@@ -72,6 +84,9 @@ class Shopkeepers:
         for errand in self._errands.values():
             errand.cancel()
         self._errands.clear()
+        for saying in self._sayings:
+            saying.cancel()
+        await asyncio.gather(*self._sayings, return_exceptions=True)
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -101,12 +116,24 @@ class Shopkeepers:
 
     def _consider(self, told: Told) -> None:
         """A matter in a zone of a camera whose bicycles' owner does as told: he goes and takes them away."""
+        link = str(told.body.get("link") or "")
+        self.first_link = self.first_link or link or None
         camera_id, _, zone = told.subject.partition("/")
         if not zone or camera_id not in self._obedient or camera_id in self._errands:
             return
         delay_s = self._chance.uniform(*self._act_within_s)
-        self._errands[camera_id] = asyncio.get_running_loop().call_later(delay_s, self._act, camera_id)
+        self._errands[camera_id] = asyncio.get_running_loop().call_later(delay_s, self._act, camera_id, link)
 
-    def _act(self, camera_id: str) -> None:
-        if self._clear_up(camera_id):
-            self.acted += 1
+    def _act(self, camera_id: str, link: str) -> None:
+        if not self._clear_up(camera_id):
+            return
+        self.acted += 1
+        if link and self._chance.random() < self._say_so:
+            saying = asyncio.get_running_loop().create_task(self._say(link), name=f"{camera_id} says so")
+            self._sayings.add(saying)
+            saying.add_done_callback(self._sayings.discard)
+
+    async def _say(self, link: str) -> None:
+        with suppress(aiohttp.ClientError):  # the product may be restarting; few would try again
+            async with aiohttp.ClientSession() as session, session.post(f"{link}/corrected", data={}) as answer:
+                self.said += answer.status == HTTPStatus.OK

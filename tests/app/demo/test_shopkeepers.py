@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from app.demo.scenes import CameraScene, Scene
 from app.demo.shopkeepers import Shopkeepers
@@ -135,3 +137,27 @@ async def test_stopping_calls_errands_off(street: Street, http: aiohttp.ClientSe
     await people.stop()
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(street.news.wait(), 0.1)
+
+
+async def test_some_say_on_their_page_that_it_is_done(street: Street, http: aiohttp.ClientSession) -> None:
+    """Once they have acted, by the link of their notice; those without one say nothing."""
+    pressed: list[str] = []
+    arrived = asyncio.Event()
+
+    async def corrected(request: web.Request) -> web.Response:
+        pressed.append(request.path)
+        arrived.set()
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/n/abc/corrected", corrected)
+    people = Shopkeepers(SCENES, street.clear_up, seed=1, act_within_s=(0.0, 0.01), say_so=1.0)
+    await people.start()
+    async with TestServer(app) as page:
+        told = notice("CZ-0001/front")
+        await tell(http, people, told | {"body": {"link": str(page.make_url("/n/abc"))}})
+        await asyncio.wait_for(arrived.wait(), 5)
+        await people.stop()
+        assert street.cleared == ["CZ-0001"]
+        assert pressed == ["/n/abc/corrected"]
+        assert people.first_link == str(page.make_url("/n/abc"))

@@ -68,7 +68,7 @@ async def test_first_notice(phone: Client, scene: Street) -> None:
         (lambda s: s.publish(step=LadderStep.NOTICE_2), "再次提醒：东西还在", ["corrected", "contest"]),
         (lambda s: s.publish(recheck_ms=s.ago(2)), "现在处理好还来得及", ["corrected", "contest"]),
         (lambda s: (s.said(ReplyKind.CORRECTED, 3), s.seen(4)), "一般在 10 分钟内再看一次", ["contest"]),
-        (lambda s: (s.said(ReplyKind.CORRECTED, 13), s.seen(14)), "镜头还没能再看", ["contest"]),
+        (lambda s: (s.said(ReplyKind.CORRECTED, 13), s.seen(14)), "镜头还在确认", ["contest"]),
         (lambda s: (s.said(ReplyKind.CORRECTED, 5), s.seen(3)), "今天 14:22，镜头又看了一次", ["corrected", "contest"]),
         (lambda s: (s.said(ReplyKind.CONTEST, 3), s.publish(contested_ms=s.ago(3))), "核实之前不会立案", []),
         (
