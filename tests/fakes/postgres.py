@@ -27,8 +27,10 @@ ESCAPED = "long%26%E5%9F%8E%2Fsecret"
 class Postgres:
     """A cluster that keeps its files in `folder`, so that it can be stopped and started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
+        """`settings` are its own, besides and before those that all have."""
         self.port = free_port()
+        self._settings = settings
         self._binaries = _binaries()
         self._folder = folder
         self._log = folder / "postgres.log"
@@ -55,7 +57,7 @@ class Postgres:
             "synchronous_commit": "off",  # so that only ours can be why commits wait for the disk
             "fsync": "off",  # nobody cuts the power here, and a server that is killed recovers all the same
         }
-        said = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        said = [word for name, value in (settings | self._settings).items() for word in ("-c", f"{name}={value}")]
         command = self._as_owner("postgres", "-D", str(self._data), "-p", str(self.port), *said)
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
@@ -117,11 +119,11 @@ class Postgres:
 
 
 @contextmanager
-def postgres() -> Iterator[Postgres]:
-    """A running PostgreSQL, gone in the end with its files."""
+def postgres(**settings: str) -> Iterator[Postgres]:
+    """A running PostgreSQL, gone in the end with its files; `settings` as for `Postgres`."""
     # Not below pytest's folders: those are root's alone, and a socket's path may have 107 characters.
     with tempfile.TemporaryDirectory(prefix="longcheng-pg-", ignore_cleanup_errors=True) as folder:
-        server = Postgres(Path(folder))
+        server = Postgres(Path(folder), **settings)
         server.start()
         try:
             yield server
