@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from domain.case import CaseState
 from domain.message import RejectReason
 
 Limit = Annotated[int, Meta(ge=1, le=1000, description="how many at most")]
@@ -37,6 +38,16 @@ class AskCase(Ask, frozen=True, kw_only=True):
     """One case."""
 
     case_id: Name
+
+
+class AskCases(AskSome, frozen=True, kw_only=True):
+    """Cases that fit all that is named."""
+
+    state: CaseState | None = None
+    unit: Name | None = None
+    matter: Name | None = None
+    overdue: Annotated[bool, Meta(description="whether ever past a deadline while open")] | None = None
+    open: bool | None = None
 
 
 class AskAlarm(Ask, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """What each write may be told, in its body or, of a DELETE, in its query. Unknown names are refused, and bad values."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -11,6 +11,7 @@ Who = Annotated[str, Meta(min_length=1, max_length=200, description="who says so
 Why = Annotated[str, Meta(min_length=1, max_length=1000, description="the reason; it is kept, and shown")]
 Pattern = Annotated[str, Meta(min_length=1, max_length=200, description="may have `*`, `?` and `[…]`; null fits all")]
 Key = Annotated[str, Meta(min_length=1, max_length=1000, description="of a notice or digest, or the provider's id")]
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339")]
 
 
@@ -67,6 +68,57 @@ class OrderSilence(Order, frozen=True, kw_only=True):
     kind: Pattern | None = None
     sub_district: Pattern | None = None
     even_critical: Annotated[bool, Meta(description="cover alarms, too, that are critical or latched")] = False
+
+
+class OrderCase(Order, frozen=True, kw_only=True):
+    """Something is done with a case; a reason may be given."""
+
+    who: Who
+    why: Annotated[str, Meta(max_length=1000, description="kept, and shown")] = ""
+
+
+class OrderCaseWhy(Order, frozen=True, kw_only=True):
+    """Something is done with a case, for a reason."""
+
+    who: Who
+    why: Why
+
+
+class OrderAssign(OrderCase, frozen=True, kw_only=True):
+    """To whom a case is given; without a unit, to the one that has it, or handles such things there."""
+
+    unit: Name | None = None
+    handler: Name | None = None
+
+
+class OrderTake(OrderCase, frozen=True, kw_only=True):
+    """Who begins, if it is not who says so."""
+
+    handler: Name | None = None
+
+
+class OrderDefer(OrderCaseWhy, frozen=True, kw_only=True):
+    """A case is put off until a time; then it goes on by itself."""
+
+    until: Moment
+
+
+class OrderClose(OrderCase, frozen=True, kw_only=True):
+    """A case is over. All reasons but fixed need words."""
+
+    reason: Literal["fixed", "self_corrected", "not_reproduced", "false_positive", "transferred"] = "fixed"
+
+
+class OrderMerge(OrderCaseWhy, frozen=True, kw_only=True):
+    """A case is the same as another, which is kept."""
+
+    into: Name
+
+
+class OrderRate(OrderCase, frozen=True, kw_only=True):
+    """How well a case was handled, 1 (bad) to 5 (good)."""
+
+    rating: Annotated[int, Meta(ge=1, le=5)]
 
 
 class OrderEnd(Order, frozen=True, kw_only=True):

@@ -15,6 +15,16 @@ from console.api.writes import WRITES, Write
 from console.failures import Problem
 
 _REF = "#/components/schemas/{name}"
+_OF_A_CASE: list[dict[str, Any]] = [
+    {"name": "case_id", "in": "path", "required": True, "schema": {"type": "string"}},
+    {
+        "name": "If-Match",
+        "in": "header",
+        "required": False,
+        "description": "The ETag of the case as it was seen; if it has changed since, nothing is done (412)",
+        "schema": {"type": "string"},
+    },
+]
 _TOKEN = {"type": "http", "scheme": "bearer", "description": "`console.api_token` of site.yaml"}
 # What __post_init__ checks, and msgspec can't say.
 _RULES = {OrderLetters.__name__: {"minProperties": 1, "maxProperties": 1}}
@@ -89,7 +99,7 @@ def _parameters(asked: type[Struct], path: str) -> list[dict[str, Any]]:
 def _told(write: Write[Any]) -> dict[str, Any]:
     """Where a write is told what to do: in its path, and in its body or, of a DELETE, its query."""
     about = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
-    parameters = [about] if "{id}" in write.path else []
+    parameters = [about] if "{id}" in write.path else _OF_A_CASE if "{case_id}" in write.path else []
     if write.method == "delete":
         return {"parameters": parameters + _parameters(write.order, write.path)}
     body = {"application/json": {"schema": {"$ref": _REF.format(name=write.order.__name__)}}}
@@ -98,6 +108,7 @@ def _told(write: Write[Any]) -> dict[str, Any]:
 
 def _order(write: Write[Any]) -> dict[str, Any]:
     done = _content("application/json", {"$ref": _REF.format(name=write.shape.__name__)}, "What came of it")
+    of_case = "{case_id}" in write.path
     return {
         "operationId": write.carry_out.__name__,
         "summary": write.summary,
@@ -110,7 +121,8 @@ def _order(write: Write[Any]) -> dict[str, Any]:
             | {"headers": {"WWW-Authenticate": {"schema": {"type": "string"}}}},
             "403": _problem("No token is set in the settings, so nothing can be changed"),
             "404": _problem("One of the ids does not exist; nothing was done"),
-            "409": _problem("What it is about is over already; nothing was done"),
+            "409": _problem("What it is about is over already, or not where this could be done; nothing was done"),
+            **({"412": _problem("It has changed since it was seen; nothing was done")} if of_case else {}),
             "503": _problem("The journal, or the store, takes no more; what was done before that is done"),
             "default": _problem("What is wrong (RFC 9457)"),
         },

@@ -18,6 +18,7 @@ from console.api.shapes import DeadLetterOut, Out
 from console.city import cameras_now, devices_now, worst_first
 from console.desk import Desk
 from console.keys import CLOCK, DESK, SITE
+from domain.case_choice import CaseChoice
 from domain.clock import epoch_ms
 from domain.point import Aggregate
 
@@ -34,6 +35,10 @@ class Room(Struct, frozen=True, kw_only=True):
     desk: Desk
     site: Site
     now_ms: int
+    case_id: str = ""
+    """The case that the path of a write names."""
+    version: int | None = None
+    """The version of it that the person saw."""
 
     @property
     def rows(self) -> Rows:
@@ -64,10 +69,17 @@ def handler(read: Read[Any]) -> Callable[[web.Request], Awaitable[web.Response]]
         except msgspec.ValidationError as wrong:
             raise web.HTTPBadRequest(text=f"{request.path_qs}: {wrong}") from None
         room = Room(desk=request.app[DESK], site=request.app[SITE], now_ms=request.app[CLOCK].now_ms())
-        body = await asyncio.to_thread(lambda: msgspec.json.encode(read.answer(room, question)))
-        return web.Response(body=body, content_type="application/json")
+        body, tag = await asyncio.to_thread(lambda: _answered(read, room, question))
+        return web.Response(body=body, headers=tag, content_type="application/json")
 
     return answer
+
+
+def _answered(read: Read[Any], room: Room, question: asks.Ask) -> tuple[bytes, dict[str, str]]:
+    """The body, and of one case the tag of its version."""
+    answer = read.answer(room, question)
+    tag = {"ETag": f'"{answer.case.version}"'} if isinstance(answer, out.CaseStoryOut) else {}
+    return msgspec.json.encode(answer), tag
 
 
 def overview(room: Room, _ask: asks.Ask) -> out.OverviewOut:
@@ -103,10 +115,11 @@ def silences(room: Room, ask: asks.AskOpen) -> out.SilencesOut:
     return out.SilencesOut(items=[rows.silence(silence) for silence in found])
 
 
-def cases(room: Room, ask: asks.AskSome) -> out.CasesOut:
-    """Cases, open ones first."""
-    rows, found = room.rows, room.desk.cases(limit=ask.limit)
-    return out.CasesOut(items=[rows.case(case) for case in found], total=room.desk.counts().cases_total)
+def cases(room: Room, ask: asks.AskCases) -> out.CasesOut:
+    """Cases, open ones first; all, or those that fit what is named."""
+    choice = CaseChoice(state=ask.state, unit=ask.unit, matter=ask.matter, overdue=ask.overdue, open=ask.open)
+    found, total = room.desk.cases_chosen(choice, limit=ask.limit)
+    return out.CasesOut(items=[room.rows.case(case) for case in found], total=total)
 
 
 def case(room: Room, ask: asks.AskCase) -> out.CaseStoryOut:
@@ -226,7 +239,7 @@ READS: tuple[Read[Any], ...] = (
     Read(path="/api/v1/alarms", ask=asks.AskOpen, answer=alarms, shape=out.AlarmsOut),
     Read(path="/api/v1/alarms/{id}", ask=asks.AskAlarm, answer=alarm, shape=out.AlarmStoryOut),
     Read(path="/api/v1/silences", ask=asks.AskOpen, answer=silences, shape=out.SilencesOut),
-    Read(path="/api/v1/cases", ask=asks.AskSome, answer=cases, shape=out.CasesOut),
+    Read(path="/api/v1/cases", ask=asks.AskCases, answer=cases, shape=out.CasesOut),
     Read(path="/api/v1/cases/{case_id}", ask=asks.AskCase, answer=case, shape=out.CaseStoryOut),
     Read(path="/api/v1/ladders", ask=asks.AskOpen, answer=ladders, shape=out.LaddersOut),
     Read(path="/api/v1/cameras", ask=asks.AskCameras, answer=cameras, shape=out.CamerasOut),

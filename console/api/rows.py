@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from cases.deadlines import overdue
 from config.load import Site
 from config.schema import Metric
 from console.api import shapes as out
+from console.api.case_rows import case_out
 from console.city import CameraNow, DeviceNow
 from console.pages.pictures import address
 from console.words import Words
@@ -160,31 +160,7 @@ class Rows:
 
     def case(self, case: Case) -> out.CaseOut:
         """One case."""
-        return out.CaseOut(
-            id=case.id,
-            alarm_id=case.alarm_id,
-            ladder_id=case.ladder_id,
-            matter=case.matter,
-            title_zh=case.title_zh,
-            title_en=case.title_en,
-            severity=case.severity,
-            step=case.step,
-            subject=case.subject,
-            kind=case.kind,
-            device_id=case.device_id,
-            shop_id=case.shop_id,
-            place=self.place(case.device_id, case.shop_id),
-            unit=case.unit,
-            opened_at=self.at(case.opened_ms),
-            due_at=self.at(case.due_ms),
-            overdue=overdue(case, self.now_ms),
-            closed_at=self.maybe_at(case.closed_ms),
-            closed_reason=case.closed_reason,
-            context=self.evidence(case.context),
-            onset=self.evidence(case.onset),
-            confirmed=self.evidence(case.confirmed),
-            cleared=self.evidence(case.cleared),
-        )
+        return case_out(self, case)
 
     def line(self, entry: LogEntry) -> out.StoryLineOut:
         """One line of a story."""

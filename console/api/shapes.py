@@ -5,13 +5,14 @@ from datetime import datetime
 from msgspec import Struct
 
 from console.city import Reach
-from domain.case import CaseStep, ClosedReason
+from domain.case import CaseState, CaseStep, ClosedReason
 from domain.finding import AlarmState, CasePolicy, Severity
 from domain.ladder import LadderStep
 from domain.message import RejectReason
 from domain.notice import NoticeState
 from domain.order import OrderKind, Outcome
 from domain.service import TroubleKind
+from domain.time_limit import Tier
 
 
 class Out(Struct, frozen=True, kw_only=True):
@@ -149,7 +150,7 @@ class TroubleOut(Out, frozen=True, kw_only=True):
 
 
 class CaseOut(Out, frozen=True, kw_only=True):
-    """One case."""
+    """One case. `version` counts its changes, and is its ETag. `step_due_at`: until when it has to leave its state."""
 
     id: str
     alarm_id: int
@@ -159,18 +160,34 @@ class CaseOut(Out, frozen=True, kw_only=True):
     title_en: str
     severity: Severity
     step: CaseStep
+    state: CaseState
+    state_since: datetime
+    version: int
     subject: str
     kind: str
     device_id: str
     shop_id: str | None
     place: PlaceOut | None
+    sub_district: str | None
+    grid: str | None
     unit: str
+    handler: str | None
     opened_at: datetime
     due_at: datetime
+    step_due_at: datetime | None
+    tier: Tier | None
+    time_limit: str | None
     overdue: bool
-    """Whether it is past its deadline, or was when it was closed."""
+    """Whether it ever was past a deadline while it was open; that stays."""
+    overdue_at: datetime | None
+    deferred_until: datetime | None
+    reworks: int
+    reopened: int
+    duplicate_of: str | None
     closed_at: datetime | None
     closed_reason: ClosedReason | None
+    rating: int | None
+    rated_by: str | None
     context: EvidenceOut | None
     onset: EvidenceOut | None
     confirmed: EvidenceOut | None

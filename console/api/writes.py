@@ -13,13 +13,14 @@ from typing import Any, Final, Generic, Literal, TypeVar
 import msgspec
 from aiohttp import web
 from msgspec import Struct, UnsetType
+from msgspec.structs import replace
 
 from config.load import Site
 from console.api import answers as out
-from console.api import people
+from console.api import bodies, cases, people
 from console.api.bodies import Order, OrderAck, OrderEnd, OrderLetters, OrderReceipts, OrderRelease, OrderSilence
 from console.api.reads import Room
-from console.api.shapes import OrderOut, Out, SilenceOut
+from console.api.shapes import CaseOut, OrderOut, Out, SilenceOut
 from console.keys import CLOCK, DESK, SITE
 from domain.clock import epoch_ms
 from domain.message import RejectReason
@@ -33,7 +34,7 @@ SIGNATURE: Final = "X-Longcheng-Signature"
 class Write(Struct, Generic[AnOrder], frozen=True, kw_only=True):
     """One write. `carry_out` blocks and runs in a thread; what it returns is a `shape`.
 
-    It is given the order and the `id` that the path names, 0 where it names none.
+    It is given the order and the `id` that the path names, 0 where it names none; a case stands in the room.
     """
 
     path: str
@@ -62,8 +63,11 @@ def handler(write: Write[Any]) -> Callable[[web.Request], Awaitable[web.Response
             authorise(request, site)
         order, about = await _order(request, write), _about(request)
         room = Room(desk=request.app[DESK], site=site, now_ms=request.app[CLOCK].now_ms())
-        body = await asyncio.to_thread(lambda: msgspec.json.encode(write.carry_out(room, order, about)))
-        return web.Response(body=body, status=write.status, content_type="application/json")
+        about_case = {"case_id": request.match_info.get("case_id", ""), "version": cases.seen_version(request)}
+        room = replace(room, **about_case)
+        done = await asyncio.to_thread(lambda: write.carry_out(room, order, about))
+        body, tag = msgspec.json.encode(done), cases.tag_of(done)
+        return web.Response(body=body, status=write.status, headers=tag, content_type="application/json")
 
     return answer
 
@@ -146,6 +150,25 @@ def _ids(room: Room, order: OrderLetters) -> Sequence[int] | None:
     return order.ids
 
 
+_CASES: tuple[tuple[str, type[Order], Callable[[Room, Any, int], CaseOut]], ...] = (
+    ("accept", bodies.OrderCase, cases.accept),
+    ("refuse", bodies.OrderCaseWhy, cases.refuse),
+    ("assign", bodies.OrderAssign, cases.assign),
+    ("take", bodies.OrderTake, cases.take),
+    ("report", bodies.OrderCaseWhy, cases.report),
+    ("return", bodies.OrderCaseWhy, cases.return_for_rework),
+    ("send-back", bodies.OrderCaseWhy, cases.send_back),
+    ("defer", bodies.OrderDefer, cases.defer),
+    ("resume", bodies.OrderCaseWhy, cases.resume),
+    ("verify", bodies.OrderCase, cases.verify_done),
+    ("close", bodies.OrderClose, cases.close),
+    ("force-close", bodies.OrderCaseWhy, cases.force_close),
+    ("merge", bodies.OrderMerge, cases.merge),
+    ("reopen", bodies.OrderCaseWhy, cases.reopen),
+    ("rate", bodies.OrderRate, cases.rate),
+)
+"""What can be done with a case, by the last word of its path."""
+
 WRITES: tuple[Write[Any], ...] = (
     Write(path="/api/v1/deadletters/replay", order=OrderLetters, carry_out=replay_deadletters, shape=out.ReplayedOut),
     Write(path="/api/v1/deadletters/purge", order=OrderLetters, carry_out=purge_deadletters, shape=out.PurgedOut),
@@ -165,5 +188,9 @@ WRITES: tuple[Write[Any], ...] = (
         carry_out=people.end_silence,
         shape=SilenceOut,
         method="delete",
+    ),
+    *(
+        Write(path=f"/api/v1/cases/{{case_id}}/{act}", order=order, carry_out=carry_out, shape=CaseOut)
+        for act, order, carry_out in _CASES
     ),
 )
