@@ -5,10 +5,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from app.sample_reminders import LadderSamples
 from cases.notices.digest import Digest
 from cases.notices.escalation import Escalation
 from cases.notices.letters import Letters
-from cases.shop_links import ShopLinks
 from config.load import Site
 from config.texts import LANGUAGES
 from domain.case import Alarm, Case, CaseState
@@ -29,37 +29,21 @@ class Samples:
     def __init__(self, site: Site, now_ms: int) -> None:
         self._site = site
         self._now_ms = now_ms
-        self._letters = Letters(site, ShopLinks.invented(site))
+        self._letters = Letters(site)
 
     def all(self) -> dict[str, Notice]:
         """By what each is about, in the order in which things happen."""
         found: dict[str, Notice] = {}
         if matter := self._street():
-            found |= self._reminders(matter) | self._shop_cases(matter)
+            ladder, samples = self._ladder(matter, LadderStep.NOTICE_1), LadderSamples(self._site, self._now_ms)
+            found |= samples.reminders(ladder, matter) | samples.questions(ladder, matter, self._case(matter).id)
+            found |= self._shop_cases(matter)
         if sensor := self._sensor():
             found |= self._sensor_cases(sensor)
         if not found:
             raise ConfigError("the site has neither a camera with a frontage nor a sensor to invent an event at")
         found |= self._digests(list(found.values()))
         return found | {"test": sample_test(self._site, self._site.settings.notices.duty_desk, "log", self._now_ms)}
-
-    def _reminders(self, alarm: Alarm) -> dict[str, Notice]:
-        first, now_ms = self._ladder(alarm, LadderStep.NOTICE_1), self._now_ms
-        second = replace(first, step=LadderStep.NOTICE_2)
-        unknown = replace(alarm, shop_id=None)
-        told = self._letters.reminder(first, alarm, 0, now_ms, now_ms)
-        found = {
-            "shop, first": told,
-            "shop, second": self._letters.reminder(second, alarm, 1, now_ms, now_ms),
-            "keeper, first": self._letters.reminder(first, unknown, 0, now_ms, now_ms),
-            "keeper, second": self._letters.reminder(second, unknown, 1, now_ms, now_ms),
-        }
-        lost = told.recipient
-        for name in ("keeper, instead of the shop", "desk, instead of the keeper"):
-            if self._letters.someone_else(alarm, lost):
-                found[name] = self._letters.instead(first, alarm, lost, now_ms, now_ms)
-                lost = found[name].recipient
-        return found
 
     def _shop_cases(self, alarm: Alarm) -> dict[str, Notice]:
         case = self._case(alarm)

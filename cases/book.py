@@ -12,11 +12,14 @@ from cases.episode import Episodes
 from cases.filing import Filing
 from cases.lateness import Lateness
 from cases.notices.letters import Letters
+from cases.precision import Rights
 from cases.silencing import Silencing, marked
 from cases.store import BookTransaction
+from cases.verdicts import Verdicts
 from config.load import Site
 from domain.case import Alarm, acked
 from domain.finding import AlarmState, CasePolicy, Change, Finding
+from domain.ladder import LadderStep
 from domain.order import AlarmOrder, OrderKind, Outcome
 
 
@@ -33,6 +36,8 @@ class Book:
         letters = Letters(site)
         self._filing = Filing(site, letters)
         self._episodes = Episodes(site, letters, self._filing)
+        self._verdicts = Verdicts(site)
+        self._rights = Rights(site, letters)
         self._silencing = Silencing(site, self._lead)
         self._lateness = Lateness(site, letters)
 
@@ -80,10 +85,12 @@ class Book:
         tx.save_order(replace(order, done_ms=now_ms, outcome=Outcome.DONE))
 
     def tick(self, tx: BookTransaction, now_ms: int) -> None:
-        """What is due by the clock alone: silences that begin and end, looks to be asked for."""
+        """What is due by the clock alone: silences that begin and end, looks to be asked for, people to be asked."""
         self._silencing.tick(tx, now_ms)
         self._lateness.tick(tx, now_ms)
         self._episodes.look_again(tx, now_ms)
+        self._verdicts.tick(tx, now_ms)
+        self._rights.tick(tx, now_ms)
 
     def orphan(self, tx: BookTransaction, alarm: Alarm, now_ms: int, *, orphaned: bool) -> None:
         """No rule speaks of this open alarm any more, or one does again."""
@@ -187,7 +194,7 @@ class Book:
             self._episodes.release(tx, ladder, resolved, now_ms, person=person)
         elif ladder:
             self._episodes.walk(tx, ladder, resolved, now_ms, cleared=look)
-        else:
+        elif not _was_none(tx, resolved):
             self._filing.cleared(tx, resolved, now_ms, look)
 
 
@@ -206,6 +213,12 @@ def _turns(alarm: Alarm, renewed: Alarm, step: int) -> list[str]:
     if step:
         turns.append("alarm_worse" if step > 0 else "alarm_milder")
     return turns
+
+
+def _was_none(tx: BookTransaction, alarm: Alarm) -> bool:
+    """Whether a person has said that it never was one: its end is no work of the unit that has the case before it."""
+    ladder = tx.ladder_of(alarm.id)
+    return ladder is not None and ladder.step is LadderStep.REJECTED
 
 
 def _first_rise(tx: BookTransaction, alarm: Alarm, finding: Finding) -> bool:

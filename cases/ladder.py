@@ -1,55 +1,71 @@
 """The way from a finding to a corrected shopfront, or to a case. Decisions only; nothing is done here."""
 
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
+from cases.scene import matter_of
 from config.load import Site
-from config.schema import Matter
 from domain.case import Alarm
 from domain.finding import AlarmState
 from domain.ladder import Ladder, LadderStep
 from domain.notice import NoticeState
+
+_BEFORE_NOTICES: Final = frozenset({LadderStep.CONFIRM, LadderStep.PERMITTED})
 
 
 class Move(StrEnum):
     """What is to be done next."""
 
     WAIT = "wait"
+    ASK_PERSON = "ask_person"  # once more: nobody has said yet whether it is so
+    BEGIN = "begin"  # leave is over, and a look shows that it still stands
     ASK = "ask"  # for an early look: the re-check is due and no healthy look has shown the place since
     INSTEAD = "instead"  # the notice did not get through: someone else is to be told
     NOTICE_2 = "notice_2"
     CASE = "case"
     SELF_CORRECTED = "self_corrected"
+    GONE = "gone"  # before anybody was to be told
 
 
 class Pace(Struct, frozen=True, kw_only=True):
-    """How fast ladders run here, in milliseconds; a demo's compression is in it already."""
+    """How fast and how far a matter's ladders go here, in milliseconds; a demo's compression is in it already."""
 
+    after_ms: int
+    """From a notice to its re-check."""
     patience_ms: int
     """How long to wait for a healthy look before asking for one again."""
+    confirm_ms: int
+    """How long a person has to say whether it is so, before being asked again."""
     strike_window_ms: int
     strikes: int
+    notices: int = 2
 
     @classmethod
-    def of(cls, site: Site) -> "Pace":
-        """A site's pace."""
-        ladder = site.settings.ladder
+    def of(cls, site: Site, matter: str) -> "Pace":
+        """A matter's pace at a site."""
+        way = site.settings.ladder.way(matter)
+        after_s = matter_of(matter, site).recheck_after if way.recheck_after is None else way.recheck_after
         return cls(
-            patience_ms=compressed_ms(ladder.recheck_patience, site),
-            strike_window_ms=compressed_ms(ladder.strike_window, site),
-            strikes=ladder.strikes,
+            after_ms=compressed_ms(after_s, site),
+            patience_ms=compressed_ms(way.recheck_patience, site),
+            confirm_ms=compressed_ms(way.confirm_patience, site),
+            strike_window_ms=compressed_ms(way.strike_window, site),
+            strikes=way.strikes,
+            notices=way.notices,
         )
+
+
+def shortest_patience_ms(site: Site) -> int:
+    """Of all matters: who asked for a look longer ago may have to ask again."""
+    ladder = site.settings.ladder
+    return min(compressed_ms(ladder.way(code).recheck_patience, site) for code in ("", *ladder.matters))
 
 
 def compressed_ms(seconds: float, site: Site) -> int:
     """Seconds of a rule of the city as milliseconds of this site."""
     return round(seconds * 1000 / site.settings.compress)
-
-
-def recheck_after_ms(matter: Matter, site: Site) -> int:
-    """How long people have, from a notice to its re-check."""
-    return compressed_ms(matter.recheck_after, site)
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -73,21 +89,29 @@ def next_move(ladder: Ladder, alarm: Alarm, told: Told | None, now_ms: int, pace
 
     Only looks count: an alarm is resolved by healthy looks that are clear, and `seen_ms` is the newest healthy
     look that is not. Without a look there is no progress, however long it takes; nor is there any while the
-    step's notice waits to go out, for nobody has been asked yet. `told` is None if the step has no notice.
+    step's notice waits to go out, for nobody has been asked yet, and while a contest waits for a person. `told` is
+    None if the step has no notice.
     """
     if alarm.state is AlarmState.RESOLVED:
-        return Move.SELF_CORRECTED
-    if told is not None and told.state is NoticeState.PENDING:
+        return Move.GONE if ladder.step in _BEFORE_NOTICES else Move.SELF_CORRECTED
+    if ladder.contested_ms is not None:
         return Move.WAIT
     if told is not None and told.state is NoticeState.DEAD and told.someone_else:
         return Move.INSTEAD
-    if now_ms < ladder.recheck_ms:
-        return Move.WAIT
-    if alarm.seen_ms >= ladder.recheck_ms and _can_be_shown(ladder, alarm):
-        return Move.NOTICE_2 if ladder.step is LadderStep.NOTICE_1 else Move.CASE
-    asked = ladder.asked_ms is not None and ladder.asked_ms >= ladder.recheck_ms  # what a shop asked for before is none
-    asked_lately = asked and ladder.asked_ms is not None and now_ms - ladder.asked_ms < pace.patience_ms
-    return Move.WAIT if asked_lately else Move.ASK
+    untold = told is not None and told.state is NoticeState.PENDING
+    return Move.WAIT if untold or now_ms < ladder.recheck_ms else _due(ladder, alarm, now_ms, pace)
+
+
+def _due(ladder: Ladder, alarm: Alarm, now_ms: int, pace: Pace) -> Move:
+    if ladder.step is LadderStep.CONFIRM:
+        return Move.ASK_PERSON
+    if alarm.seen_ms < ladder.recheck_ms or not _can_be_shown(ladder, alarm):
+        # What a shop asked for before its re-check was due is no answer to that.
+        asked_ms = ladder.asked_ms if ladder.asked_ms is not None and ladder.asked_ms >= ladder.recheck_ms else None
+        return Move.WAIT if asked_ms is not None and now_ms - asked_ms < pace.patience_ms else Move.ASK
+    if ladder.step is LadderStep.PERMITTED:
+        return Move.BEGIN
+    return Move.NOTICE_2 if ladder.step is LadderStep.NOTICE_1 and pace.notices > 1 else Move.CASE
 
 
 def _can_be_shown(ladder: Ladder, alarm: Alarm) -> bool:

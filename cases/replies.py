@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from cases import story
+from cases.belonging import case_of
 from cases.ladder import compressed_ms
 from cases.looks import ask_look
 from cases.notices.letters import Letters
@@ -12,7 +13,7 @@ from cases.store import BookTransaction
 from config.load import Site
 from domain.case import Alarm, Case
 from domain.errors import OrderRefused
-from domain.ladder import Ladder, ReplyKind, ShopReply
+from domain.ladder import Ladder, LadderStep, ReplyKind, ShopReply
 
 
 class Replies:
@@ -81,10 +82,11 @@ class Replies:
     def _contest(self, tx: BookTransaction, ladder: Ladder, alarm: Alarm, reply: ShopReply) -> ShopReply:
         if any(before.kind is ReplyKind.CONTEST for before in tx.replies(ladder.id)):
             raise OrderRefused(f"episode {ladder.id} has been contested before", "over")
-        case = case_of(tx, ladder)
-        if ladder.ended_ms is not None and (case is None or case.closed_ms is not None):
+        case = open_case_of(tx, ladder, alarm)
+        if ladder.ended_ms is not None and case is None:
             raise OrderRefused(f"episode {ladder.id} is over", "over")
         kept = tx.add_reply(reply)
+        tx.withdraw_notices(ladder.id)
         tx.save_ladder(replace(ladder, contested_ms=reply.given_ms))
         case_id = case.id if case else None
         self._log(tx, "shop_contests", (ladder, alarm), kept, case_id=case_id)
@@ -109,9 +111,12 @@ class Replies:
         tx.append_log(said)
 
 
-def case_of(tx: BookTransaction, ladder: Ladder) -> Case | None:
-    """The case that an episode led to, or the open one that it joined; None while it is on its way."""
+def open_case_of(tx: BookTransaction, ladder: Ladder, alarm: Alarm) -> Case | None:
+    """The open case that an episode led to, or that it joined; not one of what came later."""
     if ladder.ended_ms is None:
         return None
     own = tx.case_of_ladder(ladder.id)
-    return own or tx.open_case(ladder.matter, device_id=ladder.camera_id, subject=ladder.subject)
+    if own is not None and own.duplicate_of is None:
+        return own if own.closed_ms is None else None
+    case = case_of(tx, alarm) if ladder.step is LadderStep.CASE else None
+    return case if case is not None and case.opened_ms <= ladder.ended_ms else None

@@ -4,15 +4,15 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from cases.store_cases import CasesTransaction
+from cases.store_ladders import LaddersTransaction
 from domain.case import Alarm, Case, LogEntry
 from domain.finding import CasePolicy, Change
-from domain.ladder import Ladder, NoticeRight, ShopReply
 from domain.notice import Group, Notice
 from domain.order import AlarmOrder
 from domain.silence import Silence
 
 
-class BookTransaction(CasesTransaction, Protocol):
+class BookTransaction(CasesTransaction, LaddersTransaction, Protocol):
     """One transaction: all of it is kept, or nothing; what it wrote, its own reads see.
 
     `id`s of what is added are given by the store; the argument's are ignored.
@@ -74,29 +74,6 @@ class BookTransaction(CasesTransaction, Protocol):
         """What still waits to go out about an alarm may do so now."""
         ...
 
-    def open_ladder(self, alarm_id: int) -> Ladder | None:
-        """The ladder of an alarm, if it has not ended."""
-        ...
-
-    def ladders_due(self, now_ms: int, asked_before_ms: int) -> list[tuple[Ladder, Alarm]]:
-        """Open ladders whose re-check is due and that asked for no look since `asked_before_ms`; oldest first.
-
-        Those with a reminder that still waits to go out are not among them.
-        """
-        ...
-
-    def episodes(self, matter: str, *, shop_id: str | None, subject: str, since_ms: int) -> int:
-        """How many finds of a matter began after `since_ms`: of the shop or, where no shop answers, the subject."""
-        ...
-
-    def add_ladder(self, ladder: Ladder) -> Ladder:
-        """Keep a new ladder; returns it with its id."""
-        ...
-
-    def save_ladder(self, ladder: Ladder) -> None:
-        """Replace a ladder by its newer self."""
-        ...
-
     def next_case_number(self, day: str) -> int:
         """The next running number of a day, from 1. One given is never given again."""
         ...
@@ -124,42 +101,6 @@ class BookTransaction(CasesTransaction, Protocol):
     def cases_falling_due(self, now_ms: int) -> list[Case]:
         """Open cases whose deadline has passed and that are not marked as overdue yet, the oldest deadline first; not
         those that are put off."""
-        ...
-
-    def ladder(self, ladder_id: int) -> Ladder | None:
-        """One ladder, open or not; None if there is none of this id."""
-        ...
-
-    def add_reply(self, reply: ShopReply) -> ShopReply:
-        """Keep what a shop says; returns it with its id."""
-        ...
-
-    def save_reply(self, reply: ShopReply) -> None:
-        """Replace it by its newer self."""
-        ...
-
-    def reply(self, reply_id: int) -> ShopReply | None:
-        """What a shop said; None if there is nothing of this id."""
-        ...
-
-    def replies(self, ladder_id: int) -> list[ShopReply]:
-        """All that was said on a ladder, oldest first."""
-        ...
-
-    def undecided_contests(self) -> list[ShopReply]:
-        """Contests that wait for a person, oldest first."""
-        ...
-
-    def notice_right(self, matter: str) -> NoticeRight:
-        """Whether finds of a matter may lead to notices without a person."""
-        ...
-
-    def save_notice_right(self, right: NoticeRight) -> None:
-        """Keep it as it is now."""
-        ...
-
-    def verdicts(self, matter: str, since_ms: int) -> tuple[int, int]:
-        """Of a matter's finds since then that were told or looked at by a person: how many, and how many were none."""
         ...
 
     def add_order(self, order: AlarmOrder) -> AlarmOrder:

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 from sqlalchemy import Connection, func, or_, select, update
 
-from domain.case import Case, CaseState, ClosedReason
+from domain.case import Alarm, Case, CaseState, ClosedReason
 from domain.ladder import Ladder, LadderStep, NoticeRight, ReplyKind, ShopReply
 from storage import case_tables as t
 from storage.case_at_work import AtWorkRows
@@ -56,6 +56,24 @@ class HandlingRows(AtWorkRows):
         row = self._connection.execute(select(t.ladders).where(t.ladders.c.id == ladder_id)).first()
         return to_noun(row, Ladder) if row else None
 
+    def ladder_of(self, alarm_id: int) -> Ladder | None:
+        """The ladder of an alarm, open or not; None if it never had one."""
+        row = self._connection.execute(select(t.ladders).where(t.ladders.c.alarm_id == alarm_id)).first()
+        return to_noun(row, Ladder) if row else None
+
+    def open_ladders(self) -> list[tuple[Ladder, Alarm]]:
+        """All that have not ended, oldest first."""
+        c = t.ladders.c
+        rows = self._connection.execute(select(t.ladders).where(c.ended_ms.is_(None)).order_by(c.id)).all()
+        ladders = [to_noun(row, Ladder) for row in rows]
+        return [(ladder, alarm) for ladder in ladders if (alarm := self.alarm(ladder.alarm_id))]
+
+    def found_matters(self, since_ms: int) -> list[str]:
+        """Codes of the matters that were seen on a ladder since then, in order."""
+        c = t.ladders.c
+        found = select(c.matter).where(c.started_ms > since_ms).distinct().order_by(c.matter)
+        return list(self._connection.execute(found).scalars())
+
     def case_of_ladder(self, ladder_id: int) -> Case | None:
         """The case that a ladder led to, open or not."""
         row = self._connection.execute(select(t.cases).where(t.cases.c.ladder_id == ladder_id)).first()
@@ -97,13 +115,15 @@ class HandlingRows(AtWorkRows):
         """Of a matter's finds since then on which the place's people could speak: how many, and how many were none.
 
         Those are what was told, and what a person looked at before. None were those that a person rejected, before
-        the notice or on the shop's word, and those whose case was closed as false or not reproduced.
+        the notice or on the shop's word, and those whose case was refused, or closed as false or not reproduced.
         """
         c, wrong_case = t.ladders.c, (ClosedReason.FALSE_POSITIVE.value, ClosedReason.NOT_REPRODUCED.value)
         told = select(t.notices.c.id).where(
             t.notices.c.ladder_id == c.id, t.notices.c.sent_ms.is_not(None), t.notices.c.step.in_(t.REMINDING)
         )
-        case_wrong = select(t.cases.c.id).where(t.cases.c.ladder_id == c.id, t.cases.c.closed_reason.in_(wrong_case))
+        refused = t.cases.c.state == CaseState.NOT_ACCEPTED.value
+        is_wrong = or_(t.cases.c.closed_reason.in_(wrong_case), refused)
+        case_wrong = select(t.cases.c.id).where(t.cases.c.ladder_id == c.id, is_wrong)
         judged = or_(c.confirmed_ms.is_not(None), told.exists())
         of_matter = (c.matter == matter, c.started_ms > since_ms, judged)
         count = select(func.count()).select_from(t.ladders).where(*of_matter)

@@ -1,5 +1,6 @@
 """What notices say: to shops, street keepers, the duty desk, and cameras."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from urllib.parse import quote
 
@@ -8,7 +9,6 @@ from msgspec.structs import replace
 from cases.calendar import quiet_until
 from cases.emergency import is_the_desks, is_urgent
 from cases.scene import Scene, matter_of, scene_of
-from cases.shop_links import ShopLinks
 from config.load import Site
 from config.texts import LANGUAGES
 from domain.case import Alarm, Case
@@ -19,16 +19,13 @@ from domain.notice import Notice, NoticeState
 
 Body = dict[str, str | float | int | bool | None]
 COMMAND = "command"
-_SHOP = "shop"
 
 
 class Letters:
     """Writes notices in both languages, times on the site's clock."""
 
-    def __init__(self, site: Site, links: ShopLinks | None = None) -> None:
-        """`links` are those to shops' pages, if they are not the site's own."""
+    def __init__(self, site: Site) -> None:
         self._site = site
-        self._links = links or ShopLinks.of(site)
         self._texts = site.texts
         self._people = site.settings.notices.people_channel
         self._desk = site.settings.notices.duty_desk
@@ -47,48 +44,8 @@ class Letters:
         awake = notice.channel == COMMAND or notice.recipient == self._desk or notice.case_id is not None
         if awake or notice.urgent or notice.body.get("severity") == Severity.CRITICAL.value:
             return at_ms
-        return quiet_until(at_ms, self._site.settings.ladder.quiet_hours, self._site.timezone)
-
-    def reminder(self, ladder: Ladder, alarm: Alarm, sent: int, now_ms: int, not_before_ms: int) -> Notice:
-        """The word of the ladder's step to the shop; where no contact is known, to the street's keeper.
-
-        `sent` reminders of this ladder went out before: only to whom something was said is it said again.
-        """
-        first = self._answerable(scene_of(alarm, self._site))[0]
-        text = f"{'shop' if first[0] == _SHOP else 'keeper'}_{'second' if sent else 'first'}"
-        return self._reminder(text, ladder, alarm, to=first, now_ms=now_ms, not_before_ms=not_before_ms)
-
-    def someone_else(self, alarm: Alarm, lost: str) -> bool:
-        """Whether anyone is left to tell when the recipient `lost` can't be reached."""
-        return self._next_to(scene_of(alarm, self._site), lost) is not None
-
-    def instead(self, ladder: Ladder, alarm: Alarm, lost: str, now_ms: int, not_before_ms: int) -> Notice:
-        """The same word to the keeper, or to the desk, as `lost` was not reached. LookupError if nobody is left."""
-        following = self._next_to(scene_of(alarm, self._site), lost)
-        if following is None:
-            raise LookupError(f"nobody is left to tell of {alarm.subject!r} instead of {lost!r}")
-        text = f"{following[0]}_instead"
-        return self._reminder(text, ladder, alarm, to=following, now_ms=now_ms, not_before_ms=not_before_ms)
-
-    def _reminder(
-        self, text: str, ladder: Ladder, alarm: Alarm, *, to: tuple[str, str], now_ms: int, not_before_ms: int
-    ) -> Notice:
-        role, recipient = to
-        step = ladder.step.value
-        notice = self.word(
-            text,
-            alarm,
-            (alarm.rule_id, alarm.subject, ladder.started_ms, step, role),
-            to=recipient,
-            step=step,
-            deadline_ms=ladder.recheck_ms,
-            now_ms=now_ms,
-            not_before_ms=not_before_ms,
-            ladder_id=ladder.id,
-        )
-        # Whoever has the link may answer for the shop: nobody but the shop gets it.
-        link = self._links.link(ladder, not_before_ms) if role == _SHOP else None
-        return replace(notice, body=notice.body | {"link": link}) if link else notice
+        way = self._site.settings.ladder.way(str(notice.body.get("matter") or ""))
+        return quiet_until(at_ms, way.quiet_hours, self._site.timezone)
 
     def word(
         self,
@@ -102,18 +59,19 @@ class Letters:
         now_ms: int,
         not_before_ms: int | None = None,
         ladder_id: int | None = None,
+        said: Callable[[str], Mapping[str, str]] | None = None,
         **facts: str | int,
     ) -> Notice:
-        """A word to `to` about an alarm. `text` is a key `notices.<text>`, `key` makes it one of its own; one that is
-        of a ladder is withdrawn when that ends."""
+        """A word to `to` about an alarm. `text` is a key `notices.<text>`, which `facts` fill, and `said` with what it
+        says for a language. `key` makes it one of its own; one that is of a ladder is withdrawn when that ends."""
         return Notice(
             id=0,
-            key=self._key(*key),
+            key=self.key(*key),
             channel=self._people,
             recipient=to,
             step=step,
             subject=alarm.subject,
-            body=self._body(text, alarm, scene_of(alarm, self._site), deadline_ms, facts),
+            body=self._body(text, alarm, scene_of(alarm, self._site), deadline_ms, more=facts, said=said),
             state=NoticeState.PENDING,
             created_ms=now_ms,
             not_before_ms=now_ms if not_before_ms is None else not_before_ms,
@@ -125,7 +83,7 @@ class Letters:
         """A camera is asked to look out of turn."""
         return Notice(
             id=0,
-            key=self._key(alarm.rule_id, alarm.subject, ladder.started_ms, f"look_now-{now_ms}", "camera"),
+            key=self.key(alarm.rule_id, alarm.subject, ladder.started_ms, f"look_now-{now_ms}", "camera"),
             channel=COMMAND,
             recipient=ladder.camera_id,
             step="look_now",
@@ -144,7 +102,7 @@ class Letters:
         `text` is a key `notices.<text>`.
         """
         filled = {"case_id": case.id, "unit": case.unit, **facts}
-        body = self._body(text, alarm, scene_of(alarm, self._site), case.due_ms, filled)
+        body = self._body(text, alarm, scene_of(alarm, self._site), case.due_ms, more=filled)
         # One word for each rule that joins a case, however often its alarm comes and goes; what is urgent is told each
         # time, for the alarm before it may be the one that somebody has answered.
         urgent = is_urgent(alarm, self._site)
@@ -153,7 +111,7 @@ class Letters:
         step = "-".join(filter(None, (text, *which, each)))
         return Notice(
             id=0,
-            key=self._key(case.id, step, "desk"),
+            key=self.key(case.id, step, "desk"),
             channel=self._people,
             recipient=self._desk,
             step=text,
@@ -173,33 +131,24 @@ class Letters:
         first = self._site.settings.notices.called_at_once(alarm.kind, alarm.matter) if notice.urgent else None
         return replace(notice, key=f"{notice.key}/called", recipient=first) if first else None
 
-    def _answerable(self, scene: Scene) -> list[tuple[str, str]]:
-        """Roles and addresses of who is reminded: the first, and each next one if the one before can't be reached."""
-        people = []
-        if scene.shop and scene.shop.contact:
-            people.append((_SHOP, scene.shop.contact))
-        if scene.location:
-            people.append(("keeper", f"street-keeper:{scene.location.sub_district}"))
-        return [*people, ("desk", self._desk)]
-
-    def _next_to(self, scene: Scene, lost: str) -> tuple[str, str] | None:
-        people = self._answerable(scene)
-        addresses = [address for _role, address in people]
-        # One who has left the registers since was the first of that time.
-        at = addresses.index(lost) if lost in addresses else 0
-        return people[at + 1] if at + 1 < len(people) else None
-
-    def _key(self, *parts: str | int) -> str:
-        # It travels in an HTTP header, so it is ASCII.
+    def key(self, *parts: str | int) -> str:
+        """What makes a notice one of its own, whatever stands in its parts: ASCII, for it travels in an HTTP header."""
         return quote("/".join((self._site.settings.site, *map(str, parts))), safe="/:")
 
-    def _body(self, text: str, alarm: Alarm, scene: Scene, deadline_ms: int, more: dict[str, str | int]) -> Body:
-        texts = {
-            language: self._texts.say(
-                language, f"notices.{text}", {**self._told(language, alarm, scene, deadline_ms), **more}
-            ).strip()
-            for language in LANGUAGES
-        }
+    def _body(
+        self,
+        text: str,
+        alarm: Alarm,
+        scene: Scene,
+        deadline_ms: int,
+        *,
+        more: Mapping[str, str | int],
+        said: Callable[[str], Mapping[str, str]] | None = None,
+    ) -> Body:
+        texts = {}
+        for language in LANGUAGES:
+            facts = {**self._told(language, alarm, scene, deadline_ms), **more, **(said(language) if said else {})}
+            texts[language] = self._texts.say(language, f"notices.{text}", facts).strip()
         chinese, english = LANGUAGES
         matter = matter_of(alarm.matter or "", self._site)
         metric = self._site.metrics.get(alarm.metric or "")
@@ -243,9 +192,9 @@ class Letters:
             "matter": matter.zh if chinese else matter.en,
             "advice": matter.advice.zh if chinese else matter.advice.en,
             "severity": self._texts.say(language, f"notices.severity.{alarm.severity.value}"),
-            "since": self._time(language, alarm.since_ms),
-            "seen": self._time(language, alarm.seen_ms),
-            "deadline": self._time(language, deadline_ms),
+            "since": self.time(language, alarm.since_ms),
+            "seen": self.time(language, alarm.seen_ms),
+            "deadline": self.time(language, deadline_ms),
             "basis": self._basis(language, alarm),
         }
 
@@ -268,7 +217,8 @@ class Letters:
         facts = {"district": at.district, "sub_district": at.sub_district, "road": at.road}
         return self._texts.say(language, "notices.place", facts)
 
-    def _time(self, language: str, at_ms: int) -> str:
+    def time(self, language: str, at_ms: int) -> str:
+        """On the site's clock."""
         at: datetime = utc(at_ms).astimezone(self._site.timezone)
         parts = {"month": at.month, "day": at.day, "hour": at.hour, "minute": at.minute}
         return self._texts.say(language, "notices.time", parts)
@@ -289,7 +239,7 @@ class Letters:
             "rule_id": alarm.rule_id,
             "rule_version": alarm.rule_version,
             "look_id": look.look_id if look else None,
-            "taken": self._time(language, look.taken_ms) if look else None,
+            "taken": self.time(language, look.taken_ms) if look else None,
         }
         return self._texts.say(language, "notices.basis.look" if look else "notices.basis.reading", facts)
 

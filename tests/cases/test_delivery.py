@@ -80,15 +80,18 @@ def test_a_keeper_who_cannot_be_reached_is_followed_by_the_duty_desk(town: Town)
 
 
 def test_when_nobody_can_be_reached_the_ladder_goes_on_and_says_so(town: Town) -> None:
-    """One other is tried at each step; the case says that no reminder got through."""
+    """The keeper and then the desk are tried at each step; the case says that no reminder got through."""
     town.sending = False
     town.record(bikes(Change.RAISED, clock_ms("10:00")))
     news = []
-    for at in ("10:15", "10:30", "10:45", "11:00"):
+    for at in ("10:15", "10:30", "10:45", "11:00", "11:15", "11:30"):
         town.lose()
         news += see(town, at)
 
-    assert news == ["told_instead", "notice_2", "told_instead", "still_there", *FILED]
+    at_each_step = ["told_instead", "told_instead"]
+    assert news == [*at_each_step, "notice_2", *at_each_step, "still_there", *FILED]
+    tried = [notice.recipient for notice in town.notices() if notice.step == "notice_1"]
+    assert tried == ["shop:S1", "street-keeper:天宁街道", "duty-desk"]
     case = town.notices()[-1]
     assert case.step == "case_shop_untold"
     assert "提醒消息均未送达" in str(case.body["text_zh"])
@@ -96,16 +99,17 @@ def test_when_nobody_can_be_reached_the_ladder_goes_on_and_says_so(town: Town) -
 
 
 def test_the_case_counts_the_reminders_that_went_out(town: Town) -> None:
-    """The first was lost twice, the second got through: reminded once, and told as for the first time."""
+    """The first was lost three times, the second got through: reminded once, and told as for the first time."""
     town.sending = False
     town.record(bikes(Change.RAISED, clock_ms("10:00")))
-    town.lose()
-    see(town, "10:15")
+    for at in ("10:15", "10:30"):
+        town.lose()
+        see(town, at)
     town.lose()
     town.sending = True
-    assert see(town, "10:30") == ["notice_2"]
+    assert see(town, "10:45") == ["notice_2"]
     assert "此前已提醒" not in str(town.notices()[-1].body["text_zh"])
-    see(town, "10:45")
+    see(town, "11:00")
 
     case = town.notices()[-1]
     assert case.step == "case_shop"

@@ -13,7 +13,7 @@ from domain.notice import NoticeState
 from tests.cases.city import make_site
 
 MIN = 60_000
-PACE = Pace(patience_ms=10 * MIN, strike_window_ms=7 * 86_400_000, strikes=3)
+PACE = Pace(after_ms=15 * MIN, patience_ms=10 * MIN, confirm_ms=30 * MIN, strike_window_ms=7 * 86_400_000, strikes=3)
 TOLD = Told(state=NoticeState.SENT, sent_ms=0, someone_else=True)
 LADDER = Ladder(
     id=1,
@@ -114,4 +114,6 @@ def test_a_demo_runs_its_ladders_faster(tmp_path: Path) -> None:
     site = make_site(tmp_path, compress=30)
 
     assert compressed_ms(1800, site) == 60_000
-    assert Pace.of(site) == Pace(patience_ms=20_000, strike_window_ms=20_160_000, strikes=3)
+    assert Pace.of(site, "09010") == Pace(
+        after_ms=30_000, patience_ms=20_000, confirm_ms=60_000, strike_window_ms=20_160_000, strikes=3
+    )

@@ -13,8 +13,25 @@ from domain.finding import Change, Finding, Severity
 from domain.order import OrderKind
 from tests.cases.city import Town, bikes, charger, clock_ms, leaning, make_site, tree
 
-ANSWERED = {"shop_corrected", "shop_contests"}
-"""Lines of what shops say, and of what people decide on it."""
+ANSWERED = {
+    "shop_corrected",
+    "shop_contests",
+    "confirm_asked",
+    "confirm_asked_again",
+    "confirm_yes",
+    "confirm_no",
+    "gone",
+    "permitted",
+    "leave_over",
+    "told_keeper_closed",
+    "waits_for_opening",
+    "contest_upheld",
+    "contest_rejected",
+    "contest_asked_again",
+    "right_lost",
+    "right_restored",
+}
+"""Lines of ladders that wait for somebody: the scenarios of `tests/scenario/ladder` write each of them."""
 WRITTEN = {
     "alarm_seen",
     "alarm_read",
