@@ -69,6 +69,8 @@ def facts_of(before: Case, after: Case, order: CaseOrder) -> dict[str, str | int
         "unit": after.unit,
         "handler": after.handler,
     }
+    if after.overdue_ms != before.overdue_ms:
+        facts["overdue_ms"] = after.overdue_ms
     closed: dict[str, str | int | None] = {
         "reason": after.closed_reason.value if after.closed_reason else None,
         "into": order.into,
