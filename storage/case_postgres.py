@@ -33,6 +33,7 @@ _SETTINGS: Final = {
 }
 _ARGUMENTS: Final = {
     "application_name": "longcheng",
+    "client_encoding": "UTF8",  # of a database in SQL_ASCII the driver would take every text for bytes
     "connect_timeout": f"{_CONNECT_S}",
     # A server that went without a word is noticed within half a minute, and not after the system's two hours.
     "keepalives_idle": "15",

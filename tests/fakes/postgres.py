@@ -100,10 +100,24 @@ class Postgres:
         """A database is no longer needed, whoever is connected to it."""
         self.run(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
 
+    def dump(self, url: str, to: Path) -> Path:
+        """A backup of a database."""
+        self._client("pg_dump", url.rpartition("/")[2], "--format=custom", f"--file={to}")
+        return to
+
+    def restored(self, backup: Path) -> str:
+        """The url of a new database with what is in a backup."""
+        url = self.new_database()
+        self._client("pg_restore", url.rpartition("/")[2], "--no-owner", str(backup))
+        return url
+
     def run(self, sql: str, database: str = "postgres") -> str:
         """What `psql` answers to a statement, as its superuser."""
+        return self._client("psql", database, "-v", "ON_ERROR_STOP=1", "-qAt", "-c", sql)
+
+    def _client(self, program: str, database: str, *words: str) -> str:
         server = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "longcheng", "-d", database]
-        asked = [str(self._binaries / "psql"), *server, "-v", "ON_ERROR_STOP=1", "-qAt", "-c", sql]
+        asked = [str(self._binaries / program), *server, *words]
         environment = {**os.environ, "PGPASSWORD": PASSWORD}
         done = subprocess.run(asked, env=environment, capture_output=True, text=True, check=False, timeout=_PATIENCE_S)
         assert done.returncode == 0, done.stderr

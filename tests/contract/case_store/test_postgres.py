@@ -90,11 +90,12 @@ def test_without_its_driver_it_says_what_to_install(url: str, monkeypatch: pytes
         CaseStore(url)
 
 
-def test_a_database_that_cannot_hold_chinese_is_refused(server: Postgres) -> None:
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_that_cannot_hold_chinese_is_refused(server: Postgres, encoding: str) -> None:
     """Before there is any table in it."""
-    url = server.new_database("ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+    url = server.new_database(f"ENCODING '{encoding}' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
 
-    assert "is in LATIN1; make it with ENCODING 'UTF8'" in said_of(url)
+    assert f"is in {encoding}; make it with ENCODING 'UTF8'" in said_of(url)
     server.drop(url)
 
 
