@@ -91,6 +91,13 @@ class Deadlines:
             case _:
                 return None
 
+    def leaves_by_ms(self, case: Case) -> int | None:
+        """Until when a case has to leave the step it is at; None if nothing presses, or nobody knows since when it is
+        there. What is put off has all the time it was given."""
+        if case.state_ms == 0 or case.state is CaseState.DEFERRED:
+            return None
+        return self.step_due_ms(case.step, case.state_ms, case)
+
     def is_at_once(self, case: Case) -> bool:
         """Whether lives may depend on it: it is filed and dispatched the moment it comes, and never put off."""
         return is_the_desks(case, self._site)

@@ -43,7 +43,7 @@ class Lateness:
             if case.deferred_until_ms is not None and case.deferred_until_ms <= now_ms:
                 self._resume(tx, case, now_ms)
         for case in tx.cases_in(_LATE_WORDS):
-            due_ms = self._deadlines.step_due_ms(case.step, case.state_ms, case)
+            due_ms = self._deadlines.leaves_by_ms(case)
             if due_ms is not None and due_ms < now_ms:
                 self._tell_step(tx, case, due_ms, now_ms)
         for case in tx.cases_in(_AGAIN):

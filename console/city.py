@@ -9,7 +9,7 @@ from msgspec import Struct
 from cases.kpi import SelfCorrection
 from config.load import Site
 from console.desk import Desk, Health
-from domain.case import Alarm, Case, Counts, silenced
+from domain.case import Alarm, Case, CaseState, Counts, silenced
 from domain.finding import AlarmState, Severity
 from domain.ladder import Ladder, LadderStep
 from domain.message import DeadLetter, RejectReason
@@ -97,7 +97,7 @@ class City(Struct, frozen=True, kw_only=True):
     @property
     def overdue(self) -> int:
         """Open cases past their deadline."""
-        return sum(case.due_ms < self.now_ms for case in self.cases)
+        return sum(case.due_ms < self.now_ms and case.state is not CaseState.DEFERRED for case in self.cases)
 
     @property
     def newest_ms(self) -> int | None:

@@ -73,7 +73,7 @@ def _facts(case: Case, site: Site, words: Words) -> Iterator[tuple[str, str]]:
     yield "unit", " · ".join(filter(None, (case.unit, case.handler)))
     limit = f" ({case.time_limit}, tier {case.tier})" if case.time_limit else ""
     yield "due", f"{words.exact(case.due_ms)}{limit}"
-    step_ms = Deadlines(site).step_due_ms(case.step, case.state_ms, case)
+    step_ms = Deadlines(site).leaves_by_ms(case)
     if step_ms is not None and step_ms != case.due_ms:
         yield "step due", words.exact(step_ms)
     if overdue(case, words.now_ms):

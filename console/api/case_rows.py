@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def case_out(rows: "Rows", case: Case) -> out.CaseOut:
     """One case."""
-    step_ms = Deadlines(rows.site).step_due_ms(case.step, case.state_ms, case)
+    step_ms = Deadlines(rows.site).leaves_by_ms(case)
     return out.CaseOut(
         id=case.id,
         alarm_id=case.alarm_id,

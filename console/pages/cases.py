@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from cases.deadlines import overdue
+from cases.deadlines import Deadlines, overdue
 from config.load import Site
 from console.pages.headline import left
 from console.pages.pictures import Pictures, Shot, shots
 from console.places import Place, place_of
 from console.words import Words
-from domain.case import Case, CaseStep, LogEntry
+from domain.case import Case, CaseState, CaseStep, LogEntry
 from domain.finding import Severity
 
 _STEPS = [
@@ -51,9 +51,18 @@ class CaseCard(Struct, frozen=True, kw_only=True):
     unit: str
     opened_ms: int
     due_ms: int
+    """When it has to be handled; of what was reported as done, when somebody has to have verified it."""
     left: str
     late: bool
-    """Past its deadline, or closed after it."""
+    """It was past its deadline while it was open."""
+    state: str
+    awaits: str | None
+    """What is to be done beside handling it, if that is so: somebody has to verify it."""
+    handler: str | None
+    again: str | None
+    """How often it went back or was opened again; None if never."""
+    overdue_ms: int | None
+    deferred_until_ms: int | None
     closed: str | None
     """Why it was closed; None while it is open."""
     steps: tuple[StepMark, ...]
@@ -68,6 +77,8 @@ def case_card(case: Case, log: Sequence[LogEntry], site: Site, words: Words, pic
     matter = site.matters.get(case.matter)
     is_open = case.closed_ms is None
     place = place_of(site, words, case.device_id, shop_id=case.shop_id, port=_port(case))
+    at_work = case.state.is_at_work and case.state is not CaseState.DEFERRED
+    due_ms = case.due_ms if at_work else Deadlines(site).leaves_by_ms(case) or case.due_ms
     return CaseCard(
         id=case.id,
         title=words.pick(case.title_zh, case.title_en),
@@ -75,16 +86,41 @@ def case_card(case: Case, log: Sequence[LogEntry], site: Site, words: Words, pic
         severity=case.severity,
         unit=case.unit,
         opened_ms=case.opened_ms,
-        due_ms=case.due_ms,
-        left=left(case.due_ms, words),
+        due_ms=due_ms,
+        left=_left(case, due_ms, words),
         late=overdue(case, words.now_ms),
-        closed=None if is_open else words.term("closed_reason", case.closed_reason or "fixed"),
+        state=words.term("case_state", case.state),
+        awaits=words.term("case_state", case.state) if is_open and not at_work else None,
+        handler=case.handler,
+        again=_again(case, words),
+        overdue_ms=case.overdue_ms,
+        deferred_until_ms=case.deferred_until_ms,
+        closed=None if is_open else _why_closed(case, words),
         steps=_marks(case, words),
         step=words.term("step", case.step),
         shots=shots(case, place.name, words, pictures),
-        advice=words.pick(matter.advice.zh, matter.advice.en) if matter and is_open else None,
+        advice=words.pick(matter.advice.zh, matter.advice.en) if matter and at_work else None,
         story=tuple(_line(entry, words) for entry in log),
     )
+
+
+def _left(case: Case, due_ms: int, words: Words) -> str:
+    """A countdown only where somebody has to do something by then."""
+    if case.state in {CaseState.VERIFIED, CaseState.DEFERRED}:
+        return words.term("case_state", case.state)
+    return left(due_ms, words)
+
+
+def _again(case: Case, words: Words) -> str | None:
+    said = [words.count("cases.reworks", case.reworks)] if case.reworks else []
+    said += [words.count("cases.reopened", case.reopened)] if case.reopened else []
+    return words.say("headline.joint").join(said) or None
+
+
+def _why_closed(case: Case, words: Words) -> str:
+    if case.closed_reason is None:
+        return words.term("case_state", case.state)
+    return words.term("closed_reason", case.closed_reason)
 
 
 def _port(case: Case) -> int | None:

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from console.city import UNKNOWN, City, Reach
 from console.words import Words
+from domain.case import CaseState
 from domain.finding import Severity
 from domain.sighting import ViewHealth
 
@@ -86,10 +87,11 @@ def _open(city: City, words: Words) -> str:
 
 
 def next_deadline(city: City, words: Words) -> str | None:
-    """The open case whose time runs out first, or None if none is open."""
-    if not city.cases:
+    """The case that has to be handled first, or None if none is at work, or all of them are put off."""
+    at_work = [case for case in city.cases if case.state.is_at_work and case.state is not CaseState.DEFERRED]
+    if not at_work:
         return None
-    case = min(city.cases, key=lambda case: case.due_ms)
+    case = min(at_work, key=lambda case: case.due_ms)
     title = words.pick(case.title_zh, case.title_en)
     return words.say("headline.next", title=title, clock=words.clock(case.due_ms), left=left(case.due_ms, words))
 

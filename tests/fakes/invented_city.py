@@ -146,7 +146,7 @@ class Invention:
     ) -> Case:  # fmt: skip
         device_id = subject.partition("/")[0]
         kind = "camera" if device_id.startswith("cam-") else device_id.partition("-")[0]
-        defaults: dict[str, Any] = {"ladder_id": None, "shop_id": None}
+        defaults: dict[str, Any] = {"ladder_id": None, "shop_id": None, "state_ms": self.ago(opened)}
         return Case(
             id=f"20260822320400{number:04}", matter=matter, title_zh=zh, title_en=en, subject=subject, kind=kind,
             device_id=device_id, state=state, opened_ms=self.ago(opened), due_ms=self.ago(-due), **(defaults | facts),
