@@ -27,6 +27,7 @@ from app.commands import (
     report,
     rules,
     series,
+    simulate,
     vision,
 )
 from config.load import Site, load_site
@@ -53,6 +54,7 @@ cli.add_typer(registers.cli, name="registers", help="Shops, permits and contacts
 cli.add_typer(report.cli, name="report", help="Daily check, monthly bulletin, quarterly review: HTML, Excel or JSON.")
 cli.add_typer(rules.cli, name="rules", help="What the rules say, whether it can be, and whether it is what was meant.")
 cli.add_typer(series.cli, name="series", help="Readings out of the series store, into another, and how it is.")
+cli.add_typer(simulate.cli, name="simulate", help="What a month of an invented city leads to, in minutes.")
 cli.add_typer(vision.cli, name="vision", help="How well a model sees: boxes and verdicts, on labelled pictures.")
 
 cli.command("matters")(matters.matters)

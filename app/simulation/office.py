@@ -1,0 +1,68 @@
+"""What officers do at the product's desk: they read cases, order about them, take alarms on and end what is latched."""
+
+from collections.abc import Callable
+
+from cases.handling import Handling
+from config.load import Site
+from domain.case import Case, CaseState
+from domain.case_order import CaseAct, CaseOrder
+from domain.errors import OrderRefused
+from domain.finding import AlarmState
+from domain.order import AlarmOrder, OrderKind
+from storage.case_store import CaseStore
+
+_WHY = {CaseAct.REPORT: "已到场处置", CaseAct.RETURN: "现场仍未改正"}
+
+
+class Office:
+    """The desk. `store` is asked for anew each time: the product may have begun again since."""
+
+    def __init__(self, site: Site, store: Callable[[], CaseStore]) -> None:
+        self._store = store
+        self._handling = Handling(site)
+
+    def case(self, case_id: str) -> Case:
+        """A case as it is."""
+        found = self._store().case(case_id)
+        if found is None:
+            raise LookupError(f"there is no case {case_id!r}")
+        return found
+
+    def waits_for_work(self, case_id: str) -> bool:
+        """Whether it is neither reported as done nor closed."""
+        return self.case(case_id).state.is_at_work
+
+    def waits_for_verifying(self, case_id: str) -> bool:
+        """Whether it is reported as done, and nobody has verified it."""
+        return self.case(case_id).state is CaseState.PENDING_VERIFY
+
+    def order(self, act: CaseAct, case_id: str, who: str, now_ms: int) -> bool:
+        """Order something about a case. False if the product refuses it, and nothing was done."""
+        order = CaseOrder(case_id=case_id, act=act, who=who, why=_WHY.get(act, ""))
+        try:
+            with self._store().transaction() as tx:
+                self._handling.carry_out(tx, order, now_ms)
+        except OrderRefused:
+            return False
+        return True
+
+    def acknowledge(self, alarm_id: int, who: str, now_ms: int) -> bool:
+        """Take an alarm on. False if it is over."""
+        alarm = self._store().alarm(alarm_id)
+        if alarm is None or alarm.state is AlarmState.RESOLVED or alarm.acked_ms is not None:
+            return False
+        self._about_alarm(OrderKind.ACK, alarm_id, who, "已派人到场", now_ms)
+        return True
+
+    def release(self, rule_id: str, subject: str, who: str, now_ms: int) -> bool:
+        """End a latched alarm. False if there is none."""
+        with self._store().transaction() as tx:
+            alarm = tx.open_alarm(rule_id, subject)
+        if alarm is None:
+            return False
+        self._about_alarm(OrderKind.RELEASE, alarm.id, who, "现场已排除", now_ms)
+        return True
+
+    def _about_alarm(self, kind: OrderKind, alarm_id: int, who: str, why: str, now_ms: int) -> None:
+        with self._store().transaction() as tx:
+            tx.add_order(AlarmOrder(id=0, kind=kind, alarm_id=alarm_id, who=who, why=why, given_ms=now_ms))

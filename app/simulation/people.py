@@ -1,0 +1,180 @@
+"""Who is told, and what they do: shops and street keepers, and the bureau's officers."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Final
+
+from app.simulation.account import Account, Deed, Message
+from app.simulation.agenda import Agenda
+from app.simulation.chance import about, chance_of
+from app.simulation.office import Office
+from app.simulation.sensors import Sensors, Story
+from app.simulation.street import Standing
+from app.simulation.trouble import Coming, Trouble, corrected_after_s, inclination_of
+from app.simulation.watching import Watching
+from domain.case_order import CaseAct
+from domain.notice import Notice
+
+_MINUTE_MS: Final = 60_000
+_BACK_AT_ONCE: Final = 0.04
+"""The share of what is corrected that stands there again a minute or two later."""
+_LATE: Final = 0.08
+"""The share of cases that are handled after their deadline."""
+_TRIES: Final = 12
+_HALF_DONE: Final = 0.05
+"""The share of handled cases in which it is there again before anybody has verified it."""
+
+
+class Shopkeepers:
+    """They correct what they are told of, each as it is inclined; so do street keepers for places without a shop."""
+
+    def __init__(
+        self,
+        agenda: Agenda,
+        watching: Watching,
+        troubles: Mapping[str, Trouble],
+        shops: Mapping[str, str | None],
+        seed: int,
+    ) -> None:
+        """`troubles` by what stands there; `shops`: the shop of each subject, or None."""
+        self._agenda = agenda
+        self._watching = watching
+        self._troubles = troubles
+        self._shops = shops
+        self._seed = seed
+
+    def told(self, notice: Notice, message: Message) -> None:
+        """A reminder has arrived."""
+        camera_id, _, zone = notice.subject.partition("/")
+        whose = self._shops.get(notice.subject) or camera_id
+        random = chance_of(self._seed, "told", notice.key)
+        after_s = corrected_after_s(inclination_of(self._seed, whose), notice.step, random)
+        if after_s is None or camera_id not in self._watching.streets:
+            return
+        back = random.random() < _BACK_AT_ONCE
+        for thing in self._watching.streets[camera_id].at(zone):
+            if thing.stood.matter == notice.body.get("matter"):
+                at_ms = message.at_ms + round(after_s * 1000)
+                self._agenda.at(at_ms, partial(self._correct, thing, back=back))
+
+    def comes(self, coming: Coming) -> None:
+        """Something comes to stand in front of a shop, and may go without a word."""
+        thing = self._watching.comes(coming.stood())
+        if thing is None:
+            return
+        random = chance_of(self._seed, "leaves", coming.camera_id, coming.zone, coming.at_ms)
+        if random.random() < coming.trouble.leaves:
+            at_ms = coming.at_ms + round(about(random, coming.trouble.leaves_after_s, 0.6) * 1000)
+            self._agenda.at(at_ms, lambda now_ms: self._leave(thing, now_ms))
+
+    def _leave(self, thing: Standing, now_ms: int) -> None:
+        self._watching.goes(thing, now_ms, "by itself")
+
+    def _correct(self, thing: Standing, now_ms: int, *, back: bool) -> None:
+        if self._watching.goes(thing, now_ms, "told") and back:
+            again_ms = now_ms + 100_000
+            self._agenda.at(again_ms, lambda at_ms: self.comes(self.again(thing, at_ms)))
+
+    def again(self, thing: Standing, at_ms: int) -> Coming:
+        """The same thing at the same place."""
+        stood = thing.stood
+        trouble = self._troubles[stood.label]
+        return Coming(at_ms=at_ms, camera_id=stood.camera_id, zone=stood.zone, shop_id=stood.shop_id, trouble=trouble)
+
+
+class Officers:
+    """They learn of cases by the duty desk's group, go there, and have them closed once it is seen to be over."""
+
+    def __init__(
+        self,
+        agenda: Agenda,
+        watching: Watching,
+        *,
+        sensors: Sensors,
+        office: Office,
+        shopkeepers: Shopkeepers,
+        account: Account,
+        seed: int,
+    ) -> None:
+        self._agenda = agenda
+        self._watching = watching
+        self._sensors = sensors
+        self._office = office
+        self._shopkeepers = shopkeepers
+        self._account = account
+        self._seed = seed
+        self._known: set[str] = set()
+
+    def told(self, notice: Notice, message: Message) -> None:
+        """A word about a case has arrived: at the desk, or at the chief's if the desk said nothing to it."""
+        random = chance_of(self._seed, "officer", notice.key)
+        if message.urgent and notice.alarm_id is not None and (notice.recipient == "chief" or random.random() < 0.75):
+            at_ms = message.at_ms + round(random.uniform(1, 8) * _MINUTE_MS)
+            alarm_id, who = notice.alarm_id, "值班长" if notice.recipient == "chief" else "值班员"
+            self._agenda.at(at_ms, lambda now_ms: self._take_on(alarm_id, who, now_ms))
+        case_id = notice.case_id
+        if case_id is None or case_id in self._known:
+            return
+        self._known.add(case_id)
+        case = self._office.case(case_id)
+        if random.random() < _LATE:
+            handled_ms = case.due_ms + round(random.uniform(5, 300) * _MINUTE_MS)
+        else:
+            margin_ms = min(case.due_ms - case.opened_ms, 2 * 3_600_000)
+            handled_ms = case.due_ms - round(random.uniform(0.45, 0.8) * margin_ms)
+        handled_ms = max(handled_ms, message.at_ms + 3 * _MINUTE_MS)
+        self._agenda.at(handled_ms, lambda now_ms: self._handle(case_id, now_ms, tries=0))
+
+    def _take_on(self, alarm_id: int, who: str, now_ms: int) -> None:
+        if self._office.acknowledge(alarm_id, who, now_ms):
+            self._account.deeds.append(Deed(what="ack", at_ms=now_ms, who=who, subject=str(alarm_id)))
+
+    def _handle(self, case_id: str, now_ms: int, *, tries: int) -> None:
+        """The crew is there: what stands there goes, what leaks is mended, what has smoked is looked at."""
+        case, random = self._office.case(case_id), chance_of(self._seed, "crew", case_id, tries)
+        self._order(CaseAct.TAKE, case_id, "处置队", now_ms)
+        device_id, _, zone = case.subject.partition("/")
+        if device_id not in self._watching.streets:
+            self._mend(device_id, now_ms)
+        for thing in self._there(device_id, zone, case.matter):
+            self._watching.goes(thing, now_ms, "crew")
+            if random.random() < _HALF_DONE:
+                self._agenda.at(now_ms + 4 * _MINUTE_MS, partial(self._comes_again, thing))
+        self._order(CaseAct.REPORT, case_id, "处置队", now_ms)
+        verify_ms = now_ms + round(random.uniform(4, 12) * _MINUTE_MS)
+        self._agenda.at(verify_ms, lambda at_ms: self._verify(case_id, at_ms, tries=tries))
+
+    def _verify(self, case_id: str, now_ms: int, *, tries: int) -> None:
+        """Close it if it is seen to be over; else it goes back, and the crew goes there once more."""
+        if self._order(CaseAct.VERIFY, case_id, "核查员", now_ms):
+            self._order(CaseAct.CLOSE, case_id, "核查员", now_ms)
+            return
+        self._order(CaseAct.RETURN, case_id, "核查员", now_ms)
+        if tries < _TRIES:
+            again_ms = now_ms + (20 if tries < _TRIES // 2 else 180) * _MINUTE_MS
+            self._agenda.at(again_ms, lambda at_ms: self._handle(case_id, at_ms, tries=tries + 1))
+
+    def _there(self, camera_id: str, zone: str, matter: str) -> Sequence[Standing]:
+        street = self._watching.streets.get(camera_id)
+        return [thing for thing in street.at(zone) if thing.stood.matter == matter] if street else []
+
+    def _comes_again(self, thing: Standing, now_ms: int) -> None:
+        self._shopkeepers.comes(self._shopkeepers.again(thing, now_ms))
+
+    def _mend(self, device_id: str, now_ms: int) -> None:
+        for story in [one for one in self._sensors.stories.values() if one.device.device_id == device_id]:
+            self._sensors.ends(story, now_ms)
+            if story.latched:
+                minutes = 25 if story.device.kind == "tree" else 2  # once it has been read to be over
+                self._agenda.at(now_ms + minutes * _MINUTE_MS, partial(self._release, story))
+
+    def _release(self, story: Story, now_ms: int) -> None:
+        if self._office.release(story.rule_id, story.subject, "值班员", now_ms):
+            deed = Deed(what="release", at_ms=now_ms, who="值班员", rule_id=story.rule_id, subject=story.subject)
+            self._account.deeds.append(deed)
+
+    def _order(self, act: CaseAct, case_id: str, who: str, now_ms: int) -> bool:
+        done = self._office.order(act, case_id, who, now_ms)
+        if done:
+            self._account.deeds.append(Deed(what=act.value, at_ms=now_ms, who=who, case_id=case_id))
+        return done
