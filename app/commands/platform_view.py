@@ -56,7 +56,7 @@ def table(events: Sequence[PlatformEvent], site: Site) -> RenderableType:
     shown = Table(title=f"the newest {len(events)}", title_justify="left")
     for name in ("key", "written", "state", "what", "tries", "what went wrong"):
         right = name == "tries"
-        shown.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=right)
+        shown.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=name in {"key", "tries"})
     for event in events:
         shown.add_row(
             event.key,

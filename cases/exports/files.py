@@ -11,10 +11,11 @@ from domain.clock import utc
 from domain.finding import Evidence
 
 PLAIN: Final = (
-    "id", "matter", "matter_name", "title", "severity", "step", "closed_reason", "unit", "subject", "device_id",
-    "shop_id", "shop_name", "district", "sub_district", "road", "grid", "lon_deg_wgs84", "lat_deg_wgs84", "opened",
-    "due", "closed", "picture_context", "picture_onset", "picture_confirmed", "picture_cleared", "alarm_id",
-    "ladder_id",
+    "id", "matter", "matter_name", "title", "severity", "step", "state", "state_since", "closed_reason", "unit",
+    "subject", "device_id", "shop_id", "shop_name", "district", "sub_district", "road", "grid", "lon_deg_wgs84",
+    "lat_deg_wgs84", "tier", "time_limit", "opened", "due", "overdue", "deferred_until", "closed", "reworks",
+    "reopened", "duplicate_of", "rating", "picture_context", "picture_onset", "picture_confirmed", "picture_cleared",
+    "alarm_id", "ladder_id",
 )  # fmt: skip
 GB47678: Final = ("SXDM", "SXMC", "ZGBMDM", "ZGBMMC", "SFWZ", "SZDYWGBSM")
 """事项代码, 事项名称, 主管部门代码, 主管部门名称, 事发位置, 所在单元网格标识码; all must be filled."""
@@ -77,11 +78,14 @@ def _plain(case: Case, site: Site) -> list[object]:
     spot = place.location if place else None
     return [
         case.id, case.matter, (matter.zh if chinese else matter.en) if matter else None,
-        case.title_zh if chinese else case.title_en, case.severity.value, case.step.value,
-        case.closed_reason.value if case.closed_reason else None, case.unit, case.subject, case.device_id, case.shop_id,
-        shop.name if shop else None, *((spot.district, spot.sub_district, spot.road) if spot else (None,) * 3),
+        case.title_zh if chinese else case.title_en, case.severity.value, case.step.value, case.state.value,
+        _at(case.state_ms or None, site), case.closed_reason.value if case.closed_reason else None, case.unit,
+        case.subject, case.device_id, case.shop_id, shop.name if shop else None,
+        *((spot.district, spot.sub_district, spot.road) if spot else (None,) * 3),
         grid_of(case, site), spot.lon_deg if spot else None, spot.lat_deg if spot else None,
-        _at(case.opened_ms, site), _at(case.due_ms, site), _at(case.closed_ms, site),
+        case.tier.value if case.tier else None, case.time_limit, _at(case.opened_ms, site), _at(case.due_ms, site),
+        _at(case.overdue_ms, site), _at(case.deferred_until_ms, site), _at(case.closed_ms, site), case.reworks,
+        case.reopened, case.duplicate_of, case.rating,
         *(_picture(look) for look in (case.context, case.onset, case.confirmed, case.cleared)),
         case.alarm_id, case.ladder_id,
     ]  # fmt: skip

@@ -106,8 +106,8 @@ def placed(case: Case, site: Site) -> Placed | None:
 
 
 def grid_of(case: Case, site: Site) -> str | None:
-    """The grid cell of the shop, else of the device or camera; None if nobody has said."""
-    return site.grids.get(case.shop_id or "") or site.grids.get(case.device_id)
+    """The grid cell it was filed in, else that of the shop, device or camera now; None if nobody has said."""
+    return case.grid or site.grids.get(case.shop_id or "") or site.grids.get(case.device_id)
 
 
 def xml(root: str, item: str, things: "list[Struct] | list[Request] | list[Service]") -> bytes:

@@ -7,6 +7,7 @@ from app.wellbeing.selfwatch import Selfwatch
 from console.desk import CollectorHealth, Health, StoreHealth
 from domain.clock import ManualClock
 from domain.finding import Severity
+from domain.platform import PlatformStatus
 from domain.service import Trouble, TroubleKind
 from tests.app.line import NOON_MS
 from tests.app.wellbeing import AWAY, FAILING, HIGH_WATER, JOURNAL, NO_BROKER, STOPPED, Timetable, filled
@@ -194,4 +195,21 @@ def test_the_worst_comes_first() -> None:
         ("rules_failing", "critical"),
         ("store_away", "critical"),
         ("journal_filling", "warn"),
+    ]
+
+
+def test_a_platform_that_does_not_hear_is_told_and_what_it_refuses_for_a_day(days: Timetable) -> None:
+    """Late while the oldest event waits too long. What was given up is told until it is retried, or for a day."""
+    late = replace(WELL, platform=PlatformStatus(pending=3, oldest_age_s=901, late=True))
+    days.pass_time(late, 20).pass_time(replace(WELL, platform=PlatformStatus()), 100)
+    assert days.said == ["10: platform_late raised warn", "78: platform_late resolved warn"]
+
+    died_ms = days.clock.now_ms()
+    dead = replace(WELL, platform=PlatformStatus(dead=1, died_ms=died_ms))
+    retried = Timetable(ManualClock(died_ms)).pass_time(dead, 10).pass_time(WELL, 10)
+    left = Timetable(ManualClock(died_ms)).pass_time(dead, 86_400 + 10)
+    assert retried.said == ["0: platform_refuses raised warn", "10: platform_refuses resolved warn"]
+    assert [said for said in left.said if "renewed" not in said] == [
+        "0: platform_refuses raised warn",
+        "86400: platform_refuses resolved warn",
     ]

@@ -16,6 +16,8 @@ from cases.exports.files import GB47678, PLAIN, gb47678_csv, plain_csv
 from cases.exports.open311 import request_of, xml
 from config.exports import Agency, Exports
 from config.load import Site
+from domain.case import CaseState
+from domain.time_limit import Tier
 from tests.cases.city import make_site
 from tests.cases.kpi.rows import DAY, case
 
@@ -55,6 +57,22 @@ def test_the_six_fields(site: Site) -> None:
             "SZDYWGBSM": "320402001000101",
         }
     ]
+
+
+def test_the_plain_file_tells_fine_states(site: Site) -> None:
+    """Each in its own column; no person."""
+    late = changed(
+        CASE, state=CaseState.RETURNED, state_ms=20_002 * DAY, tier=Tier.A, time_limit="4 working_hours", reworks=2,
+        overdue_ms=20_001 * DAY, grid="320402001000199", handler="小王", rated_by="小李", rating=4, duplicate_of="1",
+    )  # fmt: skip
+    text = plain_csv([late], site)
+    (row,) = read(text)
+
+    assert (row["state"], row["step"], row["reworks"], row["reopened"]) == ("returned", "dispatched", "2", "0")
+    assert row["state_since"] > row["overdue"] == row["due"] > row["opened"]
+    assert (row["tier"], row["time_limit"], row["grid"]) == ("A", "4 working_hours", "320402001000199")
+    assert (row["rating"], row["duplicate_of"], row["deferred_until"]) == ("4", "1", "")
+    assert "小" not in text
 
 
 def test_what_is_missing_is_told_and_not_invented(site: Site) -> None:

@@ -12,6 +12,7 @@ from console.desk import CollectorHealth, ReadHealth, StoreHealth
 from domain.clock import ManualClock
 from domain.finding import Severity
 from domain.message import RejectReason
+from domain.platform import PlatformStatus
 from domain.service import Requests, Trouble, TroubleKind
 from tests.console.reader import Client, text_of
 from tests.fakes.desk import WELL, FakeDesk
@@ -39,6 +40,7 @@ BUSY = replace(
         dropped=2,
         lost_rows={"big_timestamp": 8},
     ),
+    platform=PlatformStatus(pending=7, dead=1, oldest_age_s=95.5, sent=30, failed=4),
     troubles=(Trouble(kind=TroubleKind.STORE_AWAY, severity=Severity.WARN, since_ms=1),),
 )
 
@@ -111,6 +113,11 @@ async def test_the_products_own_figures(client: Client, desk: FakeDesk) -> None:
         ("longcheng_sink_request_seconds_sum", ()): 4.5,
         ("longcheng_partial_write_dropped_total", ()): 2,
         ("longcheng_sink_rows_dropped_total", ("big_timestamp",)): 8,
+        ("longcheng_platform_events", ("pending",)): 7,
+        ("longcheng_platform_events", ("dead",)): 1,
+        ("longcheng_platform_oldest_age_seconds", ()): 95.5,
+        ("longcheng_platform_sent_total", ()): 30,
+        ("longcheng_platform_failed_total", ()): 4,
         ("longcheng_system_alarm", ("system-store-away", "warn")): 1,
     }
     assert {key: samples.get(key) for key in expected} == expected
