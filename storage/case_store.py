@@ -25,7 +25,7 @@ from storage.case_rows import Noun, to_noun
 from storage.case_transaction import REVISION, Transaction, reminders
 
 
-class CaseStore(OutboxRows, HistoryRows):
+class CaseStore(OutboxRows, HistoryRows, PlatformRows):
     """One database for everything that must change together. Any thread may use it; writers take turns.
 
     Every method may raise StoreUnavailable; nothing of a failed transaction is kept.
