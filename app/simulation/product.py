@@ -50,8 +50,7 @@ class Product:
         self.channels: dict[str, Channel] = {}
         self.rules = rules_of(site)
         self.clock = ManualClock(start_ms)
-        self._seed = seed
-        self._starts = 0
+        self._chance = chance_of(seed, "outbox")
         self._started_ms = start_ms
         self._critical_until_ms = 0
         self._unanswered = False
@@ -65,13 +64,12 @@ class Product:
         self._pending = Pending(self._path, self.site)
         saved, standing = self.store.rule_states(), open_alarms(self.store)
         self.judge = Judge(self.rules, self.site, saved=saved, listening_since_ms=self._started_ms, standing=standing)
-        self._starts += 1
         notices = self.site.settings.notices
         self._outbox = Outbox(
             self.store,
             self.channels,
             self.clock,
-            chance_of(self._seed, "outbox", self._starts),
+            self._chance,
             max_attempts=notices.max_attempts,
             not_before=Letters(self.site).not_before,
             manners=manners_of(self.site),
