@@ -165,8 +165,8 @@ class Officers:
         for story in [one for one in self._sensors.stories.values() if one.device.device_id == device_id]:
             self._sensors.ends(story, now_ms)
             if story.latched:
-                minutes = 25 if story.device.kind == "tree" else 2  # once it has been read to be over
-                self._agenda.at(now_ms + minutes * _MINUTE_MS, partial(self._release, story))
+                release_ms = now_ms + 2 * _MINUTE_MS  # once it has been read to be over
+                self._agenda.at(release_ms, partial(self._release, story))
 
     def _release(self, story: Story, now_ms: int) -> None:
         if self._office.release(story.rule_id, story.subject, "值班员", now_ms):

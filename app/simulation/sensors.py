@@ -52,8 +52,7 @@ class Story:
     def metrics(self) -> dict[str, float | int | bool]:
         """What is read just now."""
         if self.device.kind == "tree":
-            lean = self.device.baseline["tilt_deg"] + (0.0 if self.over else 2.1)
-            return {"tilt_deg": round(lean, 2), "wind_m_s": 2.0}
+            return {"tilt_deg": round(self.device.baseline["tilt_deg"] + 2.1, 2), "wind_m_s": 2.0}
         leak_ma = {Danger.LEAKS: 42.0, Danger.LEAKS_A_LITTLE: 20.0}.get(self.danger, 1.2)
         smokes = self.danger is Danger.SMOKES and not self.over
         return {"residual_ma": 1.2 if self.over else leak_ma, "smoke": smokes, "voltage_v": 221.0}
@@ -79,9 +78,11 @@ class Sensors:
                 self._agenda.at(random.randrange(from_ms, to_ms), partial(self._begin, story))
 
     def ends(self, story: Story, at_ms: int) -> None:
-        """Somebody has put it right; the device says so from its next readings on."""
+        """Somebody has put it right; its next readings say so. A tree that is propped still leans."""
         story.over = True
         self.stories.pop(story.subject, None)
+        if story.danger is Danger.LEANS:
+            return
         for number in range(3):
             self._agenda.at(at_ms + number * self._every_ms(story), lambda now_ms: self._say(story, now_ms))
 
