@@ -2,17 +2,22 @@
 
 import re
 import tempfile
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from config.load import Site
+from domain.case_order import CaseAct
+from domain.errors import OrderRefused
 from domain.finding import Change
 from domain.platform import PlatformEvent
 from storage.case_store import CaseStore
-from tests.cases.city import Town, bikes, charger, clock_ms, make_site, tree
+from tests.cases.city import Town, bikes, charger, clock_ms, leaning, make_site, tree
+from tests.cases.desks import Desk
 from tests.cases.test_book_property import EVENTS, Event, happen
 
 ROOT = Path(__file__).parents[3]
@@ -95,6 +100,27 @@ def test_a_day_on_which_much_happens(site: Site, tmp_path: Path) -> None:
     assert {"case_reported_seen", "case_reported_read", "case_returned"} <= told
     assert "case_changed" not in told
     town.store.close()
+
+
+@settings(max_examples=12, deadline=None)
+@given(acts=st.lists(st.tuples(st.sampled_from(CaseAct), st.booleans()), max_size=25))
+def test_whatever_people_do(site: Site, acts: list[tuple[CaseAct, bool]]) -> None:
+    """Orders in any sequence, on two cases; those that cannot be do nothing, and nothing is told of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        town = ToldTown(site, Path(folder))
+        town.record(leaning(Change.RAISED, clock_ms("09:00")), charger(Change.RAISED, clock_ms("09:00")))
+        desk, ids, now_ms = Desk(town), sorted(case.id for case in town.store.cases()), clock_ms("09:30")
+        for act, first in acts:
+            now_ms += 600_000
+            more = {CaseAct.DEFER: {"until_ms": now_ms + 86_400_000}, CaseAct.RATE: {"rating": 4}}.get(act, {})
+            with suppress(OrderRefused):
+                desk.order(
+                    act, ids[not first], now_ms, **more, **({"into": ids[first]} if act == CaseAct.MERGE else {})
+                )
+            town.tick(now_ms)
+        prove(town)
+        assert {event.body.who for event in town.told} <= {"book", "rules", desk.who}
+        town.store.close()
 
 
 def test_nothing_writes_cases_but_what_is_told() -> None:
