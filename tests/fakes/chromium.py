@@ -56,6 +56,12 @@ class Tab:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
+    async def follow(self, script: str) -> None:
+        """Run a JavaScript expression that leads to another page, and wait until that is there."""
+        self._loaded.clear()
+        await self.run(script)
+        await asyncio.wait_for(self._loaded.wait(), _PATIENCE_S)
+
     async def screenshot(self, path: Path) -> None:
         """The whole page, below the fold too, as PNG."""
         shot = await self.call("Page.captureScreenshot", captureBeyondViewport=True)

@@ -3,7 +3,7 @@
 from dataclasses import replace as replaced
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
@@ -64,6 +64,7 @@ class Street:
     def __init__(self, site: Site, folder: Path, now_ms: int = AFTERNOON_MS) -> None:
         self.site, self.now_ms, self.folder = site, now_ms, folder
         self.desk: FakeDesk = quiet_desk(site, now_ms)
+        self.desk.all_shops.given_ms = now_ms
         self.links = ShopLinks.of(site)
         self.alarm = Alarm(
             id=71, rule_id="goods-outside", rule_version="3f9a1c0b7d2e", title_zh="店外堆物", title_en="Goods outside",
@@ -91,25 +92,27 @@ class Street:
         self.desk.all_shops.pictures[name] = path
         return Evidence(look_id=look_id, taken_ms=self.ago(minutes), picture=name, picture_sha256="0" * 64)
 
-    def publish(self, **changes: Any) -> None:
+    def publish(self, **changes: Any) -> Self:
         """The ladder changed so, and everything put before the desk."""
         self.ladder = replace(self.ladder, **changes)
         self.desk.all_alarms = [self.alarm]
         self.desk.all_shops.all_ladders = [self.ladder]
+        return self
 
-    def seen(self, minutes: float) -> None:
+    def seen(self, minutes: float) -> Self:
         """It was last seen there so many minutes ago."""
         self.alarm = replace(self.alarm, seen_ms=self.ago(minutes))
-        self.publish()
+        return self.publish()
 
-    def said(self, kind: ReplyKind, minutes: float, **decision: Any) -> None:
+    def said(self, kind: ReplyKind, minutes: float, **decision: Any) -> Self:
         """The shop said so."""
         reply = ShopReply(
             id=1, ladder_id=12, shop_id=OWN, matter="09010", kind=kind, given_ms=self.ago(minutes), words="不是我店"
         )
         self.desk.all_shops.all_replies.append(replace(reply, **decision))
+        return self
 
-    def becomes_a_case(self, state: CaseState = CaseState.PENDING_HANDLE, **changes: Any) -> None:
+    def becomes_a_case(self, state: CaseState = CaseState.PENDING_HANDLE, **changes: Any) -> Self:
         """The ladder has led to a case."""
         self.publish(step=LadderStep.CASE, ended_ms=self.ago(5))
         case = Case(
@@ -118,6 +121,7 @@ class Street:
             state=state, unit="红梅街道城管中队", opened_ms=self.ago(5), due_ms=self.ago(-235), handler="王建国",
         )  # fmt: skip
         self.desk.all_shops.all_cases = [replace(case, **changes)]
+        return self
 
     @property
     def token(self) -> str:

@@ -67,10 +67,10 @@ async def test_first_notice(phone: Client, scene: Street) -> None:
     [
         (lambda s: s.publish(step=LadderStep.NOTICE_2), "再次提醒：东西还在", ["corrected", "contest"]),
         (lambda s: s.publish(recheck_ms=s.ago(2)), "现在处理好还来得及", ["corrected", "contest"]),
-        (lambda s: (s.said(ReplyKind.CORRECTED, 3), s.seen(4)), "一般在 10 分钟内再看一次", ["contest"]),
-        (lambda s: (s.said(ReplyKind.CORRECTED, 13), s.seen(14)), "镜头还在确认", ["contest"]),
-        (lambda s: (s.said(ReplyKind.CORRECTED, 5), s.seen(3)), "今天 14:22，镜头又看了一次", ["corrected", "contest"]),
-        (lambda s: (s.said(ReplyKind.CONTEST, 3), s.publish(contested_ms=s.ago(3))), "核实之前不会立案", []),
+        (lambda s: s.said(ReplyKind.CORRECTED, 3).seen(4), "一般在 10 分钟内再看一次", ["contest"]),
+        (lambda s: s.said(ReplyKind.CORRECTED, 13).seen(14), "镜头还在确认", ["contest"]),
+        (lambda s: s.said(ReplyKind.CORRECTED, 5).seen(3), "今天 14:22，镜头又看了一次", ["corrected", "contest"]),
+        (lambda s: s.said(ReplyKind.CONTEST, 3).publish(contested_ms=s.ago(3)), "核实之前不会立案", []),
         (
             lambda s: s.said(ReplyKind.CONTEST, 9, decided_ms=s.ago(2), upheld=False, why="图片清楚。"),
             "没有采纳。图片清楚。",
@@ -82,7 +82,7 @@ async def test_first_notice(phone: Client, scene: Street) -> None:
         (lambda s: s.publish(step=LadderStep.GONE, ended_ms=s.ago(2)), "这件事已经结束", []),
         (lambda s: s.publish(ended_ms=s.ago(2)), "这件事已经结束", []),
         (lambda s: s.becomes_a_case(), "案件编号 202608213204000007，由红梅街道城管中队办理", ["contest"]),
-        (lambda s: (s.becomes_a_case(), s.publish(contested_ms=s.ago(1))), "结果会写在这个页面上", []),
+        (lambda s: s.becomes_a_case().publish(contested_ms=s.ago(1)), "结果会写在这个页面上", []),
         (
             lambda s: s.becomes_a_case(CaseState.CLOSED, closed_ms=s.ago(1), closed_reason=ClosedReason.FIXED),
             "已经办结",
