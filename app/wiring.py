@@ -39,7 +39,7 @@ from ingest.decoded import Reply
 from rules.files import load_rules
 from storage.births import Births
 from storage.case_claim import Claim
-from storage.case_opening import open_cases
+from storage.case_opening import open_accounts, open_cases
 from storage.case_store import CaseStore
 from storage.deadletters import DeadLetters
 from storage.evidence_store import EvidenceStore
@@ -115,7 +115,9 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
             rules_problem=lambda: files.problem,
             platform=(lambda: platform.status) if platform else None,
         )
-        address = await _start_console(make_app(desk, site, clock), site, life)
+        accounts = open_accounts(settings)
+        life.on_stop("accounts", accounts.close)
+        address = await _start_console(make_app(desk, site, clock, accounts=accounts), site, life)
         await _start_outbox(site, stores, commands, clock, life)
         if platform:
             start_platform(platform, life)

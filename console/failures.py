@@ -8,9 +8,10 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from console.keys import PAGES, SHOPS
+from console.keys import CALLER, PAGES, SHOPS
 from console.language import spoken
 from console.shop.handlers import PREFIX as SHOP_PREFIX
+from console.words import Words
 from domain.errors import JournalFull, OrderRefused, StoreRefused, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -62,10 +63,17 @@ def _answer(request: web.Request, status: int, detail: str, headers: dict[str, s
         return apology
     if request.path == "/" or request.path.startswith("/cases/") or "text/html" in request.headers.get("Accept", ""):
         language, pages = spoken(request), request.app[PAGES]
-        key = "error.failed" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "error.not_found"
-        text = pages.error(language, pages.words(language).say(key))
+        text = pages.error(language, _apology(pages.words(language), status), request.get(CALLER))
         return web.Response(status=status, text=text, content_type="text/html", headers=headers)
     problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
     return web.Response(
         status=status, body=msgspec.json.encode(problem), content_type="application/problem+json", headers=headers
     )
+
+
+def _apology(words: Words, status: int) -> str:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return words.say("error.failed")
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        return words.say("error.not_allowed")
+    return words.say("error.not_found")

@@ -19,7 +19,7 @@ async def known_hosts(request: web.Request, handler: Handler) -> web.StreamRespo
     """421 for a Host that is neither loopback nor named in the settings; that of the shops' page opens only this."""
     settings = request.app[SITE].settings
     console, name = settings.console, urlsplit(f"//{request.host}").hostname or ""
-    if name in _LOOPBACK or name == console.host or name in console.names:
+    if name in _LOOPBACK or name in {console.host, urlsplit(console.url).hostname} or name in console.names:
         return await handler(request)
     if name == urlsplit(settings.shop_page.url).hostname:  # the whole world may reach that name
         own = request.path.startswith(SHOP_PREFIX)

@@ -1,13 +1,21 @@
 """What the application carries, by typed key."""
 
+from typing import TYPE_CHECKING
+
 from aiohttp import web
 
 from config.load import Site
+from console.access.caller import Caller
+from console.access.door import Door
+from console.access.registry import Registry
 from console.desk import Desk
 from console.pages.render import Pages
 from console.shop.handlers import ShopConsole
 from console.watch import Watch
 from domain.clock import Clock
+
+if TYPE_CHECKING:
+    from console.access.signing import Signing  # it needs the keys itself
 
 # A Protocol is no type to mypy's `type[T]`, so these two are typed by hand.
 DESK: web.AppKey[Desk] = web.AppKey("desk")
@@ -16,3 +24,8 @@ SITE = web.AppKey("site", Site)
 PAGES = web.AppKey("pages", Pages)
 WATCH = web.AppKey("watch", Watch)
 SHOPS = web.AppKey("shops", ShopConsole)
+DOOR = web.AppKey("door", Door)
+# Only where there are accounts.
+REGISTRY = web.AppKey("registry", Registry)
+SIGNING: web.AppKey["Signing"] = web.AppKey("signing")
+CALLER = web.RequestKey("caller", Caller)

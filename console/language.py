@@ -3,15 +3,17 @@
 from aiohttp import web
 
 from config.texts import LANGUAGES
-from console.keys import SITE
+from console.keys import CALLER, SITE
 
 _COOKIE = "lang"
 _YEAR_S = 365 * 86400
 
 
 def spoken(request: web.Request) -> str:
-    """`?lang=` if it names a language of ours, else the cookie, else the site's own language."""
-    for choice in (request.query.get("lang"), request.cookies.get(_COOKIE)):
+    """`?lang=` if it names a language of ours, else the cookie, else the account's, else the site's own language."""
+    caller = request.get(CALLER)
+    own = caller.account.language if caller is not None and caller.account is not None else None
+    for choice in (request.query.get("lang"), request.cookies.get(_COOKIE), own):
         if choice in LANGUAGES:
             return choice
     return request.app[SITE].settings.language

@@ -10,12 +10,13 @@ from collections.abc import Awaitable, Callable
 import msgspec
 from aiohttp import web
 
+from console.access.gate import caller_of, still_may
 from console.api.overview import overview_out
-from console.keys import CLOCK, DESK, PAGES, SITE, WATCH
+from console.keys import CLOCK, PAGES, WATCH
 from console.language import spoken
 from console.pages.render import View
-from console.watch import Watch
-from domain.clock import Clock, utc
+from console.scope import seat_of
+from domain.clock import utc
 
 log = logging.getLogger(__name__)
 
@@ -26,13 +27,13 @@ Update = Callable[[], Awaitable[object | None]]
 async def fragments(request: web.Request) -> web.StreamResponse:
     """`/live?lang=&case=`: the fragments of the overview, or of one case, that differ from those last sent."""
     pages, watch = request.app[PAGES], request.app[WATCH]
-    view = View(language=spoken(request), case_id=request.query.get("case"))
-    if view.case_id is not None and await asyncio.to_thread(request.app[DESK].case, view.case_id) is None:
+    view, seat = View(language=spoken(request), case_id=request.query.get("case")), seat_of(request)
+    if view.case_id is not None and await asyncio.to_thread(seat.desk.case, view.case_id) is None:
         raise web.HTTPNotFound(text=f"there is no case {view.case_id!r}")
     shown: dict[str, str] = {}
 
     async def update() -> object | None:
-        rendered = await watch.made(view, lambda: pages.render(view))
+        rendered = await watch.made((view, caller_of(request).scope), lambda: pages.render(view, seat))
         if rendered is None:
             return None
         changed = {name: html for name, html in rendered.fragments.items() if shown.get(name) != html}
@@ -45,17 +46,18 @@ async def fragments(request: web.Request) -> web.StreamResponse:
 
 async def overview(request: web.Request) -> web.StreamResponse:
     """`/api/v1/live`: the body of `/api/v1/overview`, again after every change."""
-    desk, site, clock, watch = (request.app[DESK], request.app[SITE], request.app[CLOCK], request.app[WATCH])
+    seat, clock, watch = seat_of(request), request.app[CLOCK], request.app[WATCH]
+    key = ("overview", caller_of(request).scope)
 
     async def update() -> object:
-        return await watch.made("overview", lambda: overview_out(desk, site, clock.now_ms()))
+        return await watch.made(key, lambda: overview_out(seat.desk, seat.site, clock.now_ms()))
 
     return await _stream(request, update, {})
 
 
 async def _stream(request: web.Request, update: Update, hello: dict[str, object]) -> web.StreamResponse:
     """Send events until the reader leaves or the watch is closed."""
-    watch, clock = request.app[WATCH], request.app[CLOCK]
+    watch = request.app[WATCH]
     if watch.closed:
         raise web.HTTPServiceUnavailable(text="the service is stopping")
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
@@ -64,7 +66,7 @@ async def _stream(request: web.Request, update: Update, hello: dict[str, object]
         await response.write(b"retry: 2000\n")
         await _send(response, "hello", hello | {"beat_s": watch.rhythm.beat_s})
         with watch:
-            await _speak(response, watch, update, clock)
+            await _speak(request, response, update)
     except ConnectionError:
         pass  # the reader has left
     except Exception:
@@ -73,13 +75,14 @@ async def _stream(request: web.Request, update: Update, hello: dict[str, object]
     return response
 
 
-async def _speak(response: web.StreamResponse, watch: Watch, update: Update, clock: Clock) -> None:
+async def _speak(request: web.Request, response: web.StreamResponse, update: Update) -> None:
+    watch, clock = request.app[WATCH], request.app[CLOCK]
     loop, rhythm = asyncio.get_running_loop(), watch.rhythm
     turn, sent_at = -1, -rhythm.gap_s
     while True:
         changed = await watch.changed(turn, rhythm.beat_s)
         await watch.rest(sent_at + rhythm.gap_s - loop.time())
-        if watch.closed:
+        if watch.closed or not await still_may(request):
             return
         if not changed:
             await _send(response, "beat", {"at": utc(clock.now_ms())})

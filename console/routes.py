@@ -3,10 +3,10 @@
 from aiohttp import web
 
 from console import live
-from console.api import health, metrics, open311, openapi, writes
+from console.api import accounts, health, metrics, open311, openapi, writes
 from console.api.reads import READS, handler
 from console.api.writes import WRITES
-from console.pages import handlers
+from console.pages import account_pages, accounts_pages, handlers, signing_pages
 from console.pages.render import FOLDER
 
 
@@ -17,10 +17,11 @@ def add_routes(app: web.Application) -> None:
     router.add_get("/cases/{case_id}", handlers.case)
     router.add_get("/live", live.fragments)
     router.add_get("/evidence/{name:.+}.jpg", handlers.evidence)
-    for read in READS:
+    for read in (*READS, *accounts.READS):
         router.add_get(read.path, handler(read))
-    for write in WRITES:
+    for write in (*WRITES, *accounts.WRITES):
         router.add_route(write.method.upper(), write.path, writes.handler(write))
+    _add_people(router)
     router.add_get("/api/v1/live", live.overview)
     router.add_get("/api/v1/openapi.json", openapi.document)
     for path, answer in open311.ROUTES.items():
@@ -29,3 +30,27 @@ def add_routes(app: web.Application) -> None:
     router.add_get("/ready", health.ready)
     router.add_get("/metrics", metrics.metrics)
     router.add_static("/static/", FOLDER / "static")
+
+
+def _add_people(router: web.UrlDispatcher) -> None:
+    router.add_get("/sign-in", signing_pages.sign_in_form)
+    router.add_post("/sign-in", signing_pages.sign_in_post)
+    router.add_post("/sign-out", signing_pages.sign_out)
+    router.add_get("/set-password/{token}", signing_pages.password_form)
+    router.add_post("/set-password/{token}", signing_pages.password_post)
+    router.add_get("/account", account_pages.own)
+    router.add_post("/account/password", account_pages.change_password)
+    router.add_post("/account/sessions/end", account_pages.end_sessions)
+    router.add_post("/account/tokens", account_pages.add_token)
+    router.add_post("/account/tokens/{id}/revoke", account_pages.revoke_token)
+    router.add_get("/accounts", accounts_pages.listed)
+    router.add_post("/accounts", accounts_pages.add)
+    router.add_get("/accounts/{id}", accounts_pages.one)
+    router.add_post("/accounts/{id}", accounts_pages.change)
+    router.add_post("/accounts/{id}/disable", accounts_pages.disable)
+    router.add_post("/accounts/{id}/enable", accounts_pages.enable)
+    router.add_post("/accounts/{id}/invite", accounts_pages.invite)
+    router.add_get("/audit", accounts_pages.audit)
+    router.add_get("/api/v1/session", accounts.session)
+    router.add_post("/api/v1/session", accounts.start_session)
+    router.add_delete("/api/v1/session", accounts.end_session)

@@ -1,13 +1,17 @@
-"""The console as one aiohttp application. Everything in it only reads, but what the API's token or a shop's link
-opens."""
+"""The console as one aiohttp application. What it shows, and what can be done on it, is for the gate to say."""
 
 from aiohttp import web
 
 from config.load import Site
+from console.access.door import Door
+from console.access.gate import gate
+from console.access.passwords import Passwords
+from console.access.registry import Registry
+from console.access.signing import Signing
 from console.desk import Desk
 from console.failures import failures
 from console.hosts import known_hosts
-from console.keys import CLOCK, DESK, PAGES, SHOPS, SITE, WATCH
+from console.keys import CLOCK, DESK, DOOR, PAGES, REGISTRY, SHOPS, SIGNING, SITE, WATCH
 from console.pages.render import Pages
 from console.routes import add_routes
 from console.shop.handlers import POLICY as SHOP_POLICY
@@ -15,6 +19,7 @@ from console.shop.handlers import PREFIX as SHOP_PREFIX
 from console.shop.handlers import ShopConsole
 from console.watch import Rhythm, Watch
 from domain.clock import Clock
+from storage.accounts import AccountStore
 
 _POLICY = "; ".join(
     (
@@ -24,7 +29,7 @@ _POLICY = "; ".join(
         "img-src 'self'",
         "connect-src 'self'",
         "base-uri 'none'",
-        "form-action 'none'",
+        "form-action 'self'",
         "frame-ancestors 'none'",
     )
 )
@@ -37,9 +42,25 @@ _HEADERS = {
 }
 
 
-def make_app(desk: Desk, site: Site, clock: Clock, *, rhythm: Rhythm | None = None) -> web.Application:
-    """The application over a desk. Its live streams end by themselves when the application shuts down."""
-    app = web.Application(middlewares=[known_hosts, failures])
+def make_app(
+    desk: Desk,
+    site: Site,
+    clock: Clock,
+    *,
+    accounts: AccountStore | None = None,
+    passwords: Passwords | None = None,
+    rhythm: Rhythm | None = None,
+) -> web.Application:
+    """The application over a desk. Its live streams end by themselves when the application shuts down.
+
+    Without `accounts` nobody can sign in.
+    """
+    app = web.Application(middlewares=[known_hosts, failures, gate])
+    app[DOOR] = Door(accounts, site, clock)
+    if accounts is not None:
+        app[REGISTRY] = Registry(accounts, site, clock)
+        app[SIGNING] = Signing(accounts, clock, passwords)
+        app.on_cleanup.append(_let_threads_go)
     app[DESK], app[SITE], app[CLOCK] = desk, site, clock
     app[PAGES] = Pages(desk, site, clock)
     app[WATCH] = Watch(desk, rhythm or Rhythm())
@@ -60,3 +81,7 @@ async def _guard(request: web.Request, response: web.StreamResponse) -> None:
 
 async def _end_streams(app: web.Application) -> None:
     await app[WATCH].close()
+
+
+async def _let_threads_go(app: web.Application) -> None:
+    app[SIGNING].passwords.close()

@@ -25,8 +25,9 @@ class Permission(StrEnum):
     SILENCE = "silence"
     CONFIRM = "confirm"  # say whether a find is one
     DECIDE_CONTEST = "decide_contest"
-    HANDLE_CASE = "handle_case"
-    CLOSE_CASE = "close_case"
+    ASSIGN_CASE = "assign_case"  # accept, dispatch, put off
+    HANDLE_CASE = "handle_case"  # take, report, send back
+    CLOSE_CASE = "close_case"  # verify, return, close, merge, open again, rate
     RECEIPTS = "receipts"  # say that notices have arrived
     DEADLETTERS = "deadletters"  # replay and purge
     SETTINGS = "settings"  # zones, rights to notices
@@ -37,6 +38,7 @@ class Permission(StrEnum):
 _ON_THE_STREET: Final = frozenset({Permission.READ, Permission.ACK, Permission.CONFIRM, Permission.HANDLE_CASE})
 _AT_THE_DESK: Final = _ON_THE_STREET | {
     Permission.METRICS,
+    Permission.ASSIGN_CASE,
     Permission.RELEASE,
     Permission.SILENCE,
     Permission.DEADLETTERS,
@@ -45,6 +47,7 @@ _IN_REVIEW: Final = _ON_THE_STREET | {
     Permission.METRICS,
     Permission.READ_ORIGINALS,
     Permission.DECIDE_CONTEST,
+    Permission.ASSIGN_CASE,
     Permission.CLOSE_CASE,
 }
 MAY: Final[dict[Role, frozenset[Permission]]] = {

@@ -12,7 +12,8 @@ from config.load import Site
 from console.api.families import counter, exposition, gauge, gauges
 from console.api.service_metrics import of_service
 from console.city import UNKNOWN, City, DeviceNow, Reach, look
-from console.keys import CLOCK, DESK, SITE
+from console.keys import CLOCK
+from console.scope import desk_of, site_of
 from domain.errors import StoreUnavailable
 from domain.finding import Severity
 from domain.message import RejectReason
@@ -24,7 +25,7 @@ _MOST_DEVICES: Final = 10_000
 
 async def metrics(request: web.Request) -> web.Response:
     """`/metrics`: Prometheus text exposition. While the case store is away, of the product itself."""
-    desk, site, now_ms = request.app[DESK], request.app[SITE], request.app[CLOCK].now_ms()
+    desk, site, now_ms = desk_of(request), site_of(request), request.app[CLOCK].now_ms()
 
     def made() -> bytes:
         try:

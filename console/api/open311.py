@@ -12,9 +12,9 @@ from msgspec import Struct
 
 from cases.exports.open311 import Request, Service, ServiceDefinition, as_xml, request_of, service_of, xml
 from config.load import Site
-from console.desk import Desk
-from console.keys import CLOCK, DESK, SITE
+from console.keys import CLOCK, SITE
 from console.pages.pictures import Pictures
+from console.scope import desk_of
 from domain.case import Case
 from domain.clock import epoch_ms
 
@@ -115,7 +115,7 @@ def requests(request: web.Request, form: str) -> bytes:
     """Cases by when they were opened, the newest first: of 90 days at most, and 1000 at most."""
     if unknown := sorted(set(request.query) - _ASKED):
         raise Wrong(400, f"{unknown[0]!r} is no parameter; there is {', '.join(sorted(_ASKED))}")
-    desk: Desk = request.app[DESK]
+    desk = desk_of(request)
     if ids := _several(request, "service_request_id"):
         found = [case for one in ids[:_MOST] if (case := desk.case(one))]
     else:
@@ -130,13 +130,13 @@ def requests(request: web.Request, form: str) -> bytes:
 def one_request(request: web.Request, form: str) -> bytes:
     """One case, as a list of one."""
     case_id = request.match_info["case_id"]
-    if (case := request.app[DESK].case(case_id)) is None:
+    if (case := desk_of(request).case(case_id)) is None:
         raise Wrong(404, f"there is no service_request_id {case_id!r}")
     return _list(_told(request, [case]), form, "service_requests", "request")
 
 
 def _told(request: web.Request, cases: Sequence[Case]) -> list[Request]:
-    site, pictures = request.app[SITE], Pictures(request.app[DESK])
+    site, pictures = request.app[SITE], Pictures(desk_of(request))
     extended = _yes(request, "extensions")
     out = []
     for case in cases:

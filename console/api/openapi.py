@@ -7,12 +7,14 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from console.api import open311_document
+from console.api import account_document, accounts, open311_document
 from console.api.answers import OverviewOut
 from console.api.bodies import OrderLetters
 from console.api.reads import READS, Read
 from console.api.writes import WRITES, Write
 from console.failures import Problem
+from console.permits import PERMITS, Open
+from domain.permission import EVERYBODY
 
 _REF = "#/components/schemas/{name}"
 _OF_A_CASE: list[dict[str, Any]] = [
@@ -25,7 +27,26 @@ _OF_A_CASE: list[dict[str, Any]] = [
         "schema": {"type": "string"},
     },
 ]
-_TOKEN = {"type": "http", "scheme": "bearer", "description": "`console.api_token` of site.yaml"}
+_SCHEMES = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token of an account, or the `console.api_token` of site.yaml",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "longcheng_session",
+        "description": "Set by `POST /api/v1/session`; over TLS it is called `__Host-longcheng_session`",
+    },
+    "csrf": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-CSRF-Token",
+        "description": "With a session, for every change: what `GET /api/v1/session` tells",
+    },
+}
+_ALL_READS, _ALL_WRITES = (*READS, *accounts.READS), (*WRITES, *accounts.WRITES)
 # What __post_init__ checks, and msgspec can't say.
 _RULES = {OrderLetters.__name__: {"minProperties": 1, "maxProperties": 1}}
 
@@ -42,10 +63,11 @@ def _encoded() -> bytes:
 
 def openapi() -> dict[str, Any]:
     """OpenAPI 3.1 for everything a machine may ask."""
-    bodies = [write.order for write in WRITES if write.method == "post"]
-    shapes = [*(read.shape for read in READS), *(write.shape for write in WRITES), *bodies]
-    _, components = msgspec.json.schema_components([*shapes, *open311_document.shapes(), Problem], ref_template=_REF)
-    for ask in {read.ask for read in READS}:
+    bodies = [write.order for write in _ALL_WRITES if write.method == "post"]
+    shapes = [*(read.shape for read in _ALL_READS), *(write.shape for write in _ALL_WRITES), *bodies]
+    others = [*open311_document.shapes(), *account_document.SHAPES, Problem]
+    _, components = msgspec.json.schema_components([*shapes, *others], ref_template=_REF)
+    for ask in {read.ask for read in _ALL_READS}:
         _, asked = msgspec.json.schema_components([ask], ref_template=_REF)
         components |= {name: schema for name, schema in asked.items() if name != ask.__name__}
     components |= {name: components[name] | rule for name, rule in _RULES.items()}
@@ -54,19 +76,40 @@ def openapi() -> dict[str, Any]:
         "info": {
             "title": "Longcheng",
             "version": "1",
-            "description": "The state of the city. What changes something needs the token of the settings.",
+            "description": "The state of the city, and what is done about it. `x-permission` says what is needed; "
+            "an account has the permissions of its role, a token its scopes, in its sub-districts.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "paths": _paths() | _others() | open311_document.paths(),
-        "components": {"schemas": components, "securitySchemes": {"token": _TOKEN}},
+        "paths": _secured(_paths() | _others() | account_document.paths() | open311_document.paths()),
+        "components": {"schemas": components, "securitySchemes": _SCHEMES},
     }
+
+
+def _secured(paths: dict[str, Any]) -> dict[str, Any]:
+    """Each operation with what it needs, as the gate has it. `{}` among it: nothing, where the console is open."""
+    for path, methods in paths.items():
+        for method, operation in methods.items():
+            permit = PERMITS[f"{method.upper()} {path}"]
+            change: list[dict[str, list[str]]] = [{"token": []}, {"session": [], "csrf": []}]
+            match permit:
+                case Open.UNASKED | Open.TO_ALL:
+                    operation["security"] = []
+                case Open.TO_BROWSERS:
+                    operation["security"] = change[1:]
+                case Open.TO_SIGNED_IN:
+                    operation["security"] = [{"token": []}, {"session": []}]
+                case _:
+                    open_: list[dict[str, list[str]]] = [{}] if permit in EVERYBODY else []
+                    operation["security"] = [*open_, {"token": []}, {"session": []}] if method == "get" else change
+                    operation["x-permission"] = permit.value
+    return paths
 
 
 def _paths() -> dict[str, Any]:
     paths: dict[str, Any] = {}
-    for read in READS:
+    for read in _ALL_READS:
         paths.setdefault(read.path, {})["get"] = _operation(read)
-    for write in WRITES:
+    for write in _ALL_WRITES:
         paths.setdefault(write.path, {})[write.method] = _order(write)
     return paths
 
@@ -112,14 +155,13 @@ def _order(write: Write[Any]) -> dict[str, Any]:
     return {
         "operationId": write.carry_out.__name__,
         "summary": write.summary,
-        "security": [{"token": []}],
         **_told(write),
         "responses": {
             str(write.status): done,
             "400": _problem("The order is not what it should be"),
-            "401": _problem("The token is missing or wrong")
+            "401": _problem("Nobody is signed in, or the token opens nothing")
             | {"headers": {"WWW-Authenticate": {"schema": {"type": "string"}}}},
-            "403": _problem("No token is set in the settings, so nothing can be changed"),
+            "403": _problem("Who asks has not the permission, or shows no X-CSRF-Token of the session"),
             "404": _problem("One of the ids does not exist; nothing was done"),
             "409": _problem("What it is about is over already, or not where this could be done; nothing was done"),
             **({"412": _problem("It has changed since it was seen; nothing was done")} if of_case else {}),

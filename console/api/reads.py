@@ -10,6 +10,9 @@ from msgspec import Struct
 
 from config.load import Site
 from config.schema import duration_s
+from console.access.caller import Caller
+from console.access.gate import caller_of
+from console.access.registry import Registry
 from console.api import answers as out
 from console.api import asks
 from console.api.overview import kpi_out, overview_out
@@ -17,7 +20,8 @@ from console.api.rows import Rows
 from console.api.shapes import DeadLetterOut, Out
 from console.city import cameras_now, devices_now, worst_first
 from console.desk import Desk
-from console.keys import CLOCK, DESK, SITE
+from console.keys import CLOCK, REGISTRY
+from console.scope import desk_of, site_of
 from domain.case_choice import CaseChoice
 from domain.clock import epoch_ms
 from domain.point import Aggregate
@@ -39,6 +43,9 @@ class Room(Struct, frozen=True, kw_only=True):
     """The case that the path of a write names."""
     version: int | None = None
     """The version of it that the person saw."""
+    caller: Caller
+    registry: Registry | None = None
+    """None where there are no accounts."""
 
     @property
     def rows(self) -> Rows:
@@ -60,6 +67,17 @@ class Read(Struct, Generic[Question], frozen=True, kw_only=True):
         return (self.answer.__doc__ or "").strip()
 
 
+def room_of(request: web.Request) -> Room:
+    """The room of whoever asks."""
+    return Room(
+        desk=desk_of(request),
+        site=site_of(request),
+        now_ms=request.app[CLOCK].now_ms(),
+        caller=caller_of(request),
+        registry=request.app.get(REGISTRY),
+    )
+
+
 def handler(read: Read[Any]) -> Callable[[web.Request], Awaitable[web.Response]]:
     """A read as an HTTP handler."""
 
@@ -68,7 +86,7 @@ def handler(read: Read[Any]) -> Callable[[web.Request], Awaitable[web.Response]]
             question = msgspec.convert({**request.query, **request.match_info}, read.ask, strict=False)
         except msgspec.ValidationError as wrong:
             raise web.HTTPBadRequest(text=f"{request.path_qs}: {wrong}") from None
-        room = Room(desk=request.app[DESK], site=request.app[SITE], now_ms=request.app[CLOCK].now_ms())
+        room = room_of(request)
         body, tag = await asyncio.to_thread(lambda: _answered(read, room, question))
         return web.Response(body=body, headers=tag, content_type="application/json")
 

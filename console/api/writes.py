@@ -1,7 +1,6 @@
 """The writes, each a plain function from an order to what came of it. The list at the end is all of them.
 
-A write needs the token of the settings in its Authorization header, which no page of another site can make a browser
-send. Without a token in the settings there are no writes.
+Who may is said in `console/permits.py`. An account speaks in its own name: `who` of what it orders is that name.
 """
 
 import asyncio
@@ -16,19 +15,19 @@ from msgspec import Struct, UnsetType
 from msgspec.structs import replace
 
 from config.load import Site
+from console.access.gate import SIGNATURE, caller_of
 from console.api import answers as out
 from console.api import bodies, cases, people
 from console.api.bodies import Order, OrderAck, OrderEnd, OrderLetters, OrderReceipts, OrderRelease, OrderSilence
-from console.api.reads import Room
+from console.api.reads import Room, room_of
 from console.api.shapes import CaseOut, OrderOut, Out, SilenceOut
-from console.keys import CLOCK, DESK, SITE
+from console.keys import SITE
 from domain.clock import epoch_ms
 from domain.message import RejectReason
 
 AnOrder = TypeVar("AnOrder", bound=Order)
 _DIGITS: Final = 18
 """Of the largest id that fits the store."""
-SIGNATURE: Final = "X-Longcheng-Signature"
 
 
 class Write(Struct, Generic[AnOrder], frozen=True, kw_only=True):
@@ -56,13 +55,9 @@ def handler(write: Write[Any]) -> Callable[[web.Request], Awaitable[web.Response
     """A write as an HTTP handler."""
 
     async def answer(request: web.Request) -> web.Response:
-        site = request.app[SITE]
         if write.signed and SIGNATURE in request.headers:
-            verify(request, await request.read(), site)
-        else:
-            authorise(request, site)
-        order, about = await _order(request, write), _about(request)
-        room = Room(desk=request.app[DESK], site=site, now_ms=request.app[CLOCK].now_ms())
+            verify(request, await request.read(), request.app[SITE])
+        order, about, room = await _order(request, write), _about(request), room_of(request)
         about_case = {"case_id": request.match_info.get("case_id", ""), "version": cases.seen_version(request)}
         room = replace(room, **about_case)
         done = await asyncio.to_thread(lambda: write.carry_out(room, order, about))
@@ -74,13 +69,27 @@ def handler(write: Write[Any]) -> Callable[[web.Request], Awaitable[web.Response
 
 async def _order(request: web.Request, write: Write[AnOrder]) -> AnOrder:
     """Of a DELETE, whose body means nothing (RFC 9110), in the query."""
+    account = caller_of(request).account
+    spoken = account.name if account is not None and "who" in write.order.__struct_fields__ else None
     try:
         if write.method == "delete":
-            return msgspec.convert(dict(request.query), write.order, strict=False)
-        return msgspec.json.decode(await request.read(), type=write.order)
+            return msgspec.convert(_said_by(spoken, dict(request.query)), write.order, strict=False)
+        body = await request.read()
+        if spoken is not None:
+            body = msgspec.json.encode(_said_by(spoken, msgspec.json.decode(body)))
+        return msgspec.json.decode(body, type=write.order)
     except msgspec.DecodeError as wrong:
         where = "query" if write.method == "delete" else "body"
         raise web.HTTPBadRequest(text=f"the {where} of {request.path}: {wrong}") from None
+
+
+def _said_by(name: str | None, told: Any) -> Any:
+    """What an account orders, in its own name. Raises 400 where it speaks for somebody else."""
+    if name is None or not isinstance(told, dict):
+        return told
+    if told.get("who", name) != name:
+        raise web.HTTPBadRequest(text=f"who is {told['who']!r}, and it is {name} who asks; leave it out")
+    return {**told, "who": name}
 
 
 def _about(request: web.Request) -> int:
@@ -88,20 +97,6 @@ def _about(request: web.Request) -> int:
     if not named.isascii() or not named.isdigit() or len(named) > _DIGITS:
         raise web.HTTPBadRequest(text=f"{request.path}: {named!r} is no id; write a number")
     return int(named)
-
-
-def authorise(request: web.Request, site: Site) -> None:
-    """Raises 403 where the settings have no token, 401 where the request has not that one."""
-    token = site.settings.console.api_token
-    if not token:
-        raise web.HTTPForbidden(text="nothing can be changed over HTTP until console.api_token is set in site.yaml")
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    same = hmac.compare_digest(given.strip().encode(errors="surrogateescape"), token.encode())
-    if scheme.lower() != "bearer" or not same:
-        raise web.HTTPUnauthorized(
-            text="write 'Authorization: Bearer' and the console.api_token of site.yaml",
-            headers={"WWW-Authenticate": 'Bearer realm="longcheng"'},
-        )
 
 
 def verify(request: web.Request, body: bytes, site: Site) -> None:

@@ -9,10 +9,12 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from config.load import Site
+from console.access.caller import Caller
 from console.city import look
 from console.desk import Desk
 from console.pages.case import case_context
 from console.pages.overview import overview_context
+from console.seat import Seat
 from console.words import Words
 from domain.clock import Clock
 
@@ -39,7 +41,8 @@ class Pages:
     """All pages of a site. Every method blocks: call it in a thread."""
 
     def __init__(self, desk: Desk, site: Site, clock: Clock) -> None:
-        self._desk, self._site, self._clock = desk, site, clock
+        self._site, self._clock = site, clock
+        self._everywhere = Seat(desk=desk, site=site)
         self._templates = Environment(
             loader=FileSystemLoader(FOLDER / "templates"),
             autoescape=True,
@@ -51,13 +54,13 @@ class Pages:
         self.build = sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
         """Changes with every template, style or script: a page of another build reloads itself."""
 
-    def render(self, view: View) -> Rendered | None:
-        """The changing parts of a view; None if there is no such case."""
-        words = self.words(view.language)
+    def render(self, view: View, seat: Seat | None = None) -> Rendered | None:
+        """The changing parts of a view from a seat, or from one that sees all; None if there is no such case."""
+        words, seat = self.words(view.language), seat or self._everywhere
         if view.case_id is None:
-            city = look(self._desk, self._site, words.now_ms)
-            title, contexts = overview_context(city, self._desk, self._site, words)
-        elif (found := case_context(view.case_id, self._desk, self._site, words)) is not None:
+            city = look(seat.desk, seat.site, words.now_ms)
+            title, contexts = overview_context(city, seat.desk, seat.site, words)
+        elif (found := case_context(view.case_id, seat.desk, seat.site, words)) is not None:
             title, contexts = found
         else:
             return None
@@ -68,26 +71,30 @@ class Pages:
             fragments={name: self._fill(f"sections/{name}.html", words, facts) for name, facts in contexts.items()},
         )
 
-    def page(self, view: View) -> str | None:
-        """A whole page; None if there is no such case."""
-        if (rendered := self.render(view)) is None:
+    def page(self, view: View, seat: Seat | None = None) -> str | None:
+        """A whole page from a seat, or from one that sees all; None if there is no such case."""
+        seat = seat or self._everywhere
+        if (rendered := self.render(view, seat)) is None:
             return None
         name = "overview.html" if view.case_id is None else "case.html"
         fragments = {key: Markup(html) for key, html in rendered.fragments.items()}  # noqa: S704 our own templates
-        words = self.words(view.language)
-        return self._fill(name, words, {"view": view, "rendered": rendered, "fragments": fragments})
+        return self.fill(name, view.language, seat.caller, view=view, rendered=rendered, fragments=fragments)
 
-    def error(self, language: str, text: str) -> str:
+    def error(self, language: str, text: str, caller: Caller | None = None) -> str:
         """A page that says what went wrong."""
-        return self._fill("error.html", self.words(language), {"text": text})
+        return self.fill("error.html", language, caller, text=text)
+
+    def fill(self, template: str, language: str, caller: Caller | None, **facts: object) -> str:
+        """A page without live parts, for whoever asks."""
+        return self._fill(template, self.words(language), {"caller": caller, **facts})
 
     def words(self, language: str) -> Words:
         """The texts of a language at this moment."""
         return Words(self._site, language, self._clock.now_ms())
 
-    def _fill(self, name: str, words: Words, facts: Mapping[str, object]) -> str:
+    def _fill(self, template: str, words: Words, facts: Mapping[str, object]) -> str:
         city = words.pick(self._site.settings.name.zh, self._site.settings.name.en)
-        return self._templates.get_template(name).render(
+        return self._templates.get_template(template).render(
             w=words,
             city_name=city,
             demo=self._demo(words),

@@ -137,7 +137,8 @@ async def test_writes_are_described_as_they_are(keyed: Client, write: Any) -> No
     assert (body["minProperties"], body["maxProperties"], body["additionalProperties"]) == (1, 1, False)
     assert body.get("required", []) == []
     assert set(body["properties"]) == {"ids", "reason"}
-    assert operation["security"] == [{"token": []}]
+    assert operation["security"] == [{"token": []}, {"session": [], "csrf": []}]
+    assert operation["x-permission"] == "deadletters"
     assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
     assert set(operation["responses"]) >= {"200", "400", "401", "403", "404", "503"}
 

@@ -155,4 +155,6 @@ def test_the_document_says_how_each_is_ordered() -> None:
         ("who", "query", True),
     ]
     assert "requestBody" not in end
-    assert all(operation["security"] == [{"token": []}] for operation in (ack, both["post"], end))
+    assert all(
+        operation["security"] == [{"token": []}, {"session": [], "csrf": []}] for operation in (ack, both["post"], end)
+    )

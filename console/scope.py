@@ -1,0 +1,271 @@
+"""The desk as somebody sees it who is held to sub-districts. The one place that decides what is theirs."""
+
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import replace as site_with
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+from msgspec.structs import replace
+
+from cases.kpi import SelfCorrection
+from config.load import Site
+from console.access.gate import caller_of
+from console.desk import Desk, Health, Replayed
+from console.keys import DESK, SITE
+from console.scope_cases import EVERYTHING, ScopedCases
+from console.seat import Seat
+from console.shop.desk import ShopDesk
+from domain.case import Alarm, Counts, LogEntry
+from domain.errors import OrderRefused
+from domain.ladder import Ladder, LadderStep
+from domain.message import DeadLetter, RejectReason
+from domain.notice import Notice, NoticeState
+from domain.order import AlarmOrder, OrderKind
+from domain.point import Aggregate
+from domain.presence import CameraPresence, DevicePresence
+from domain.reading import Value
+from domain.silence import Silence
+from domain.tally import Tally, Thing
+
+
+def desk_of(request: web.Request) -> Desk:
+    """The desk, as far as who asks may see and touch it."""
+    app, scope = request.app, caller_of(request).scope
+    return app[DESK] if scope is None else ScopedDesk(app[DESK], app[SITE], scope)
+
+
+def seat_of(request: web.Request) -> Seat:
+    """Both, and who asks."""
+    return Seat(desk=desk_of(request), site=site_of(request), caller=caller_of(request))
+
+
+def site_of(request: web.Request) -> Site:
+    """The site, its registers as far as who asks may see them."""
+    site, scope = request.app[SITE], caller_of(request).scope
+    return site if scope is None else scoped_site(site, scope)
+
+
+def scoped_site(site: Site, sub_districts: Collection[str]) -> Site:
+    """The site with the devices, cameras and shops of some sub-districts."""
+    return site_with(
+        site,
+        devices={key: one for key, one in site.devices.items() if one.location.sub_district in sub_districts},
+        cameras={key: one for key, one in site.cameras.items() if one.location.sub_district in sub_districts},
+        shops={key: one for key, one in site.shops.items() if one.location.sub_district in sub_districts},
+    )
+
+
+class ScopedDesk(ScopedCases):
+    """Fits `console.desk.Desk`. What lies elsewhere, or nowhere, is not there; what is for the city is refused."""
+
+    def _has_alarm(self, alarm: Alarm) -> bool:
+        return self._at(alarm.device_id, alarm.shop_id)
+
+    def _has_ladder(self, ladder: Ladder) -> bool:
+        return self._at(ladder.camera_id, ladder.shop_id)
+
+    def _has_silence(self, silence: Silence) -> bool:
+        if silence.sub_district in self._mine:
+            return True
+        return silence.device_id is not None and self._at(silence.device_id)
+
+    # What there is
+
+    def revision(self) -> Hashable:
+        """Changes when anything in the city does."""
+        return self._desk.revision()
+
+    def health(self) -> Health:
+        """The product's own, without what names devices."""
+        health = self._desk.health()
+        return replace(health, read=replace(health.read, skews_s={}))
+
+    def counts(self) -> Counts:
+        """Counted from what is theirs."""
+        mine = self.tallies()
+        return Counts(
+            alarms_open=_open(mine, Thing.ALARM),
+            alarms_total=_total(mine, Thing.ALARM),
+            cases_open=_open(mine, Thing.CASE),
+            cases_total=_total(mine, Thing.CASE),
+            cases_by_kind=_by_kind(mine, Thing.CASE),
+            ladders_open=_open(mine, Thing.LADDER),
+            self_corrected=_by_kind(mine, Thing.LADDER).get(LadderStep.SELF_CORRECTED, 0),
+            notices_sent=_by_kind(mine, Thing.NOTICE).get(NoticeState.SENT, 0),
+            notices_pending=_by_kind(mine, Thing.NOTICE).get(NoticeState.PENDING, 0),
+            notices_dead=_by_kind(mine, Thing.NOTICE).get(NoticeState.DEAD, 0),
+        )
+
+    def tallies(self) -> Sequence[Tally]:
+        """Of their places."""
+        return [one for one in self._desk.tallies() if self._at(one.device_id, one.shop_id, one.sub_district)]
+
+    def self_correction(self, of: Callable[[Ladder], bool] | None = None) -> SelfCorrection:
+        """Over the episodes of their shops."""
+        return self._desk.self_correction(lambda ladder: self._has_ladder(ladder) and (of is None or of(ladder)))
+
+    def devices(self) -> Sequence[DevicePresence]:
+        """Theirs."""
+        return [one for one in self._desk.devices() if self._at(one.device_id)]
+
+    def cameras(self) -> Sequence[CameraPresence]:
+        """Theirs."""
+        return [one for one in self._desk.cameras() if self._at(one.camera_id)]
+
+    def alarms(self, *, open_only: bool, limit: int) -> Sequence[Alarm]:
+        """Theirs."""
+        return self._some(lambda n: self._desk.alarms(open_only=open_only, limit=n), self._has_alarm, limit)
+
+    def alarm(self, alarm_id: int) -> Alarm | None:
+        """One of theirs."""
+        found = self._desk.alarm(alarm_id)
+        return found if found is not None and self._has_alarm(found) else None
+
+    def order(self, kind: OrderKind, alarm_id: int, *, who: str, why: str, until_ms: int | None = None) -> AlarmOrder:
+        """About one of theirs."""
+        if self.alarm(alarm_id) is None:
+            raise OrderRefused(f"there is no alarm {alarm_id}", "missing")
+        return self._desk.order(kind, alarm_id, who=who, why=why, until_ms=until_ms)
+
+    def silences(self, *, open_only: bool, limit: int) -> Sequence[Silence]:
+        """Those that name one of their sub-districts, or a device in it."""
+        return self._some(lambda n: self._desk.silences(open_only=open_only, limit=n), self._has_silence, limit)
+
+    def silence(self, silence: Silence) -> Silence:
+        """One that names one of their sub-districts, or a device in it, in full."""
+        if not self._has_silence(silence):
+            mine = ", ".join(sorted(self._mine))
+            raise OrderRefused(f"it would reach beyond {mine}; name one of these, or a device in it")
+        return self._desk.silence(silence)
+
+    def end_silence(self, silence_id: int, *, who: str) -> Silence:
+        """One of those that they see."""
+        if silence_id not in {one.id for one in self.silences(open_only=False, limit=EVERYTHING)}:
+            raise OrderRefused(f"there is no silence {silence_id}", "missing")
+        return self._desk.end_silence(silence_id, who=who)
+
+    def ladders(self, *, open_only: bool, limit: int) -> Sequence[Ladder]:
+        """Theirs."""
+        return self._some(lambda n: self._desk.ladders(open_only=open_only, limit=n), self._has_ladder, limit)
+
+    def log(self, *, case_id: str | None = None, alarm_id: int | None = None) -> Sequence[LogEntry]:
+        """The story of one of theirs; nothing of any other."""
+        if case_id is not None and self.case(case_id) is None:
+            return []
+        if alarm_id is not None and self.alarm(alarm_id) is None:
+            return []
+        return self._desk.log(case_id=case_id, alarm_id=alarm_id)
+
+    def notices(self, *, limit: int, case_id: str | None = None) -> Sequence[Notice]:
+        """About their cases, ladders and alarms."""
+        if case_id is not None:
+            return self._desk.notices(limit=limit, case_id=case_id) if self.case(case_id) else []
+        ladders: set[int] | None = None
+
+        def mine(notice: Notice) -> bool:
+            nonlocal ladders
+            if notice.case_id is not None:
+                return self.case(notice.case_id) is not None
+            if notice.ladder_id is None:
+                return notice.alarm_id is not None and self.alarm(notice.alarm_id) is not None
+            ladders = ladders or {one.id for one in self.ladders(open_only=False, limit=EVERYTHING)}
+            return notice.ladder_id in ladders
+
+        return self._some(lambda n: self._desk.notices(limit=n), mine, limit)
+
+    def picture(self, name: str) -> Path | None:
+        """Of a camera of theirs: its id is the first part of the name."""
+        return self._desk.picture(name) if self._at(name.partition("/")[0]) else None
+
+    def latest(self, kind: str, device_id: str, port: int | None) -> Mapping[str, tuple[int, Value]]:
+        """Of a device of theirs."""
+        self._known(device_id)
+        return self._desk.latest(kind, device_id, port)
+
+    def series(
+        self,
+        kind: str,
+        device_id: str,
+        port: int | None,
+        metric: str,
+        *,
+        start_ms: int,
+        stop_ms: int,
+        every_ms: int | None,
+        aggregate: Aggregate,
+    ) -> Sequence[tuple[int, Value | None]]:
+        """Of a device of theirs."""
+        self._known(device_id)
+        return self._desk.series(
+            kind,
+            device_id,
+            port,
+            metric,
+            start_ms=start_ms,
+            stop_ms=stop_ms,
+            every_ms=every_ms,
+            aggregate=aggregate,
+        )
+
+    @property
+    def shops(self) -> ShopDesk:
+        """The shops' own page has keys of its own."""
+        return self._desk.shops
+
+    # What belongs to no sub-district
+
+    def deadletters(self, **_asked: object) -> Sequence[DeadLetter]:
+        """None: nobody knows where a message comes from that could not be read."""
+        return []
+
+    def deadletter(self, letter_id: int) -> DeadLetter | None:  # noqa: ARG002 - the desk's signature
+        """None."""
+        return None
+
+    def deadletter_count(self, **_asked: object) -> int:
+        """None."""
+        return 0
+
+    def deadletter_counts(self) -> Mapping[RejectReason, int]:
+        """None."""
+        return {}
+
+    def deadletters_discarded(self) -> Mapping[RejectReason, int]:
+        """None."""
+        return {}
+
+    def delivered(self, keys: Sequence[str], at_ms: int) -> int:  # noqa: ARG002 - the desk's signature
+        """Refused."""
+        raise OrderRefused(_CITY)
+
+    def replay(self, *, ids: Sequence[int] | None = None, reason: RejectReason | None = None) -> Replayed:  # noqa: ARG002
+        """Refused."""
+        raise OrderRefused(_CITY)
+
+    def purge(self, *, ids: Sequence[int] | None = None, reason: RejectReason | None = None) -> int:  # noqa: ARG002
+        """Refused."""
+        raise OrderRefused(_CITY)
+
+    def _known(self, device_id: str) -> None:
+        if not self._at(device_id):
+            raise OrderRefused(f"there is no device {device_id!r}", "missing")
+
+
+def _total(tallies: Sequence[Tally], thing: Thing) -> int:
+    return sum(one.n for one in tallies if one.thing is thing)
+
+
+def _open(tallies: Sequence[Tally], thing: Thing) -> int:
+    return sum(one.n - one.over for one in tallies if one.thing is thing)
+
+
+def _by_kind(tallies: Sequence[Tally], thing: Thing) -> dict[str, int]:
+    out: dict[str, int] = {}
+    for one in tallies:
+        if one.thing is thing:
+            out[one.kind] = out.get(one.kind, 0) + one.n
+    return out
+
+
+_CITY: Final = "this is for the whole city, and who asks is held to some of its sub-districts"

@@ -1,0 +1,79 @@
+"""Where things lie, and the cases of those who are held to sub-districts."""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Final, TypeVar
+
+from config.load import Site
+from console.desk import Desk
+from domain.case import Case
+from domain.case_choice import CaseChoice
+from domain.case_order import CaseOrder
+from domain.errors import OrderRefused
+
+Item = TypeVar("Item")
+EVERYTHING: Final = 10_000_000
+_AT_FIRST: Final = 1_000
+
+
+class ScopedCases:
+    """A part of `ScopedDesk`.
+
+    A thing lies where its case says or, without, where its shop is, else where its device or camera is.
+    """
+
+    def __init__(self, desk: Desk, site: Site, sub_districts: Collection[str]) -> None:
+        """`site` is the whole one: it says where everything lies."""
+        self._desk, self._site = desk, site
+        self._mine = frozenset(sub_districts)
+
+    def cases(self, *, limit: int) -> Sequence[Case]:
+        """Theirs."""
+        return self._some(lambda n: self._desk.cases(limit=n), self._has_case, limit)
+
+    def case(self, case_id: str) -> Case | None:
+        """One of theirs."""
+        found = self._desk.case(case_id)
+        return found if found is not None and self._has_case(found) else None
+
+    def cases_opened(
+        self, from_ms: int, to_ms: int, *, limit: int, open_only: bool | None = None, matters: Collection[str] = ()
+    ) -> Sequence[Case]:
+        """Theirs."""
+
+        def ask(n: int) -> Sequence[Case]:
+            return self._desk.cases_opened(from_ms, to_ms, limit=n, open_only=open_only, matters=matters)
+
+        return self._some(ask, self._has_case, limit)
+
+    def cases_chosen(self, choice: CaseChoice, *, limit: int) -> tuple[Sequence[Case], int]:
+        """Theirs, and how many of theirs fit."""
+        found, _ = self._desk.cases_chosen(choice, limit=EVERYTHING)
+        mine = [case for case in found if self._has_case(case)]
+        return mine[:limit], len(mine)
+
+    def handle(self, order: CaseOrder) -> Case:
+        """About one of theirs, and into one of theirs."""
+        for case_id in (order.case_id, order.into):
+            if case_id is not None and self.case(case_id) is None:
+                raise OrderRefused(f"there is no case {case_id!r}", "missing")
+        return self._desk.handle(order)
+
+    def _at(self, device_id: str, shop_id: str | None = None, sub_district: str | None = None) -> bool:
+        if sub_district is None:
+            site = self._site
+            found = site.shops.get(shop_id or "") or site.cameras.get(device_id) or site.devices.get(device_id)
+            sub_district = None if found is None else found.location.sub_district
+        return sub_district in self._mine
+
+    def _has_case(self, case: Case) -> bool:
+        return self._at(case.device_id, case.shop_id, case.sub_district)
+
+    def _some(self, ask: Callable[[int], Sequence[Item]], mine: Callable[[Item], bool], limit: int) -> list[Item]:
+        """The first `limit` that are theirs: ever more are asked for, until there are enough, or no more."""
+        asked = _AT_FIRST
+        while True:
+            found = ask(asked)
+            kept = [item for item in found if mine(item)]
+            if len(kept) >= limit or len(found) < asked:
+                return kept[:limit]
+            asked *= 8
