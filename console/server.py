@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from config.load import Site
+from console.access.accounts import Accounts
 from console.access.door import Door
 from console.access.gate import gate
 from console.access.passwords import Passwords
@@ -19,7 +20,6 @@ from console.shop.handlers import PREFIX as SHOP_PREFIX
 from console.shop.handlers import ShopConsole
 from console.watch import Rhythm, Watch
 from domain.clock import Clock
-from storage.accounts import AccountStore
 
 _POLICY = "; ".join(
     (
@@ -47,7 +47,7 @@ def make_app(
     site: Site,
     clock: Clock,
     *,
-    accounts: AccountStore | None = None,
+    accounts: Accounts | None = None,
     passwords: Passwords | None = None,
     rhythm: Rhythm | None = None,
 ) -> web.Application:

@@ -7,12 +7,12 @@ from typing import Final
 from msgspec.structs import replace
 
 from config.load import Site
+from console.access.accounts import Accounts
 from console.access.caller import By, Caller, nobody
 from console.access.secrets import TOKEN_PREFIX, digest, same
 from domain.account import Account, ApiToken, Session, check_name
 from domain.clock import Clock
 from domain.permission import EVERYBODY, EVERYTHING_BUT_ACCOUNTS, Permission, Role
-from storage.accounts import AccountStore
 
 IDLE_MS: Final = 12 * 3_600_000
 LONGEST_MS: Final = 7 * 86_400_000
@@ -25,7 +25,7 @@ _NOTED_MS: Final = 60_000
 class Door:
     """Without a store nobody has an account."""
 
-    def __init__(self, accounts: AccountStore | None, site: Site, clock: Clock) -> None:
+    def __init__(self, accounts: Accounts | None, site: Site, clock: Clock) -> None:
         self.accounts = accounts
         self._site, self._clock = site, clock
         self._proxy_key = secrets.token_bytes()

@@ -7,12 +7,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from config.load import Site
+from console.access.accounts import Accounts
 from console.access.secrets import digest, new_secret, new_token
 from domain.account import Account, ApiToken, Invitation, check_display_name, check_name
 from domain.clock import Clock
 from domain.errors import AccountRefused
 from domain.permission import MAY, Permission, Role
-from storage.accounts import AccountStore
 
 INVITATION_MS: Final = 3 * 86_400_000
 _LONGEST_TOKEN_NAME: Final = 64
@@ -29,7 +29,7 @@ class Changes(Struct, frozen=True, kw_only=True):
 class Registry:
     """Raises AccountRefused for what cannot be, StoreUnavailable as the store does."""
 
-    def __init__(self, accounts: AccountStore, site: Site, clock: Clock) -> None:
+    def __init__(self, accounts: Accounts, site: Site, clock: Clock) -> None:
         self.store = accounts
         self._site, self._clock = site, clock
 

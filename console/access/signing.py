@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 from msgspec import Struct
 
+from console.access.accounts import Accounts
 from console.access.caller import By
 from console.access.door import LONGEST_MS, WALL_MS
 from console.access.gate import address_of_peer, caller_of, cookie_name, is_secure, note
@@ -17,7 +18,6 @@ from domain.account import PASSWORD_AT_MOST, Account, Outcome, Session
 from domain.clock import Clock
 from domain.errors import AccountRefused
 from domain.permission import Role
-from storage.accounts import AccountStore
 
 SIGN_IN: Final = "sign in"
 SIGN_OUT: Final = "sign out"
@@ -43,7 +43,7 @@ class Started(Struct, frozen=True, kw_only=True):
 class Signing:
     """What a console with accounts signs people in with."""
 
-    def __init__(self, accounts: AccountStore, clock: Clock, passwords: Passwords | None = None) -> None:
+    def __init__(self, accounts: Accounts, clock: Clock, passwords: Passwords | None = None) -> None:
         self.passwords = passwords or Passwords()
         self._accounts, self._clock = accounts, clock
         self._throttle = Throttle(clock)
