@@ -15,6 +15,7 @@ from rich.text import Text
 
 from app import bench
 from app.commands import (
+    accounts,
     cases,
     deadletters,
     evidence,
@@ -27,6 +28,7 @@ from app.commands import (
     report,
     rules,
     series,
+    shop,
     simulate,
     vision,
 )
@@ -40,6 +42,8 @@ cli = typer.Typer(
     help="City sensing for urban-management bureaus: sensors and cameras in, notices and cases out.",
     epilog="Start with `longcheng demo`. A site is a folder: `config/sites/demo`, or one of your own.",
 )
+cli.add_typer(accounts.cli, name="accounts", help="Who may use the console: accounts, their roles, their tokens.")
+cli.add_typer(accounts.audit_cli, name="audit", help="Who did what on the console.")
 cli.add_typer(
     bench.cli, name="bench", help="Measure this machine; every figure in docs/performance.md is one of these."
 )
@@ -54,6 +58,7 @@ cli.add_typer(registers.cli, name="registers", help="Shops, permits and contacts
 cli.add_typer(report.cli, name="report", help="Daily check, monthly bulletin, quarterly review: HTML, Excel or JSON.")
 cli.add_typer(rules.cli, name="rules", help="What the rules say, whether it can be, and whether it is what was meant.")
 cli.add_typer(series.cli, name="series", help="Readings out of the series store, into another, and how it is.")
+cli.add_typer(shop.cli, name="shop", help="The page behind a shop's link: a new link, and photos that shops sent.")
 cli.add_typer(simulate.cli, name="simulate", help="What a month of an invented city leads to, in minutes.")
 cli.add_typer(vision.cli, name="vision", help="How well a model sees: boxes and verdicts, on labelled pictures.")
 
