@@ -1,5 +1,7 @@
 """What people read of people at work: each line of a story and each word to a unit, in both languages."""
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from config.texts import LANGUAGES
@@ -44,6 +46,7 @@ TOLD = {
     "case_late_verify",
 }
 A = CaseAct
+Step = tuple[CaseAct, str, dict[str, Any]]
 
 
 def play_handling(town: Town) -> None:
@@ -52,23 +55,25 @@ def play_handling(town: Town) -> None:
     desk, case = Desk(town), the_case(town)
     town.record(leaning(Change.RESOLVED, clock_ms("23 09:10")))
     town.tick(clock_ms("23 10:00"))
-    for act, at, more in (
+    first: tuple[Step, ...] = (
         (A.RETURN, "23 10:01", {}),
         (A.TAKE, "23 10:02", {}),
         (A.DEFER, "23 10:03", {"until_ms": clock_ms("24 09:00")}),
         (A.RESUME, "23 10:04", {}),
         (A.SEND_BACK, "23 10:05", {}),
-    ):
+    )
+    for act, at, more in first:
         desk.order(act, case, clock_ms(at), **more)
     town.tick(clock_ms("23 10:30"))
-    for act, at, more in (
+    then: tuple[Step, ...] = (
         (A.ASSIGN, "23 10:31", {"unit": "园林所", "handler": "赵六"}),
         (A.REPORT, "23 10:32", {}),
         (A.VERIFY, "23 10:33", {}),
         (A.CLOSE, "23 10:34", {}),
         (A.RATE, "23 10:35", {"rating": 4}),
         (A.REOPEN, "23 10:36", {}),
-    ):
+    )
+    for act, at, more in then:
         desk.order(act, case, clock_ms(at), **more)
     town.tick(clock_ms("27 09:00"))
     desk.order(A.FORCE_CLOSE, case, clock_ms("27 09:01"))
