@@ -15,6 +15,7 @@ from rich.text import Text
 
 from app import bench
 from app.commands import (
+    accounts,
     cases,
     deadletters,
     evidence,
@@ -41,6 +42,8 @@ cli = typer.Typer(
     help="City sensing for urban-management bureaus: sensors and cameras in, notices and cases out.",
     epilog="Start with `longcheng demo`. A site is a folder: `config/sites/demo`, or one of your own.",
 )
+cli.add_typer(accounts.cli, name="accounts", help="Who may use the console: accounts, their roles, their tokens.")
+cli.add_typer(accounts.audit_cli, name="audit", help="Who did what on the console.")
 cli.add_typer(
     bench.cli, name="bench", help="Measure this machine; every figure in docs/performance.md is one of these."
 )
