@@ -7,7 +7,7 @@ from config.load import Site
 from console.pages.cases import CaseCard, case_card
 from console.pages.pictures import Pictures
 from console.words import Words
-from domain.case import Case, CaseStep
+from domain.case import Case, CaseState, CaseStep
 from domain.clock import ManualClock
 from tests.console.reader import Client
 from tests.fakes.desk import FakeDesk
@@ -47,3 +47,31 @@ async def test_the_page_of_a_case_says_so(client: Client, desk: FakeDesk) -> Non
     desk.all_cases[at] = replace(case, closed_ms=case.due_ms + 1)
     async with client.get(f"/cases/{case.id}") as answer:
         assert "已结案 · 已解决 · 超时办结" in await answer.text()
+
+
+async def test_what_was_reported_as_done_waits_to_be_verified(client: Client, desk: FakeDesk) -> None:
+    """No first advice and no countdown of what is over: until when somebody has to have seen it."""
+    case = next(case for case in desk.all_cases if case.state is CaseState.PENDING_VERIFY)
+    async with client.get(f"/cases/{case.id}") as answer:
+        text = await answer.text()
+    assert '<p class="awaits"><b>待核实</b>' in text
+    assert '<p class="advice">' not in text
+
+
+def test_until_when_it_has_to_be_verified(desk: FakeDesk, site: Site, clock: ManualClock) -> None:
+    """Half an hour from the report, not the deadline it was handled by; of one that is put off nothing presses."""
+    now_ms = clock.now_ms()
+    case = replace(desk.all_cases[0], state=CaseState.PENDING_VERIFY, state_ms=now_ms, due_ms=now_ms + 1)
+    assert card_of(case, desk, site, clock).due_ms == now_ms + 1_800_000
+    assert card_of(replace(case, state_ms=0), desk, site, clock).due_ms == now_ms + 1
+    deferred = card_of(replace(case, state=CaseState.DEFERRED), desk, site, clock)
+    assert (deferred.left, deferred.advice) == ("Put off with leave", None)
+
+
+async def test_a_page_tells_who_has_it_and_how_often_it_came_back(client: Client, desk: FakeDesk) -> None:
+    """State, person, re-work, second opening, and that it was late."""
+    desk.all_cases[1] = replace(desk.all_cases[1], handler="赵六", reworks=2, reopened=1, overdue_ms=1_700_000_000_000)
+    async with client.get(f"/cases/{desk.all_cases[1].id}") as answer:
+        text = await answer.text()
+    for said in ("处理中", "赵六", "返工 2 次，重新打开 1 次", "超时起点"):
+        assert said in text
