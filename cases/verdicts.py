@@ -117,9 +117,8 @@ class Verdicts:
         own = open_case_of(tx, ladder, alarm)
         own = own if own is not None and own.ladder_id == ladder.id else None
         tx.withdraw_notices(ladder.id)
-        # A find that led to a case is wrong by its case; any other by its own end.
-        step = LadderStep.REJECTED if own is None else ladder.step
-        ladder = replace(ladder, step=step, ended_ms=now_ms if ladder.ended_ms is None else ladder.ended_ms)
+        over_ms = now_ms if ladder.ended_ms is None else ladder.ended_ms
+        ladder = replace(ladder, step=LadderStep.REJECTED, ended_ms=over_ms)
         tx.save_ladder(ladder)
         self._log(tx, "contest_upheld", contest, (ladder, alarm), case=own)
         if own is None:

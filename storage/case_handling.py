@@ -1,7 +1,9 @@
 """What a transaction of the case store may do about people at work: cases, shops' words, and rights to notices."""
 
+from typing import Final
+
 from msgspec.structs import replace
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
 from domain.case import Alarm, Case, CaseState, ClosedReason
 from domain.ladder import Ladder, LadderStep, NoticeRight, ReplyKind, ShopReply
@@ -9,6 +11,15 @@ from storage import case_tables as t
 from storage.case_at_work import AtWorkRows
 from storage.case_rows import to_noun, to_row
 from storage.case_upsert import upsert
+
+_NONE: Final = (ClosedReason.FALSE_POSITIVE.value, ClosedReason.NOT_REPRODUCED.value)
+
+
+def case_was_none() -> ColumnElement[bool]:
+    """Of a ladder: whether its case was refused, or closed as one that never was."""
+    c = t.cases.c
+    none = or_(c.closed_reason.in_(_NONE), c.state == CaseState.NOT_ACCEPTED.value)
+    return select(c.id).where(c.ladder_id == t.ladders.c.id, none).exists()
 
 
 class HandlingRows(AtWorkRows):
@@ -117,17 +128,14 @@ class HandlingRows(AtWorkRows):
         Those are what was told, and what a person looked at before. None were those that a person rejected, before
         the notice or on the shop's word, and those whose case was refused, or closed as false or not reproduced.
         """
-        c, wrong_case = t.ladders.c, (ClosedReason.FALSE_POSITIVE.value, ClosedReason.NOT_REPRODUCED.value)
+        c = t.ladders.c
         told = select(t.notices.c.id).where(
             t.notices.c.ladder_id == c.id, t.notices.c.sent_ms.is_not(None), t.notices.c.step.in_(t.REMINDING)
         )
-        refused = t.cases.c.state == CaseState.NOT_ACCEPTED.value
-        is_wrong = or_(t.cases.c.closed_reason.in_(wrong_case), refused)
-        case_wrong = select(t.cases.c.id).where(t.cases.c.ladder_id == c.id, is_wrong)
         judged = or_(c.confirmed_ms.is_not(None), told.exists())
         of_matter = (c.matter == matter, c.started_ms > since_ms, judged)
         count = select(func.count()).select_from(t.ladders).where(*of_matter)
-        wrong = count.where(or_(c.step == LadderStep.REJECTED.value, case_wrong.exists()))
+        wrong = count.where(or_(c.step == LadderStep.REJECTED.value, case_was_none()))
         return (
             int(self._connection.execute(count).scalar_one()),
             int(self._connection.execute(wrong).scalar_one()),

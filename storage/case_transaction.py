@@ -14,7 +14,7 @@ from domain.presence import CameraPresence, DevicePresence
 from storage import case_platform
 from storage import case_tables as t
 from storage.case_engine import insert_into
-from storage.case_handling import HandlingRows
+from storage.case_handling import HandlingRows, case_was_none
 from storage.case_rows import to_noun, to_row
 from storage.case_upsert import upsert
 
@@ -127,9 +127,12 @@ class Transaction(HandlingRows):
         return [(ladder, alarm) for ladder in ladders if (alarm := alarms[ladder.alarm_id])]
 
     def episodes(self, matter: str, *, shop_id: str | None, subject: str, since_ms: int) -> int:
-        """How many finds of a matter began after `since_ms`: of the shop or, where no shop answers, the subject."""
+        """How many finds of a matter began after `since_ms`: of the shop or, where no shop answers, the subject.
+
+        Not those that a person has said are none.
+        """
         c = t.ladders.c
-        count = select(func.count()).select_from(t.ladders).where(c.step.in_(t.FOUND))
+        count = select(func.count()).select_from(t.ladders).where(c.step.in_(t.FOUND), ~case_was_none())
         whose = c.shop_id == shop_id if shop_id is not None else and_(c.shop_id.is_(None), c.subject == subject)
         return self._connection.execute(count.where(c.matter == matter, c.started_ms > since_ms, whose)).scalar_one()
 

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -120,7 +120,8 @@ def facts_of(history: History, site: Site, as_of_ms: int) -> Facts:
 def _finds(history: History, site: Site, as_of_ms: int) -> Iterator[Find]:
     upheld = {one.ladder_id for one in history.lines if one.what == UPHELD and one.at_ms <= as_of_ms}
     struck = {one.ladder_id for one in history.lines if one.what == STRIKE}
-    ladders = [one for one in history.ladders if one.started_ms <= as_of_ms]
+    contested = {one.ladder_id for one in history.lines if one.what == UPHELD}
+    ladders = [one for one in history.ladders if one.started_ms <= as_of_ms and _is_find(one, contested, as_of_ms)]
     direct = [one for one in history.cases if one.ladder_id is None and one.opened_ms <= as_of_ms]
     began: dict[tuple[str, str], list[int]] = defaultdict(list)
     for ladder in ladders:
@@ -149,6 +150,16 @@ def _finds(history: History, site: Site, as_of_ms: int) -> Iterator[Find]:
             filed=True,
             repeat=_before(began[_same(case)], case.opened_ms),
         )
+
+
+def _is_find(ladder: Ladder, contested: Collection[int | None], as_of_ms: int) -> bool:
+    """Whether it was confirmed: not what waits for a person or is there by leave, nor what a person said is none.
+
+    A contest that was upheld is told apart further on: before its decision it was a find.
+    """
+    if ladder.step.is_find:
+        return ladder.confirmed_ms is None or ladder.confirmed_ms <= as_of_ms
+    return ladder.step is LadderStep.REJECTED and ladder.id in contested
 
 
 def _of_ladder(

@@ -29,9 +29,11 @@ class SelfCorrection(Struct, frozen=True, kw_only=True):
 
 
 def self_correction(ladders: Iterable[Ladder], told: Collection[int], now_ms: int) -> SelfCorrection:
-    """Over these episodes. `told` holds the ids of ladders of which a notice went out."""
+    """Over those of these episodes that are finds. `told` holds the ids of ladders of which a notice went out."""
     corrected = due = confirmed = 0
     for ladder in ladders:
+        if not ladder.step.is_find:
+            continue
         confirmed += 1
         if ladder.id in told and (ladder.ended_ms is not None or ladder.recheck_ms <= now_ms):
             due += 1

@@ -17,6 +17,7 @@ def test_self_correction_has_two_denominators() -> None:
         replace(corrected, id=4),  # never delivered: cleared of itself
         replace(LADDER, id=5, step=LadderStep.CASE, ended_ms=0),  # a case at once
         replace(LADDER, id=6, started_ms=90 * MIN, recheck_ms=105 * MIN),  # not due yet
+        *(replace(corrected, id=7, step=step) for step in LadderStep if not step.is_find),  # no finds at all
     ]
 
     kpi = self_correction(ladders, told={1, 2, 3, 6}, now_ms=100 * MIN)

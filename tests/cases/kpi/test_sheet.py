@@ -148,7 +148,7 @@ class Naive:
     shop: str | None
 
     def sheet(self) -> tuple[object, ...]:
-        finds = [x for x in self.mine(self.history.ladders) if self.within(x.started_ms) and not self.upheld(x)]
+        finds = [x for x in self.mine(self.history.ladders) if self.within(x.started_ms) and self.counts(x)]
         direct = [x for x in self.mine(self.history.cases) if x.ladder_id is None and self.within(x.opened_ms)]
         told = [x for x in finds if self.told(x)]
         good = [x for x in told if self.over(x) and x.step is LadderStep.SELF_CORRECTED]
@@ -188,6 +188,11 @@ class Naive:
     def upheld(self, x: Ladder) -> bool:
         return any(one.what == UPHELD and one.ladder_id == x.id and one.at_ms <= self.now for one in self.history.lines)
 
+    def counts(self, x: Ladder) -> bool:
+        """Told, corrected or filed, or rejected on a contest that is not decided yet."""
+        contested = any(one.what == UPHELD and one.ladder_id == x.id for one in self.history.lines)
+        return (x.step.is_find or (x.step is LadderStep.REJECTED and contested)) and not self.upheld(x)
+
     def has(self, x: Case, kinds: frozenset[str]) -> bool:
         return any(one.what in kinds and one.case_id == x.id and one.at_ms <= self.now for one in self.history.lines)
 
@@ -200,7 +205,7 @@ class Naive:
             same_place = other.shop_id == x.shop_id if x.shop_id else not other.shop_id and other.subject == x.subject
             return other.matter == x.matter and same_place
 
-        ladders = [y.started_ms for y in self.history.ladders if alike(y) and not self.upheld(y)]
+        ladders = [y.started_ms for y in self.history.ladders if alike(y) and self.counts(y)]
         direct = [y.opened_ms for y in self.history.cases if y.ladder_id is None and alike(y)]
         return any(at - 7 * DAY <= began < at for began in ladders + direct)
 
