@@ -59,6 +59,8 @@ class Episode(Struct, frozen=True, kw_only=True):
         ladder, over = self.ladder, self.ladder.ended_ms is not None
         if ladder.contested_ms is not None and (not over or ladder.step is LadderStep.CASE):
             return State.CONTESTED
+        if self.contest and self.contest.upheld:
+            return State.RIGHT
         if ladder.step in _OF_STEP:
             return _OF_STEP[ladder.step]
         if ladder.step is LadderStep.CASE:

@@ -93,6 +93,20 @@ async def test_first_notice(phone: Client, scene: Street) -> None:
             "不该提醒您",
             [],
         ),
+        (
+            lambda s: s.becomes_a_case(CaseState.NOT_ACCEPTED, closed_ms=s.ago(1)).said(
+                ReplyKind.CONTEST, 9, decided_ms=s.ago(2), upheld=True, why="是邮局的车。"
+            ),
+            "不该提醒您",
+            [],
+        ),
+        (
+            lambda s: s.publish(step=LadderStep.SELF_CORRECTED, ended_ms=s.ago(2), contested_ms=s.ago(4)).said(
+                ReplyKind.CONTEST, 4
+            ),
+            "已确认改正，谢谢您",
+            [],
+        ),
     ],
 )
 async def test_each_state_says_what_it_is_and_offers_what_helps(
