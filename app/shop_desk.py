@@ -51,19 +51,21 @@ class ShopDesk:
 
         Raises OrderRefused, and SourceError for a photo that is none.
         """
-        with self._one_says:
-            if kind is ReplyKind.CORRECTED and (before := self._waiting(ladder_id)):
-                return before
-            name = None if photo is None else self._photos.keep(photo)
-            try:
-                with self._store.transaction() as tx:
-                    now_ms = self._clock.now_ms()
-                    said = self._replies.say(tx, ladder_id, kind, words=words, picture=name, now_ms=now_ms)
-            except BaseException:
-                if name:
-                    self._photos.drop(name)
-                raise
+        name = None if photo is None else self._photos.keep(photo)
+        said: ShopReply | None = None
+        try:
+            with self._one_says:
+                said = self._waiting(ladder_id) if kind is ReplyKind.CORRECTED else None
+                said = said or self._say(ladder_id, kind, words, name)
             return said
+        finally:
+            if name and (said is None or said.picture != name):
+                self._photos.drop(name)
+
+    def _say(self, ladder_id: int, kind: ReplyKind, words: str, picture: str | None) -> ShopReply:
+        now_ms = self._clock.now_ms()
+        with self._store.transaction() as tx:
+            return self._replies.say(tx, ladder_id, kind, words=words, picture=picture, now_ms=now_ms)
 
     def _waiting(self, ladder_id: int) -> ShopReply | None:
         """A "corrected" whose look is still to come."""

@@ -12,7 +12,7 @@ from vision.zone_copy import zone_copy
 REMEMBERED: Final = 128
 """Some 50 KB each."""
 _AT_ONCE: Final = 2
-"""Each takes a core for some 30 ms at 1080p; pages must not slow the rules."""
+"""Each takes a core for a moment; pages must not slow the rules."""
 
 
 class ShopPictures:

@@ -52,7 +52,8 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
     except ConnectionError:
         raise  # the reader has left; nobody to answer
     except Exception:
-        log.exception("%s %s failed", request.method, request.path)
+        path = SHOP_PREFIX if request.path.startswith(SHOP_PREFIX) else request.path  # the rest of that is a key
+        log.exception("%s %s failed", request.method, path)
         return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "", {})
 
 

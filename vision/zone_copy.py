@@ -18,7 +18,7 @@ QUALITY: Final = 78
 MARGIN: Final = 0.12
 """Around the zone, as a share of its longer side."""
 CELLS: Final = 20
-"""What is beside the zone keeps so many cells on the longer side: a sign of 20 cells cannot be read."""
+"""The picture of a zone has so many cells on its longer side where it is coarse: no sign can be read in them."""
 DIMMED: Final = 0.6
 _EDGE: drawing.Colour = (40, 200, 255)
 _SHOWN: Final = 255
@@ -42,7 +42,8 @@ def zone_copy(copy: bytes, facts: PictureFacts, camera: Camera, zone: str) -> by
     others = [one for one in lying.zones if one.zone != zone and one.shop_id not in {None, own.shop_id}]
     shown = _shown(picture, own, others, facts)
     x1, y1, x2, y2 = _around(shown)
-    part = _beside_dimmed(picture, shown, _blanked(picture, others, facts))[y1:y2, x1:x2]
+    cut = slice(y1, y2), slice(x1, x2)
+    part = _beside_dimmed(picture[cut], shown[cut], _blanked(picture, others, facts)[cut])
     outline = drawing.corners(own.polygon, picture) - (x1, y1)
     return _encoded(part, outline)
 
@@ -98,8 +99,7 @@ def _beside_dimmed(picture: Pixels, shown: Mask, blanked: Mask) -> Pixels:
     grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
     grey[blanked > 0] = 0
     height, width = grey.shape
-    x1, y1, x2, y2 = _around(shown)
-    cell = max(max(x2 - x1, y2 - y1) // CELLS, 8)
+    cell = max(max(height, width) // CELLS, 8)
     coarse = cv2.resize(grey, (max(width // cell, 1), max(height // cell, 1)), interpolation=cv2.INTER_AREA)
     beside = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR) * DIMMED
     dimmed = np.repeat(beside[:, :, None], 3, axis=2)

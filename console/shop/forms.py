@@ -10,6 +10,7 @@ MAX_PHOTO: Final = 8 << 20
 _READ_ON: Final = 4 * MAX_PHOTO
 """So much more is read and let go, so that a phone gets an answer and no broken connection."""
 _CHUNK: Final = 1 << 16
+_MOST_PARTS: Final = 4
 
 
 class PhotoTooLarge(Exception):
@@ -25,7 +26,11 @@ async def photo_of(request: web.Request) -> bytes | None:
         return None
     photo = b""
     try:
-        async for part in await request.multipart():
+        reader = await request.multipart()
+        for _ in range(_MOST_PARTS):
+            part = await reader.next()
+            if part is None:
+                break
             if isinstance(part, BodyPartReader):
                 read = await _bounded(part)
                 photo = photo or (read if part.name == "photo" else b"")
