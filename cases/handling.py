@@ -94,9 +94,8 @@ class Handling:
         if case.state in MOVES[order.act]:
             return
         can = ", ".join(allowed(case.state))
-        raise OrderRefused(
-            f"case {case.id} is {case.state}: {order.act} is not for that; {can or 'nothing'} is", "over"
-        )
+        cannot = f"case {case.id} is {case.state}: {order.act} is not for that"
+        raise OrderRefused(f"{cannot}; now there is {can or 'nothing to do'}", "over")
 
     def _refuse_by_act(self, tx: BookTransaction, case: Case, order: CaseOrder) -> None:
         match order.act:

@@ -6,8 +6,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from app.commands import cases_export
 from app.commands.case_book import opened_book
-from app.commands.cases_export import cli
 from app.commands.moments import later_ms
 from app.commands.which_site import SiteName, the_site
 from domain.case import CaseState, ClosedReason
@@ -16,6 +16,7 @@ from domain.case_order import BEFORE_VERIFIED, CaseAct, CaseOrder
 from domain.clock import SystemClock
 from domain.errors import ConfigError, OrderRefused
 
+cli = cases_export.cli
 out = Console()
 
 CaseId = Annotated[str, typer.Argument(metavar="CASE", help="The number of a case, as `cases list` shows it.")]
