@@ -24,7 +24,7 @@ from rules.kinds.presence import Presence
 
 STEP_MS: Final = 20_000
 """What happens within it is judged together, as a reader does that looks every twenty seconds."""
-_POLL_MS: Final = 30_000
+_POLL_MS: Final = 60_000
 _DAY_MS: Final = 86_400_000
 
 

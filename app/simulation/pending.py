@@ -35,6 +35,10 @@ class Pending:
         """From when a camera is to be asked for a look; None if no ladder is open."""
         return self._number(_LADDER, self._patience_ms)
 
+    def newest_notice(self) -> int:
+        """The number of the newest notice."""
+        return self._number("SELECT max(id) FROM notices") or 0
+
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()

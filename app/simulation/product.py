@@ -52,7 +52,7 @@ class Product:
         self.clock = ManualClock(start_ms)
         self._chance = chance_of(seed, "outbox")
         self._started_ms = start_ms
-        self._critical_until_ms = 0
+        self._critical_until_ms = self._escalated_ms = self._newest = self._again_ms = 0
         self._unanswered = False
         self._ticked_ms = start_ms
         self._escalation = Escalation(site)
@@ -109,13 +109,22 @@ class Product:
         self._commit(findings, now_ms)
         if any(finding.severity is Severity.CRITICAL for finding in findings):
             self._critical_until_ms = now_ms + _ESCALATES_MS
-        if now_ms < self._critical_until_ms:
+        if now_ms < self._critical_until_ms and now_ms >= self._escalated_ms + _LOOK_MS:
+            self._escalated_ms = now_ms
             self._escalation.tick(self.store, now_ms)
             self._unanswered = bool(self.store.unanswered(now_ms))
-        if _is_due(self._pending.notice_ms(), now_ms):
-            while await self._outbox.send_due() >= _BATCH:
-                pass
+        await self._send(now_ms)
         return findings
+
+    async def _send(self, now_ms: int) -> None:
+        """What is due. If nothing of it may go yet, its address has just been written to: it is tried in a minute."""
+        newest = self._pending.newest_notice()
+        if not _is_due(self._pending.notice_ms(), now_ms) or (newest == self._newest and now_ms < self._again_ms):
+            return
+        self._newest = newest
+        while (tried := await self._outbox.send_due()) >= _BATCH:
+            pass
+        self._again_ms = now_ms if tried else now_ms + _LOOK_MS
 
     def _commit(self, findings: Sequence[Finding], now_ms: int) -> None:
         """Keep what came of it. What led to nothing is kept with what does, as the reader does within its second."""

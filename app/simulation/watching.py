@@ -12,7 +12,7 @@ from domain.sighting import Sighting, ViewHealth
 
 _SLOT_MS: Final = 60_000
 _CONFIRM_MS: Final = 20_000
-_STANDS_MS: Final = 30 * 60_000
+_STANDS_MS: Final = 2 * 3_600_000
 """While something stands that is known: all looks between would say the same again."""
 _BLIND_MS: Final = 10 * 60_000
 _CONFIRMING: Final = 10
