@@ -16,6 +16,8 @@ from cases.kpi.sheet import Sheet
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _BEST, _LAST, _ROWS, _NAMES = 20, 5, 15, 60
+_PARTS: Final = 100
+"""A city of 63 sub-districts wants to see all of them."""
 
 
 def page(bulletin: Bulletin, words: ReportWords) -> str:
@@ -35,6 +37,8 @@ def page(bulletin: Bulletin, words: ReportWords) -> str:
         title=words.title(bulletin.period),
         trend=_trend(bulletin, words),
         compared=_compared(bulletin, words),
+        compared_of=_told_parts(bulletin),
+        rows=_ROWS,
         tables=_tables(bulletin),
         rankings=_rankings(bulletin),
         running=bulletin.as_of_ms < bulletin.period.to_ms,
@@ -71,18 +75,23 @@ def _compared(bulletin: Bulletin, words: ReportWords) -> Markup:
             rate=part.sheet.self_correction.value,
             said=f"{words.share(part.sheet.self_correction)}  {words.of(part.sheet.self_correction)}",
         )
-        for part in _most_first(bulletin.parts[by])
-        if part.sheet.self_correction.denominator
+        for part in _told_parts(bulletin)[:_ROWS]
     ]
-    return compare(rows[:_ROWS], words.say("figure.self_correction"))
+    return compare(rows, words.say("figure.self_correction"))
 
 
-def _tables(bulletin: Bulletin) -> list[tuple[By, list[Part]]]:
-    """Where the finds are, the most first. A single district says nothing that the city does not."""
+def _told_parts(bulletin: Bulletin) -> list[Part]:
+    """Sub-districts in which anybody was told anything."""
+    return [part for part in _most_first(bulletin.parts[By.SUB_DISTRICT]) if part.sheet.self_correction.denominator]
+
+
+def _tables(bulletin: Bulletin) -> list[tuple[By, list[Part], int]]:
+    """Where the finds are, the most first, and how many parts there are in all. A single district says nothing that the
+    city does not."""
     wanted = [By.MATTER, By.SUB_DISTRICT]
     if len(bulletin.parts[By.DISTRICT]) > 1:
         wanted.insert(0, By.DISTRICT)
-    return [(by, _most_first(bulletin.parts[by])[:_ROWS]) for by in wanted]
+    return [(by, _most_first(bulletin.parts[by])[:_PARTS], len(bulletin.parts[by])) for by in wanted]
 
 
 def _rankings(bulletin: Bulletin) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from app.reports.page import page
 from app.reports.words import ReportWords
 from cases.kpi.exemplary import Exemplary, Praise
 from cases.kpi.period import Period, Span
+from cases.kpi.place import By
 from cases.kpi.share import Share
 from config.texts import LANGUAGES
 from tests.fakes.chromium import BINARY, chromium
@@ -132,3 +133,19 @@ async def test_a_browser_shows_it_whole(bulletin: Bulletin, tmp_path: Path, widt
         assert tab.complaints == []
         assert await tab.run("document.documentElement.scrollWidth") <= width
         assert await tab.run("[...document.querySelectorAll('svg')].every(s => s.getBoundingClientRect().height > 60)")
+
+
+def test_a_city_of_many_sub_districts_sees_all_of_them_in_its_table(bulletin: Bulletin) -> None:
+    """Only the chart is cut, and it says so; where a table is, it says so, too."""
+    one = next(part for part in bulletin.parts[By.SUB_DISTRICT] if part.sheet.self_correction.denominator)
+
+    def city(n: int) -> str:
+        parts = [replace(one, key=("城东区", f"第{number:03d}街道")) for number in range(n)]
+        return _page(replace(bulletin, parts={**bulletin.parts, By.SUB_DISTRICT: parts}))
+
+    whole = city(63)
+    assert whole.count("<th>第") == 63
+    assert whole.count("列出确认问题最多的") == 1
+    assert "列出确认问题最多的 15 个，共 63 个；全部见 Excel。" in whole
+    assert "列出确认问题最多的 100 个，共 120 个；全部见 Excel。" in city(120)
+    assert "列出确认问题最多的" not in city(15)
