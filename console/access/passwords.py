@@ -56,8 +56,9 @@ class Passwords:
 
     def check(self, kept: str | None, password: str) -> Verdict:
         """As `verify`, in this thread."""
+        decoy = self._nobodys  # made at the first check, whoever it is about
         try:
-            self._hasher.verify(kept or self._nobodys, password)
+            self._hasher.verify(kept or decoy, password)
         except (VerificationError, InvalidHashError):
             return Verdict(right=False)
         if kept is None:

@@ -1,0 +1,262 @@
+"""A keeper sees and touches what lies in their sub-districts, and nothing else by any route."""
+
+import json
+
+import pytest
+from aiohttp import web
+from msgspec.structs import replace
+
+from config.load import Site
+from console.permits import PERMITS, address_of
+from console.scope import ScopedDesk, scoped_site
+from domain.case_choice import CaseChoice
+from domain.case_order import CaseAct, CaseOrder
+from domain.errors import OrderRefused
+from domain.order import OrderKind
+from domain.permission import Permission, Role
+from tests.console.access.people import MINE, People
+from tests.console.reader import Client, next_event
+from tests.fakes.desk import FakeDesk
+
+
+def at(site: Site, device_id: str, shop_id: str | None) -> str | None:
+    """Where something lies, worked out apart from the code under test."""
+    found = site.shops.get(shop_id or "") or site.cameras.get(device_id) or site.devices.get(device_id)
+    return None if found is None else found.location.sub_district
+
+
+@pytest.fixture
+async def keeper(people: People) -> dict[str, str]:
+    """The headers of the keeper's browser."""
+    started = await people.started(Role.KEEPER)
+    return {
+        "Cookie": f"longcheng_session={started.secret}",
+        "X-CSRF-Token": started.session.csrf,
+        "Sec-Fetch-Site": "same-origin",
+    }
+
+
+async def read(door: Client, path: str, headers: dict[str, str], *, status: int = 200) -> str:
+    """What a keeper reads there."""
+    async with door.get(path, headers=headers) as answer:
+        assert answer.status == status, (path, answer.status)
+        return await answer.text()
+
+
+def strangers(site: Site) -> set[str]:
+    """Names and ids of all that lies elsewhere and of no thing that is the keeper's."""
+    mine = scoped_site(site, {MINE})
+    out: set[str] = set()
+    for whole, part in ((site.devices, mine.devices), (site.cameras, mine.cameras), (site.shops, mine.shops)):
+        own = {one.name for one in part.values()}
+        for key, one in whole.items():
+            if key not in part:
+                out |= {key} | ({one.name} - own)
+    return out
+
+
+LISTS = [
+    "/api/v1/alarms?limit=1000&open=false",
+    "/api/v1/cases?limit=1000",
+    "/api/v1/ladders?limit=1000&open=false",
+    "/api/v1/cameras",
+    "/api/v1/devices",
+    "/api/v1/notices?limit=1000",
+    "/api/v1/silences?open=false",
+    "/api/v1/deadletters",
+    "/",
+]
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_lists_name_nothing_of_elsewhere(door: Client, site: Site, keeper: dict[str, str], path: str) -> None:
+    """No id and no name of a device, camera or shop of another sub-district stands in what a keeper reads."""
+    body = await read(door, path, keeper)
+    assert [name for name in strangers(site) if f'"{name}"' in body or f">{name}<" in body] == []
+
+
+async def test_figures_are_of_what_is_theirs(door: Client, site: Site, desk: FakeDesk, keeper: dict[str, str]) -> None:
+    """The overview counts no alarm, case or ladder of another sub-district."""
+    here = json.loads(await read(door, "/api/v1/overview", keeper))
+    kpi = json.loads(await read(door, "/api/v1/kpi", keeper))
+    mine = [case for case in desk.all_cases if at(site, case.device_id, case.shop_id) == MINE]
+    assert 0 < len(mine) < len(desk.all_cases)
+    assert kpi["cases_total"] == len(mine)
+    assert here["cases_open"] == sum(case.closed_ms is None for case in mine)
+    alarms = [one for one in desk.all_alarms if at(site, one.device_id, one.shop_id) == MINE]
+    assert sum(here["alarms_open"].values()) == sum(one.resolved_ms is None for one in alarms)
+    ladders = [one for one in desk.all_ladders if at(site, one.camera_id, one.shop_id) == MINE]
+    assert here["ladders_open"] == sum(one.ended_ms is None for one in ladders)
+    assert sum(here["cameras"].values()) == len(scoped_site(site, {MINE}).cameras)
+    assert here["dead_letters"] == {}
+
+
+async def test_another_s_case_is_not_there(door: Client, site: Site, desk: FakeDesk, keeper: dict[str, str]) -> None:
+    """Nor its page, its stream, its notices, its alarm: 404, as for one that never was."""
+    other = next(case for case in desk.all_cases if at(site, case.device_id, case.shop_id) != MINE)
+    for path in (f"/cases/{other.id}", f"/live?case={other.id}", f"/api/v1/cases/{other.id}"):
+        await read(door, path, keeper, status=404)
+    assert json.loads(await read(door, f"/api/v1/notices?case_id={other.id}", keeper))["items"] == []
+    alarm = next(one for one in desk.all_alarms if at(site, one.device_id, one.shop_id) != MINE)
+    await read(door, f"/api/v1/alarms/{alarm.id}", keeper, status=404)
+    ack = f"/api/v1/alarms/{alarm.id}/ack"
+    async with door.post(ack, data=json.dumps({"why": "mine now"}), headers=keeper) as answer:
+        assert answer.status == 404
+    assert desk.orders == []
+
+
+@pytest.mark.parametrize("act", ["take", "report", "send-back"])
+async def test_another_s_case_is_not_handled(
+    door: Client, site: Site, desk: FakeDesk, keeper: dict[str, str], act: str
+) -> None:
+    """Whatever is said of it."""
+    other = next(case for case in desk.all_cases if at(site, case.device_id, case.shop_id) != MINE)
+    body = json.dumps({"why": "done"} if act != "take" else {})
+    async with door.post(f"/api/v1/cases/{other.id}/{act}", data=body, headers=keeper) as answer:
+        assert answer.status == 404, await answer.text()
+
+
+async def test_their_own_is(door: Client, site: Site, desk: FakeDesk, keeper: dict[str, str]) -> None:
+    """And they take an alarm on in their own name."""
+    own = next(case for case in desk.all_cases if at(site, case.device_id, case.shop_id) == MINE)
+    assert own.id in await read(door, f"/cases/{own.id}", keeper)
+    alarm = next(one for one in desk.all_alarms if at(site, one.device_id, one.shop_id) == MINE and not one.resolved_ms)
+    ack = f"/api/v1/alarms/{alarm.id}/ack"
+    async with door.post(ack, data=json.dumps({"why": "on my way"}), headers=keeper) as answer:
+        assert answer.status == 202, await answer.text()
+    assert [order.who for order in desk.orders] == ["keeper-1"]
+    async with door.post(ack, data=json.dumps({"why": "x", "who": "the mayor"}), headers=keeper) as answer:
+        assert answer.status == 400
+    assert len(desk.orders) == 1
+
+
+async def test_pictures(door: Client, site: Site, desk: FakeDesk, keeper: dict[str, str]) -> None:
+    """Those of their cameras; of any other, and by any detour, none."""
+    picture = next(iter(desk.pictures.values()))
+    mine = next(iter(scoped_site(site, {MINE}).cameras))
+    theirs = next(one for one in site.cameras if one not in scoped_site(site, {MINE}).cameras)
+    desk.pictures = {f"{mine}/20260822/look": picture, f"{theirs}/20260822/look": picture}
+    async with door.get(f"/evidence/{mine}/20260822/look.jpg", headers=keeper) as answer:
+        assert answer.status == 200
+    detours = [
+        f"/evidence/{theirs}/20260822/look.jpg",
+        f"/evidence/{mine}/../{theirs}/20260822/look.jpg",
+        f"/evidence/{mine}/%2e%2e/{theirs}/20260822/look.jpg",
+        f"/evidence/{mine}%2f..%2f{theirs}/20260822/look.jpg",
+        f"/evidence//{theirs}/20260822/look.jpg",
+        "/evidence/..%2f..%2fetc%2fpasswd.jpg",
+        f"/evidence/{theirs}/20260822/look.original.jpg",
+    ]
+    for path in detours:
+        await read(door, path, keeper, status=404)
+
+
+async def test_readings_and_figures_of_elsewhere_are_not_there(
+    door: Client, site: Site, keeper: dict[str, str]
+) -> None:
+    """As for a device that does not exist."""
+    device = next(one for one in site.devices.values() if one.location.sub_district != MINE)
+    asked = f"kind={device.kind}&device_id={device.device_id}"
+    await read(door, f"/api/v1/readings/latest?{asked}", keeper, status=404)
+    await read(door, f"/api/v1/series?{asked}&metric=x", keeper, status=404)
+
+
+async def test_the_stream_is_theirs_and_ends_with_the_session(
+    door: Client, site: Site, desk: FakeDesk, people: People, keeper: dict[str, str]
+) -> None:
+    """Two who watch at once each see their own; an account that is disabled sees no more."""
+    desk_of_duty = await people.started(Role.OPERATOR)
+    duty = {"Cookie": f"longcheng_session={desk_of_duty.secret}"}
+    async with door.get("/api/v1/live", headers=duty) as all_of_it, door.get("/api/v1/live", headers=keeper) as stream:
+        whole, part = await next_event(all_of_it, "update"), await next_event(stream, "update")
+        assert sum(part["cameras"].values()) < sum(whole["cameras"].values())
+        people.registry.disable(people.accounts[Role.KEEPER].id)
+        desk.touch()
+        rest = await stream.content.read()
+        assert b"event: update" not in rest
+        assert (await next_event(all_of_it, "update"))["cameras"] == whole["cameras"]
+
+
+def scoped(site: Site, desk: FakeDesk, *districts: str) -> ScopedDesk:
+    return ScopedDesk(desk, site, frozenset(districts))
+
+
+def test_what_lies_nowhere_is_nobodys(site: Site, desk: FakeDesk) -> None:
+    """An alarm of the product itself, of many, or of an unknown device is for those who see the whole city."""
+    desk.all_alarms = [
+        replace(desk.all_alarms[0], id=n, device_id=name, shop_id=None)
+        for n, name in enumerate(("service/journal", "@many", "unheard-of"), 1)
+    ]
+    every = {camera.location.sub_district for camera in site.cameras.values()}
+    assert scoped(site, desk, *every).alarms(open_only=False, limit=9) == []
+
+
+def test_a_keeper_without_a_sub_district_sees_nothing(site: Site, desk: FakeDesk) -> None:
+    """Rather than everything."""
+    none = scoped(site, desk)
+    assert (none.cases(limit=9), none.alarms(open_only=False, limit=9), none.counts().cases_total) == ([], [], 0)
+
+
+def test_a_limit_is_filled_from_further_down(site: Site, desk: FakeDesk) -> None:
+    """However many of others' are newer."""
+    own = next(one for one in desk.all_alarms if at(site, one.device_id, one.shop_id) == MINE)
+    other = next(one for one in desk.all_alarms if at(site, one.device_id, one.shop_id) != MINE)
+    desk.all_alarms = [replace(own, id=1), *(replace(other, id=n) for n in range(2, 3000))]
+    assert [one.id for one in scoped(site, desk, MINE).alarms(open_only=False, limit=5)] == [1]
+
+
+def test_orders_about_others_are_refused(site: Site, desk: FakeDesk) -> None:
+    """As missing; and a case of theirs is merged into none of another's."""
+    mine = scoped(site, desk, MINE)
+    other = next(case for case in desk.all_cases if at(site, case.device_id, case.shop_id) != MINE)
+    own = next(case for case in desk.all_cases if at(site, case.device_id, case.shop_id) == MINE)
+    for order in (
+        CaseOrder(case_id=other.id, act=CaseAct.TAKE, who="k"),
+        CaseOrder(case_id=own.id, act=CaseAct.MERGE, who="k", why="same", into=other.id),
+    ):
+        with pytest.raises(OrderRefused, match="there is no case"):
+            mine.handle(order)
+    alarm = next(one for one in desk.all_alarms if at(site, one.device_id, one.shop_id) != MINE)
+    with pytest.raises(OrderRefused, match="there is no alarm"):
+        mine.order(OrderKind.ACK, alarm.id, who="k", why="y")
+    assert {case.id for case in mine.cases_chosen(CaseChoice(), limit=99)[0]} == {
+        case.id for case in desk.all_cases if at(site, case.device_id, case.shop_id) == MINE
+    }
+    for refused in (lambda: mine.replay(ids=[1]), lambda: mine.purge(ids=[1]), lambda: mine.delivered(["k"], 1)):
+        with pytest.raises(OrderRefused, match="whole city"):
+            refused()
+
+
+def test_every_route_that_a_keeper_may_is_tried_here(door: Client) -> None:
+    """A new one wants a test above, or stands here because it tells of no place."""
+    app = door.app
+    assert isinstance(app, web.Application)
+    tried = {
+        "GET /",
+        "GET /cases/{case_id}",
+        "GET /live",
+        "GET /evidence/{name}.jpg",
+        "GET /api/v1/live",
+        "GET /api/v1/overview",
+        "GET /api/v1/kpi",
+        "GET /api/v1/alarms",
+        "GET /api/v1/alarms/{id}",
+        "POST /api/v1/alarms/{id}/ack",
+        "GET /api/v1/silences",
+        "GET /api/v1/cases",
+        "GET /api/v1/cases/{case_id}",
+        "GET /api/v1/ladders",
+        "GET /api/v1/cameras",
+        "GET /api/v1/devices",
+        "GET /api/v1/deadletters",
+        "POST /api/v1/cases/{case_id}/take",
+        "POST /api/v1/cases/{case_id}/report",
+        "POST /api/v1/cases/{case_id}/send-back",
+        "GET /api/v1/deadletters/{id}",
+        "GET /api/v1/notices",
+        "GET /api/v1/readings/latest",
+        "GET /api/v1/series",
+    }
+    keepers = {Permission.READ, Permission.ACK, Permission.CONFIRM, Permission.HANDLE_CASE}
+    theirs = {address_of(route) for route in app.router.routes() if PERMITS.get(address_of(route)) in keepers}
+    assert theirs - tried == set()
