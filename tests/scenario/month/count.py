@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 
-from app.simulation.account import Account
+from app.simulation.account import Account, Look
 from tests.scenario.month.limits import due_ms
 from tests.scenario.month.registers import SHARED, Place, Registers
 from tests.scenario.month.seen import Episode, presence_rules, read_by_sensors, seconds, seen_by_cameras
@@ -68,13 +68,14 @@ class Count:
         return at_ms + (self.from_ms - at_ms) % self.step_ms
 
     def _reminders(self) -> dict[tuple[str, str, str], dict[str, list[int]]]:
-        """By rule, subject and beginning: when each step's reminder was taken by the provider."""
+        """By rule, subject and beginning: when each step's reminder was taken by the provider, and looks were ordered."""
         found: dict[tuple[str, str, str], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         for message in self.account.messages:
             for key in message.members if message.accepted else ():
                 parts = key.split("/")
-                if len(parts) == 7 and parts[5] in {"notice_1", "notice_2"}:
-                    found[parts[1], f"{parts[2]}/{parts[3]}", parts[4]][parts[5]].append(message.at_ms)
+                step = parts[5].partition("-")[0] if len(parts) == 7 else ""
+                if step in {"notice_1", "notice_2", "look_now"}:
+                    found[parts[1], f"{parts[2]}/{parts[3]}", parts[4]][step].append(message.at_ms)
         return found
 
     def _live(self) -> None:
@@ -129,7 +130,7 @@ class Count:
         after_ms = round(seconds(self.registers.matters[episode.matter]["recheck_after"]) * 1000)
         first, second = told.get("notice_1", []), told.get("notice_2", [])
         found.told_ms = min(first) if first else None
-        proofs = [look for look in episode.shown if second and look.kept and look.taken_ms >= max(second) + after_ms]
+        proofs = [look for look in episode.shown if second and _proves(look, max(second) + after_ms, told["look_now"])]
         filed = (proofs[0].judged_ms, proofs[0].taken_ms, 0) if proofs else None
         over = _over(episode)
         if filed is None and over is not None and over[0] <= self.to_ms and found.told_ms is not None:
@@ -193,6 +194,12 @@ class Count:
             times[found.same].append(found.at_ms)
         for found in self.finds:
             found.repeat = any(found.at_ms - WEEK_MS <= at_ms < found.at_ms for at_ms in times[found.same])
+
+
+def _proves(look: Look, due_ms: int, ordered_ms: list[int]) -> bool:
+    """Whether a look shows that it is still there after a re-check was due: by its picture, or after one was ordered."""
+    asked = [at_ms for at_ms in ordered_ms if due_ms <= at_ms <= look.judged_ms]
+    return look.taken_ms >= due_ms and (look.kept or (bool(asked) and look.taken_ms > max(asked)))
 
 
 def _over(episode: Episode) -> tuple[int, ...] | None:
