@@ -54,7 +54,7 @@ class CaseCard(Struct, frozen=True, kw_only=True):
     """When it has to be handled; of what was reported as done, when somebody has to have verified it."""
     left: str
     late: bool
-    """It was past its deadline while it was open."""
+    """What has to be done is late now; of a closed case: it was late."""
     state: str
     awaits: str | None
     """What is to be done beside handling it, if that is so: somebody has to verify it."""
@@ -88,9 +88,9 @@ def case_card(case: Case, log: Sequence[LogEntry], site: Site, words: Words, pic
         opened_ms=case.opened_ms,
         due_ms=due_ms,
         left=_left(case, due_ms, words),
-        late=overdue(case, words.now_ms),
+        late=_late(case, due_ms, words),
         state=words.term("case_state", case.state),
-        awaits=words.term("case_state", case.state) if is_open and not at_work else None,
+        awaits=_awaits(case, due_ms, words) if is_open and not at_work else None,
         handler=case.handler,
         again=_again(case, words),
         overdue_ms=case.overdue_ms,
@@ -102,6 +102,18 @@ def case_card(case: Case, log: Sequence[LogEntry], site: Site, words: Words, pic
         advice=words.pick(matter.advice.zh, matter.advice.en) if matter and at_work else None,
         story=tuple(_line(entry, words) for entry in log),
     )
+
+
+def _late(case: Case, due_ms: int, words: Words) -> bool:
+    if case.closed_ms is not None:
+        return overdue(case, words.now_ms)
+    return case.state not in {CaseState.VERIFIED, CaseState.DEFERRED} and due_ms < words.now_ms
+
+
+def _awaits(case: Case, due_ms: int, words: Words) -> str:
+    if case.state is CaseState.PENDING_VERIFY:
+        return words.say("cases.verify_by", clock=words.clock(due_ms))
+    return words.term("case_state", case.state)
 
 
 def _left(case: Case, due_ms: int, words: Words) -> str:

@@ -54,7 +54,7 @@ async def test_what_was_reported_as_done_waits_to_be_verified(client: Client, de
     case = next(case for case in desk.all_cases if case.state is CaseState.PENDING_VERIFY)
     async with client.get(f"/cases/{case.id}") as answer:
         text = await answer.text()
-    assert '<p class="awaits"><b>待核实</b>' in text
+    assert '<p class="awaits"><b>待核实：请于 ' in text
     assert '<p class="advice">' not in text
 
 
