@@ -20,6 +20,7 @@ from app.commands import (
     deadletters,
     evidence,
     journal,
+    ladder,
     matters,
     models,
     notices,
@@ -51,6 +52,7 @@ cli.add_typer(cases.cli, name="cases", help="See cases and work on them; and as 
 cli.add_typer(deadletters.cli, name="deadletters", help="See, mend, replay and purge what could not be used.")
 cli.add_typer(evidence.cli, name="evidence", help="Kept pictures: see, verify, hold, release and prune them.")
 cli.add_typer(journal.cli, name="journal", help="How full the journal is, and whether all of it can be read back.")
+cli.add_typer(ladder.cli, name="ladder", help="What waits for a person: is it so, is a shop right, may it be told.")
 cli.add_typer(models.cli, name="models", help="What cameras are looked at with, and making a model of one's own fit.")
 cli.add_typer(notices.cli, name="notices", help="What people are told: its way, how it reads, what was given up.")
 cli.add_typer(platform.cli, name="platform", help="What the city's platform is told of cases, and what waits for it.")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from pathlib import Path
 
+from app.ladder_people import LadderPeople
 from app.people import People
 from app.readers.rules_reader import RulesReader
 from app.replay import replay, trial_of
@@ -74,6 +75,7 @@ class CityDesk:
         self._clock = clock
         self._selfwatch = selfwatch
         self._people = People(store, site, clock)
+        self.judge = LadderPeople(store, site, clock)
         self._shops = ShopDesk(site=site, store=store, evidence=evidence, clock=clock)
         self._vitals = Vitals(
             folder=site.settings.data_dir,

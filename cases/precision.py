@@ -48,6 +48,20 @@ class Precision(Struct, frozen=True, kw_only=True):
         return self.enough and self.share is not None and self.share < self.min_precision
 
 
+class Standing(Struct, frozen=True, kw_only=True):
+    """How a matter stands: whether it may be told without a person, and how often it was so."""
+
+    right: NoticeRight
+    precision: Precision
+    confirm: str
+    """What the site says: `auto`, or `person` whatever is measured."""
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether nobody is told before a person has said that it is so."""
+        return self.right.is_lost or self.confirm == "person"
+
+
 def wilson(hits: int, n: int) -> tuple[float, float]:
     """Wilson's interval of 95 % of hits ÷ n; n is at least 1."""
     share, square = hits / n, _Z * _Z
@@ -78,6 +92,20 @@ class Rights:
             enough=n >= way.precision_finds,
             min_precision=way.min_precision,
         )
+
+    def standing(self, tx: BookTransaction, matter: str, now_ms: int) -> Standing:
+        """How one matter stands now."""
+        return Standing(
+            right=tx.notice_right(matter),
+            precision=self.precision(tx, matter, now_ms),
+            confirm=self._site.settings.ladder.way(matter).confirm,
+        )
+
+    def seen(self, tx: BookTransaction, now_ms: int) -> list[str]:
+        """The matters that were seen on a ladder in the longest window of the site."""
+        ladder = self._site.settings.ladder
+        longest_s = max(ladder.way(code).precision_window for code in ("", *ladder.matters))
+        return tx.found_matters(now_ms - compressed_ms(longest_s, self._site))
 
     def check(self, tx: BookTransaction, matter: str, now_ms: int, alarm: Alarm | None = None) -> None:
         """After a verdict: what proves wrong too often needs a person from now on. `alarm` is whose verdict it was."""
@@ -112,10 +140,7 @@ class Rights:
         if self._looked_ms is not None and abs(now_ms - self._looked_ms) < compressed_ms(_EVERY_MS / 1000, self._site):
             return
         self._looked_ms = now_ms
-        longest_s = max(
-            self._site.settings.ladder.way(code).precision_window for code in ("", *self._site.settings.ladder.matters)
-        )
-        for matter in tx.found_matters(now_ms - compressed_ms(longest_s, self._site)):
+        for matter in self.seen(tx, now_ms):
             self.check(tx, matter, now_ms)
 
     def _line(

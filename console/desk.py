@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from cases.kpi import SelfCorrection
 from console.desk_cases import CaseDesk
+from console.desk_ladders import Judge
 from console.shop.desk import ShopDesk
 from domain.case import Alarm, Counts, LogEntry
 from domain.ladder import Ladder
@@ -209,6 +210,11 @@ class Desk(CaseDesk, Protocol):
 
     def end_silence(self, silence_id: int, *, who: str) -> Silence:
         """End a silence before its time. Raises OrderRefused."""
+        ...
+
+    @property
+    def judge(self) -> Judge:
+        """Takes what people decide on ladders."""
         ...
 
     def ladders(self, *, open_only: bool, limit: int) -> Sequence[Ladder]:

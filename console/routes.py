@@ -3,10 +3,10 @@
 from aiohttp import web
 
 from console import live
-from console.api import accounts, health, metrics, open311, openapi, writes
+from console.api import accounts, health, ladders, metrics, open311, openapi, writes
 from console.api.reads import READS, handler
 from console.api.writes import WRITES
-from console.pages import account_pages, accounts_pages, handlers, signing_pages
+from console.pages import account_pages, accounts_pages, handlers, oidc_pages, signing_pages
 from console.pages.render import FOLDER
 
 
@@ -17,9 +17,9 @@ def add_routes(app: web.Application) -> None:
     router.add_get("/cases/{case_id}", handlers.case)
     router.add_get("/live", live.fragments)
     router.add_get("/evidence/{name:.+}.jpg", handlers.evidence)
-    for read in (*READS, *accounts.READS):
+    for read in (*READS, *ladders.READS, *accounts.READS):
         router.add_get(read.path, handler(read))
-    for write in (*WRITES, *accounts.WRITES):
+    for write in (*WRITES, *ladders.WRITES, *accounts.WRITES):
         router.add_route(write.method.upper(), write.path, writes.handler(write))
     _add_people(router)
     router.add_get("/api/v1/live", live.overview)
@@ -35,6 +35,8 @@ def add_routes(app: web.Application) -> None:
 def _add_people(router: web.UrlDispatcher) -> None:
     router.add_get("/sign-in", signing_pages.sign_in_form)
     router.add_post("/sign-in", signing_pages.sign_in_post)
+    router.add_get("/sign-in/oidc", oidc_pages.begin)
+    router.add_get("/sign-in/oidc/back", oidc_pages.back)
     router.add_post("/sign-out", signing_pages.sign_out)
     router.add_get("/set-password/{token}", signing_pages.password_form)
     router.add_post("/set-password/{token}", signing_pages.password_post)

@@ -12,8 +12,10 @@ from cases.kpi import SelfCorrection
 from config.load import Site
 from console.access.gate import caller_of
 from console.desk import Desk, Health, Replayed
+from console.desk_ladders import Judge
 from console.keys import DESK, SITE
 from console.scope_cases import EVERYTHING, ScopedCases
+from console.scope_ladders import ScopedJudge
 from console.seat import Seat
 from console.shop.desk import ShopDesk
 from domain.case import Alarm, Counts, LogEntry
@@ -144,6 +146,11 @@ class ScopedDesk(ScopedCases):
         if silence_id not in {one.id for one in self.silences(open_only=False, limit=EVERYTHING)}:
             raise OrderRefused(f"there is no silence {silence_id}", "missing")
         return self._desk.end_silence(silence_id, who=who)
+
+    @property
+    def judge(self) -> Judge:
+        """On their streets."""
+        return ScopedJudge(self._desk.judge, self._has_ladder)
 
     def ladders(self, *, open_only: bool, limit: int) -> Sequence[Ladder]:
         """Theirs."""

@@ -34,6 +34,15 @@ class AskOpen(AskSome, frozen=True, kw_only=True):
     open: Annotated[bool, Meta(description="only what is still open")] = True
 
 
+class AskLadders(AskOpen, frozen=True, kw_only=True):
+    """Ladders, or only those that wait for a person."""
+
+    waiting: Annotated[
+        Literal["confirm", "contest"] | None,
+        Meta(description="to say whether it is so, or whether the shop is right that contests it"),
+    ] = None
+
+
 class AskCase(Ask, frozen=True, kw_only=True):
     """One case."""
 

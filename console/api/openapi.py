@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from console.api import account_document, accounts, open311_document
+from console.api import account_document, accounts, ladders, open311_document
 from console.api.answers import OverviewOut
 from console.api.bodies import OrderLetters
 from console.api.reads import READS, Read
@@ -46,7 +46,8 @@ _SCHEMES = {
         "description": "With a session, for every change: what `GET /api/v1/session` tells",
     },
 }
-_ALL_READS, _ALL_WRITES = (*READS, *accounts.READS), (*WRITES, *accounts.WRITES)
+_ALL_READS = (*READS, *ladders.READS, *accounts.READS)
+_ALL_WRITES = (*WRITES, *ladders.WRITES, *accounts.WRITES)
 # What __post_init__ checks, and msgspec can't say.
 _RULES = {OrderLetters.__name__: {"minProperties": 1, "maxProperties": 1}}
 

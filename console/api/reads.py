@@ -24,11 +24,13 @@ from console.keys import CLOCK, REGISTRY
 from console.scope import desk_of, site_of
 from domain.case_choice import CaseChoice
 from domain.clock import epoch_ms
+from domain.ladder import LadderStep
 from domain.point import Aggregate
 
 _DAY_MS = 86_400_000
 _RAW_DAYS = 7
 _WINDOWS = 10_000
+_EVERY = 1_000_000
 
 Question = TypeVar("Question", bound=asks.Ask)
 
@@ -150,10 +152,15 @@ def case(room: Room, ask: asks.AskCase) -> out.CaseStoryOut:
     )
 
 
-def ladders(room: Room, ask: asks.AskOpen) -> out.LaddersOut:
-    """Shops being asked to correct something, and how earlier ones ended."""
-    rows, found = room.rows, room.desk.ladders(open_only=ask.open, limit=ask.limit)
-    return out.LaddersOut(items=[rows.ladder(ladder) for ladder in found])
+def ladders(room: Room, ask: asks.AskLadders) -> out.LaddersOut:
+    """Shops being asked to correct something, what waits for a person before that, and how earlier ones ended."""
+    waits = ask.waiting is not None
+    found = room.desk.ladders(open_only=ask.open or waits, limit=_EVERY if waits else ask.limit)
+    if ask.waiting == "confirm":
+        found = [ladder for ladder in found if ladder.step is LadderStep.CONFIRM]
+    elif ask.waiting == "contest":
+        found = [ladder for ladder in found if ladder.contested_ms is not None]
+    return out.LaddersOut(items=[room.rows.ladder(ladder) for ladder in found[: ask.limit]])
 
 
 def cameras(room: Room, ask: asks.AskCameras) -> out.CamerasOut:
@@ -259,7 +266,7 @@ READS: tuple[Read[Any], ...] = (
     Read(path="/api/v1/silences", ask=asks.AskOpen, answer=silences, shape=out.SilencesOut),
     Read(path="/api/v1/cases", ask=asks.AskCases, answer=cases, shape=out.CasesOut),
     Read(path="/api/v1/cases/{case_id}", ask=asks.AskCase, answer=case, shape=out.CaseStoryOut),
-    Read(path="/api/v1/ladders", ask=asks.AskOpen, answer=ladders, shape=out.LaddersOut),
+    Read(path="/api/v1/ladders", ask=asks.AskLadders, answer=ladders, shape=out.LaddersOut),
     Read(path="/api/v1/cameras", ask=asks.AskCameras, answer=cameras, shape=out.CamerasOut),
     Read(path="/api/v1/devices", ask=asks.AskDevices, answer=devices, shape=out.DevicesOut),
     Read(path="/api/v1/deadletters", ask=asks.AskLetters, answer=deadletters, shape=out.DeadLettersOut),

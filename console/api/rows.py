@@ -192,6 +192,10 @@ class Rows:
             onset=self.evidence(ladder.onset),
             confirmed=self.evidence(ladder.confirmed),
             cleared=self.evidence(ladder.cleared),
+            confirmed_by=ladder.confirmed_by,
+            confirmed_at=self.maybe_at(ladder.confirmed_ms),
+            permit=ladder.permit,
+            contested_at=self.maybe_at(ladder.contested_ms),
         )
 
     def camera(self, now: CameraNow) -> out.CameraOut:

@@ -224,6 +224,10 @@ class LadderOut(Out, frozen=True, kw_only=True):
     onset: EvidenceOut | None
     confirmed: EvidenceOut | None
     cleared: EvidenceOut | None
+    confirmed_by: str | None
+    confirmed_at: datetime | None
+    permit: str | None
+    contested_at: datetime | None
 
 
 class CameraOut(Out, frozen=True, kw_only=True):

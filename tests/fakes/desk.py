@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from cases.kpi import SelfCorrection, self_correction
 from config.load import Site
 from console.desk import Health, JournalHealth, Replayed
+from console.desk_ladders import Judge
 from domain.case import Alarm, Case, Counts, LogEntry
 from domain.case_choice import CaseChoice
 from domain.case_order import MOVES, CaseOrder
@@ -26,6 +27,7 @@ from domain.silence import Silence, wrong_silence
 from domain.tally import Tally, Thing
 from storage.series import grid
 from tests.fakes.invented_city import Invention
+from tests.fakes.judge import FakeJudge
 from tests.fakes.shops import FakeShops
 
 WELL = Health(
@@ -62,6 +64,14 @@ class FakeDesk:
     pictures: dict[str, Path] = field(default_factory=dict)
     values: dict[tuple[str, str, int | None], dict[str, tuple[int, Value]]] = field(default_factory=dict)
     touched: int = 0
+    judged: Judge | None = None
+    """Of a test in which something is decided."""
+
+    @property
+    def judge(self) -> Judge:
+        """As set; else one before whom nothing waits."""
+        return self.judged or FakeJudge(self.all_ladders)
+
     all_shops: FakeShops = field(default_factory=FakeShops)
 
     def touch(self) -> None:
