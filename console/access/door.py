@@ -12,6 +12,7 @@ from console.access.caller import By, Caller, nobody
 from console.access.secrets import TOKEN_PREFIX, digest, same
 from domain.account import Account, ApiToken, Session, check_name
 from domain.clock import Clock
+from domain.errors import StoreUnavailable
 from domain.permission import EVERYBODY, EVERYTHING_BUT_ACCOUNTS, Permission, Role
 
 IDLE_MS: Final = 12 * 3_600_000
@@ -31,6 +32,7 @@ class Door:
         self._proxy_key = secrets.token_bytes()
         self.peopled = False
         """Whether there is an account at all, as last looked."""
+        self._looked = False
 
     def nobody(self, address: str) -> Caller:
         """Somebody who has shown nothing."""
@@ -44,8 +46,19 @@ class Door:
         return self._site.settings.demo is not None or (console.is_local and not self.peopled)
 
     def _look_for_people(self) -> None:
-        """Accounts are never removed, so that one look that finds any is the last."""
-        self.peopled = self.peopled or (self.accounts is not None and self.accounts.any())
+        """Accounts are never removed, so that one look that finds any is the last.
+
+        While their store is away it is as last looked: nobody can have been added, and figures of the product itself
+        are wanted most just then. Raises StoreUnavailable if there was no look before.
+        """
+        if self.peopled or self.accounts is None:
+            return
+        try:
+            self.peopled = self.accounts.any()
+        except StoreUnavailable:
+            if not self._looked:
+                raise
+        self._looked = True
 
     def by_bearer(self, shown: str, address: str) -> Caller | None:
         """Who shows a token; None if it opens nothing."""

@@ -48,7 +48,9 @@ class Postgres:
         return self._folder / "data"
 
     def start(self) -> None:
-        """Start it, and return when it answers."""
+        """Start it unless it runs, and return when it answers."""
+        if self._process is not None:
+            return
         settings = {
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": str(self._folder),

@@ -15,10 +15,17 @@ pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def postgresql() -> Iterator[Postgres]:
+def one_server() -> Iterator[Postgres]:
     """One for these stories; each has a database of its own."""
     with postgres() as running:
         yield running
+
+
+@pytest.fixture
+def postgresql(one_server: Postgres) -> Postgres:
+    """It runs, whatever a story before has done to it."""
+    one_server.start()
+    return one_server
 
 
 def cases_answer(product: Product) -> bool:
