@@ -15,6 +15,7 @@ from console.watch import Watch
 from domain.clock import Clock
 
 if TYPE_CHECKING:
+    from console.access.oidc import OidcClient
     from console.access.signing import Signing  # it needs the keys itself
 
 # A Protocol is no type to mypy's `type[T]`, so these two are typed by hand.
@@ -27,5 +28,6 @@ SHOPS = web.AppKey("shops", ShopConsole)
 DOOR = web.AppKey("door", Door)
 # Only where there are accounts.
 REGISTRY = web.AppKey("registry", Registry)
+OIDC: web.AppKey["OidcClient"] = web.AppKey("oidc")
 SIGNING: web.AppKey["Signing"] = web.AppKey("signing")
 CALLER = web.RequestKey("caller", Caller)

@@ -6,13 +6,14 @@ from config.load import Site
 from console.access.accounts import Accounts
 from console.access.door import Door
 from console.access.gate import gate
+from console.access.oidc import OidcClient
 from console.access.passwords import Passwords
 from console.access.registry import Registry
 from console.access.signing import Signing
 from console.desk import Desk
 from console.failures import failures
 from console.hosts import known_hosts
-from console.keys import CLOCK, DESK, DOOR, PAGES, REGISTRY, SHOPS, SIGNING, SITE, WATCH
+from console.keys import CLOCK, DESK, DOOR, OIDC, PAGES, REGISTRY, SHOPS, SIGNING, SITE, WATCH
 from console.pages.render import Pages
 from console.routes import add_routes
 from console.shop.handlers import POLICY as SHOP_POLICY
@@ -61,6 +62,8 @@ def make_app(
         app[REGISTRY] = Registry(accounts, site, clock)
         app[SIGNING] = Signing(accounts, clock, passwords)
         app.on_cleanup.append(_let_threads_go)
+        if site.settings.console.oidc is not None:
+            app[OIDC] = OidcClient(site.settings.console.oidc, clock)
     app[DESK], app[SITE], app[CLOCK] = desk, site, clock
     app[PAGES] = Pages(desk, site, clock)
     app[WATCH] = Watch(desk, rhythm or Rhythm())

@@ -34,6 +34,12 @@ class Registry:
         self._site, self._clock = site, clock
 
     @property
+    def maps_roles(self) -> bool:
+        """Whether the bureau's own sign-in says roles, so that who has none there has none here."""
+        oidc = self._site.settings.console.oidc
+        return oidc is not None and bool(oidc.roles)
+
+    @property
     def sub_districts(self) -> tuple[str, ...]:
         """All that the registers know of."""
         site = self._site
