@@ -77,6 +77,8 @@ PERMITS: Final[dict[str, Permit]] = {
     # people and their keys
     "GET /sign-in": Open.TO_ALL,
     "POST /sign-in": Open.TO_ALL,
+    "GET /sign-in/oidc": Open.TO_ALL,
+    "GET /sign-in/oidc/back": Open.TO_ALL,
     "POST /sign-out": Open.TO_BROWSERS,
     "GET /set-password/{token}": Open.TO_ALL,
     "POST /set-password/{token}": Open.TO_ALL,

@@ -6,7 +6,7 @@ from console import live
 from console.api import accounts, health, ladders, metrics, open311, openapi, writes
 from console.api.reads import READS, handler
 from console.api.writes import WRITES
-from console.pages import account_pages, accounts_pages, handlers, signing_pages
+from console.pages import account_pages, accounts_pages, handlers, oidc_pages, signing_pages
 from console.pages.render import FOLDER
 
 
@@ -35,6 +35,8 @@ def add_routes(app: web.Application) -> None:
 def _add_people(router: web.UrlDispatcher) -> None:
     router.add_get("/sign-in", signing_pages.sign_in_form)
     router.add_post("/sign-in", signing_pages.sign_in_post)
+    router.add_get("/sign-in/oidc", oidc_pages.begin)
+    router.add_get("/sign-in/oidc/back", oidc_pages.back)
     router.add_post("/sign-out", signing_pages.sign_out)
     router.add_get("/set-password/{token}", signing_pages.password_form)
     router.add_post("/set-password/{token}", signing_pages.password_post)
