@@ -140,3 +140,15 @@ def test_json_has_all_changes(folder: Path) -> None:
     assert said["changes"] == [
         {"key": ["S1"], "added": False, "cells": {"contact": {"old": "shop:S1", "new": "shop:other"}}}
     ]
+
+
+def test_units_get_a_register_of_their_own(folder: Path) -> None:
+    """Same place and matter, another unit: changed. An address that leads nowhere is told, and nothing is written."""
+    head = "sub_district,grid,matter,unit,recipient\n"
+    run(folder, "import", brought(folder, f"{head}天宁街道,,,天宁中队,team:tn\n,,04001,园林所,\n"))
+    said = run(folder, "import", brought(folder, f"{head},,04001,园林站,team:parks\n"))
+
+    assert "units: 0 added, 1 changed, 0 as before" in said
+    assert load_site(str(folder), {}).units.names == ("天宁中队", "园林站")
+    with pytest.raises(ConfigError, match=r"line 2: recipient '?sms:7"):
+        run(folder, "import", brought(folder, f"{head}天宁街道,,,天宁中队,sms:7\n"))
