@@ -16,6 +16,7 @@ from rich.text import Text
 from app import bench
 from app.commands import (
     accounts,
+    backup,
     cases,
     deadletters,
     evidence,
@@ -45,6 +46,7 @@ cli = typer.Typer(
 )
 cli.add_typer(accounts.cli, name="accounts", help="Who may use the console: accounts, their roles, their tokens.")
 cli.add_typer(accounts.audit_cli, name="audit", help="Who did what on the console.")
+cli.add_typer(backup.cli, name="backup", help="All that must not be lost, as one file, and whether it is whole.")
 cli.add_typer(
     bench.cli, name="bench", help="Measure this machine; every figure in docs/performance.md is one of these."
 )
@@ -65,6 +67,7 @@ cli.add_typer(simulate.cli, name="simulate", help="What a month of an invented c
 cli.add_typer(vision.cli, name="vision", help="How well a model sees: boxes and verdicts, on labelled pictures.")
 
 cli.command("matters")(matters.matters)
+cli.command("restore")(backup.restore)
 
 SiteName = Annotated[
     str, typer.Option("--site", envvar="LONGCHENG_SITE", help="A shipped site's name, or the path of a site folder.")

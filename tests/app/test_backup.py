@@ -1,0 +1,341 @@
+"""Backups of a line with real files: what is in them, what is refused, and how a restored one goes on."""
+
+import io
+import json
+import os
+import sqlite3
+import tarfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from app.__main__ import cli
+from app.backup.manifest import ArchiveRefused
+from app.backup.restoring import Restored, restore, verify
+from app.backup.snapshots import Overtaken
+from app.backup.taking import take
+from app.lock import Lock
+from config.load import SHARED, Site, load_site
+from domain.clock import ManualClock
+from domain.errors import ConfigError
+from storage.births import Births
+from storage.journal import Journal
+from tests.app.line import LEAK_MA, LEAK_RULE, NOON_MS, Line, residual
+
+Edit = Callable[[str, bytes], tuple[str, bytes]]
+
+
+def own_site(folder: Path) -> Site:
+    """The starter site as a bureau's own, in a folder of its own."""
+    site = folder / "site"
+    site.mkdir(parents=True)
+    for path in (SHARED / "sites" / "starter").iterdir():
+        if path.is_file():
+            text = path.read_text(encoding="utf-8").replace("../../rules", str(SHARED / "rules"))
+            (site / path.name).write_text(text, encoding="utf-8")
+    return load_site(str(site), {"LONGCHENG_DATA": str(folder / "data")})
+
+
+@pytest.fixture
+def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+    """A line of a site of its own, and its data folder in the environment."""
+    monkeypatch.setenv("LONGCHENG_DATA", str(tmp_path / "data"))
+    opened = Line(own_site(tmp_path))
+    yield opened
+    opened.close()
+
+
+def quiet(_name: str, _size: int) -> None:
+    """Nothing is shown."""
+
+
+def taken(line: Line, to: Path, *without: str) -> Path:
+    """A backup of the line as it is now."""
+    take(line.site, str(to), without, NOON_MS, quiet)
+    return to
+
+
+def brought_back(archive: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, **more: Any) -> tuple[Restored, Site]:
+    """The archive on a machine where nothing is."""
+    monkeypatch.setenv("LONGCHENG_DATA", str(folder / "data"))
+    done = restore(str(archive), folder / "site", replace=False, stamp="t", told=quiet, **more)
+    return done, load_site(str(folder / "site"))
+
+
+def alarms(line: Line) -> list[tuple[str, str]]:
+    """Every alarm there ever was."""
+    return sorted((one.rule_id, one.subject) for one in line.store.alarms(open_only=False))
+
+
+def rewritten(archive: Path, to: Path, edit: Edit) -> Path:
+    """The archive with its members changed."""
+    with tarfile.open(archive) as old, tarfile.open(to, "w") as new:
+        for facts in old:
+            file = old.extractfile(facts)
+            assert file is not None
+            name, content = edit(facts.name, file.read())
+            facts.name, facts.size = name, len(content)
+            new.addfile(facts, io.BytesIO(content))
+    return to
+
+
+@pytest.mark.parametrize("suffix", [".tar", ".tar.gz", ".tar.zst"])
+def test_comes_back_as_it_was_and_judges_on(
+    line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    """One leak was judged before, one only lies in the journal: both are alarms afterwards, each once."""
+    reader = line.reader()
+    line.journal.append([residual(LEAK_MA, NOON_MS, port=3)])
+    reader.step()
+    before = alarms(line)
+    assert before == [(LEAK_RULE, "cs-001/3")]
+    line.journal.append([residual(LEAK_MA, NOON_MS + 1000, port=4)])
+    archive = taken(line, tmp_path / f"one{suffix}")
+    assert archive.stat().st_mode & 0o777 == 0o600
+    assert verify(str(archive), quiet).journal_head == 2
+
+    _done, site = brought_back(archive, tmp_path / "new", monkeypatch)
+    again = Line(site)
+    try:
+        assert alarms(again) == before
+        again.reader().step()
+        assert alarms(again) == [(LEAK_RULE, "cs-001/3"), (LEAK_RULE, "cs-001/4")]
+    finally:
+        again.close()
+
+
+def test_what_was_judged_after_the_cases_were_copied_is_judged_again(
+    line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rules go on between the copies of the cases and of the journal, and the journal knows that they did: in the
+    archive it must not, or it would let go of an alarm that is nowhere."""
+    reader = line.reader()
+    line.journal.append([residual(4.0, NOON_MS, port=1)])
+    reader.step()
+
+    def meanwhile(name: str, size: int) -> None:
+        if name.endswith("journal.db") and not size and line.journal.head() == 1:
+            line.journal.append([residual(LEAK_MA, NOON_MS + 1000)])
+            reader.step()
+            line.clock.advance(seconds=2)
+            reader.step()
+
+    take(line.site, str(tmp_path / "one.tar"), (), NOON_MS, meanwhile)
+    assert alarms(line) == [(LEAK_RULE, "cs-001/3")]
+    _done, site = brought_back(tmp_path / "one.tar", tmp_path / "new", monkeypatch)
+    again = Line(site)
+    try:
+        assert alarms(again) == []
+        assert again.journal.status().cursors["rules"] == 1
+        later = Journal(again.folder / "journal.db", max_bytes=1 << 20, max_age_s=1.0, clock=ManualClock(NOON_MS * 2))
+        later.prune()
+        later.close()
+        again.reader().step()
+        assert alarms(again) == [(LEAK_RULE, "cs-001/3")]
+    finally:
+        again.close()
+
+
+def test_a_journal_that_lets_go_meanwhile_is_copied_anew_or_refused(line: Line, tmp_path: Path) -> None:
+    """Messages that the copy of the cases has not judged, and the copy of the journal no longer has, would be lost."""
+    reader = line.reader()
+    line.journal.append([residual(4.0, NOON_MS, port=1)])
+    reader.step()
+    times = 0
+
+    def meanwhile(name: str, size: int) -> None:
+        nonlocal times
+        if name.endswith("journal.db") and not size and times < often:
+            times += 1
+            line.journal.append([residual(4.0, NOON_MS + 1000 * times, port=1)])
+            for _ in range(3):  # judged, committed, and the journal told
+                line.clock.advance(seconds=2)
+                reader.step()
+            old = Journal(line.folder / "journal.db", max_bytes=1 << 20, max_age_s=1.0, clock=ManualClock(NOON_MS * 2))
+            old.prune()
+            old.close()
+
+    often = 1
+    assert take(line.site, str(tmp_path / "one.tar"), (), NOON_MS, meanwhile).judged_to == 2
+    often = 99
+    with pytest.raises(Overtaken, match="let go of messages"):
+        take(line.site, str(tmp_path / "two.tar"), (), NOON_MS, meanwhile)
+    assert not list(tmp_path.glob("*two*"))
+    assert not list(line.folder.glob(".backup*"))
+
+
+def test_births_are_those_of_both_moments(line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of a message that the archive's journal has not, and none that was let go of while it was made."""
+    births = Births(line.folder / "births.db", line.journal.identity)
+    line.journal.append([residual(4.0, NOON_MS + number) for number in range(5)])
+    births.put("node", 2, b"old")
+
+    def meanwhile(name: str, size: int) -> None:
+        if name.endswith("births.db") and not size:
+            births.put("node", 4, b"new")
+            births.put("node", 9, b"of a message that comes later")
+            births.prune(5)
+
+    take(line.site, str(tmp_path / "one.tar"), (), NOON_MS, meanwhile)
+    births.close()
+    brought_back(tmp_path / "one.tar", tmp_path / "new", monkeypatch)
+    with closing(sqlite3.connect(tmp_path / "new" / "data" / "births.db")) as connection:
+        assert connection.execute("SELECT seq, birth FROM births ORDER BY seq").fetchall() == [(2, b"old"), (4, b"new")]
+
+
+def test_all_kinds_of_files_come_back(line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys with their mode, pictures behind a link, files nobody knows of yet; no locks and nothing half written."""
+    elsewhere = tmp_path / "disk" / "evidence"
+    (elsewhere / "cam" / "20261122").mkdir(parents=True)
+    (elsewhere / "cam" / "20261122" / "look.jpg").write_bytes(b"picture")
+    (elsewhere / "cam" / "20261122" / ".look.jpg.77-1").write_bytes(b"half")
+    (line.folder / "evidence").symlink_to(elsewhere)
+    key = line.folder / "shop-page.key"
+    key.write_text("a secret", encoding="utf-8")
+    key.chmod(0o400)
+    (line.folder / "shop-photos").mkdir()
+    (line.folder / "shop-photos" / "a.jpg").write_bytes(b"photo")
+    (line.folder / "later.db").write_bytes(b"")
+    (line.folder / "watch-x.json").write_text("{}", encoding="utf-8")
+    os.mkfifo(line.folder / "pipe")
+    archive = taken(line, tmp_path / "one.tar.gz")
+    assert verify(str(archive), quiet).left_out == ("pipe",)
+
+    brought_back(archive, tmp_path / "new", monkeypatch)
+    data = tmp_path / "new" / "data"
+    found = {str(path.relative_to(data)) for path in data.rglob("*") if path.is_file()}
+    assert found >= {"cases.db", "journal.db", "deadletters.db", "evidence/cam/20261122/look.jpg", "shop-photos/a.jpg"}
+    assert found >= {"later.db", "shop-page.key"}
+    assert not [name for name in found if "/." in name or name.startswith(("watch", "serve", "."))]
+    assert (data / "shop-page.key").stat().st_mode & 0o777 == 0o400
+    assert (tmp_path / "new" / "site" / "devices.csv").read_bytes() == (line.site.folder / "devices.csv").read_bytes()
+
+
+def test_what_is_left_out_is_said(line: Line, tmp_path: Path) -> None:
+    """Without pictures and readings the archive says so, and readings are stored anew from the journal."""
+    (line.folder / "evidence").mkdir()
+    (line.folder / "evidence" / "ledger.jsonl").write_text("{}\n", encoding="utf-8")
+    with closing(sqlite3.connect(line.folder / "series.db")) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS points (one)")
+    line.journal.append([residual(4.0)])
+    line.journal.advance("series", 1)
+    archive = taken(line, tmp_path / "one.tar", "evidence", "series")
+    manifest = verify(str(archive), quiet)
+    assert manifest.begin.without == ("evidence", "series")
+    assert not [one.name for one in manifest.members if "evidence" in one.name or "series.db" in one.name]
+    with tarfile.open(archive) as tar:
+        tar.extract("data/journal.db", tmp_path / "out", filter="data")
+    with closing(sqlite3.connect(tmp_path / "out" / "data" / "journal.db")) as connection:
+        assert connection.execute("SELECT seq FROM cursors WHERE name = 'series'").fetchone() == (0,)
+
+
+def test_a_flipped_byte_a_lost_end_and_a_lost_member_are_found(line: Line, tmp_path: Path) -> None:
+    """Nothing of such an archive is believed."""
+    archive = taken(line, tmp_path / "one.tar")
+    raw = bytearray(archive.read_bytes())
+    at = raw.index(b"tilt") if b"tilt" in raw else raw.index(b"SQLite format 3") + 3000
+    raw[at] ^= 1
+    (tmp_path / "flipped.tar").write_bytes(raw)
+    with pytest.raises(ArchiveRefused, match="is not what was written"):
+        verify(str(tmp_path / "flipped.tar"), quiet)
+    whole = archive.read_bytes()
+    (tmp_path / "cut.tar").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ArchiveRefused, match="cut off"):
+        verify(str(tmp_path / "cut.tar"), quiet)
+    lost = rewritten(archive, tmp_path / "lost.tar", lambda name, raw: (name.replace("site.yaml", "other.yaml"), raw))
+    with pytest.raises(ArchiveRefused, match=r"site/other\.yaml .* is not what was written"):
+        verify(str(lost), quiet)
+
+
+@pytest.mark.parametrize(
+    "name", ["../evil", "/etc/evil", "data/../../evil", "evil", "data//evil", "data\\..\\evil", "other/evil"]
+)
+def test_names_that_lead_elsewhere_are_refused(
+    line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """And nothing of it is left on the disk."""
+    archive = rewritten(
+        taken(line, tmp_path / "one.tar"),
+        tmp_path / "evil.tar",
+        lambda known, raw: (name if known == "data/journal.db" else known, raw),
+    )
+    with pytest.raises(ArchiveRefused, match="all that a backup holds lies in"):
+        brought_back(archive, tmp_path / "deep" / "new", monkeypatch)
+    assert not list(tmp_path.rglob("*evil"))
+    assert not list(tmp_path.rglob(".*restoring*"))
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.DIRTYPE])
+def test_links_and_devices_are_refused(line: Line, tmp_path: Path, kind: bytes) -> None:
+    """A backup holds files and nothing else."""
+    with tarfile.open(taken(line, tmp_path / "one.tar"), "a") as tar:
+        facts = tarfile.TarInfo("data/evil")
+        facts.type, facts.linkname = kind, "/etc/passwd"
+        tar.addfile(facts)
+    with pytest.raises(ArchiveRefused, match="no plain file"):
+        verify(str(tmp_path / "one.tar"), quiet)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("format", 99, "use a newer one"),
+        ("version", "99.0.0", "install that version"),
+        ("revision", "0999", "not know"),
+    ],
+)
+def test_one_of_a_newer_version_is_refused(line: Line, tmp_path: Path, key: str, value: object, said: str) -> None:
+    """Before anything of it is unpacked."""
+
+    def newer(name: str, raw: bytes) -> tuple[str, bytes]:
+        return name, json.dumps(json.loads(raw) | {key: value}).encode() if name == "backup.json" else raw
+
+    archive = rewritten(taken(line, tmp_path / "one.tar"), tmp_path / "newer.tar", newer)
+    with pytest.raises(ArchiveRefused, match=said):
+        verify(str(archive), quiet)
+
+
+def test_nothing_is_written_over(line: Line, tmp_path: Path) -> None:
+    """Not an archive, not a folder in use, and a full one only if it may be set aside."""
+    archive = taken(line, tmp_path / "one.tar")
+    with pytest.raises(ConfigError, match="exists; a backup never replaces another"):
+        taken(line, archive)
+    folder, data = line.site.folder, line.folder
+    with pytest.raises(ConfigError, match="not empty; with --replace"):
+        restore(str(archive), folder, replace=False, stamp="t", told=quiet)
+    with Lock(data), pytest.raises(ConfigError, match="another `serve`"):
+        restore(str(archive), folder, replace=True, stamp="t", told=quiet)
+    (folder / "shops.csv").write_text((folder / "shops.csv").read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    done = restore(str(archive), folder, replace=True, stamp="t", told=quiet)
+    assert done.set_aside == (f"{data}.before-t",)
+    assert (data.with_name("data.before-t") / "journal.db").is_file()
+    assert done.differing == ("site/shops.csv",)
+
+
+def test_another_site_s_is_refused(line: Line, tmp_path: Path) -> None:
+    """Its cases would be judged by other registers."""
+    archive = taken(line, tmp_path / "one.tar")
+    settings = line.site.folder / "site.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("site: starter", "site: other"), encoding="utf-8")
+    with pytest.raises(ConfigError, match="of the site 'starter'"):
+        restore(str(archive), line.site.folder, replace=True, stamp="t", told=quiet)
+
+
+def test_from_the_command_line(line: Line, tmp_path: Path) -> None:
+    """As an operator does it; nothing secret is printed."""
+    (line.folder / "shop-page.key").write_text("hush-hush", encoding="utf-8")
+    run, to = CliRunner(), str(tmp_path / "one.tar.gz")
+    done = run.invoke(cli, ["backup", "--site", str(line.site.folder), "--to", to, "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["cases"] == "sqlite"
+    checked = run.invoke(cli, ["backup", "verify", to])
+    assert checked.exit_code == 0
+    assert "starter" in checked.stdout
+    back = run.invoke(cli, ["restore", to, "--site", str(line.site.folder), "--replace", "--yes", "--json"])
+    assert back.exit_code == 0, back.output
+    assert json.loads(back.stdout)["data_dir"] == str(line.folder)
+    assert "hush" not in done.output + checked.output + back.output
