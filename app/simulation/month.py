@@ -8,10 +8,11 @@ from typing import Final
 from app.simulation.account import Account, Look, Message, Said
 from app.simulation.agenda import Agenda
 from app.simulation.office import Office
-from app.simulation.people import Officers, Shopkeepers
+from app.simulation.officers import Officers
 from app.simulation.product import Product, in_one_thread
 from app.simulation.providers import Cameras, Provider
 from app.simulation.sensors import Sensors
+from app.simulation.shopkeepers import Shopkeepers
 from app.simulation.trouble import ALL, Coming, comings
 from app.simulation.watching import Watching, faults_of
 from cases.kpi.period import Period
@@ -51,14 +52,16 @@ class Month:
         self._shops = {
             f"{camera.camera_id}/{zone.zone}": zone.shop_id for camera in site.cameras.values() for zone in camera.zones
         }
+        office = Office(site, lambda: self.product.store)
         self._shopkeepers = Shopkeepers(
             self._agenda,
             self.watching,
             troubles={trouble.label: trouble for trouble in ALL},
             shops=self._shops,
+            office=office,
+            account=self.account,
             seed=seed,
         )
-        office = Office(site, lambda: self.product.store)
         self._officers = Officers(
             self._agenda,
             self.watching,
@@ -109,9 +112,14 @@ class Month:
         heard, self._heard = self._heard, []
         for _observation, told in heard:
             told.judged_ms = now_ms
+        obeyed = self.product.obeyed
         findings = await self.product.step(now_ms, [observation for observation, _told in heard])
         for finding in findings:
             self._note(finding)
+        if self.product.obeyed > obeyed:
+            knows = self.product.judge.engine.knows
+            for subject, rules in self.watching.firing.items():
+                rules &= {rule_id for rule_id in rules if knows(rule_id, subject)}
 
     def _next_ms(self, now_ms: int) -> int:
         """The next step at which anything is to be done."""
@@ -142,9 +150,11 @@ class Month:
             standing.add(finding.rule_id)
 
     def _reached(self, notice: Notice, message: Message) -> None:
-        if notice.case_id is not None:
+        if notice.step == "contest":
+            self._officers.asked(notice, message)
+        elif notice.case_id is not None:
             self._officers.told(notice, message)
-        elif notice.ladder_id is not None:
+        elif notice.step.startswith("notice_"):
             self._shopkeepers.told(notice, message)
 
 

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 
 from cases.handling import Handling
+from cases.replies import Replies
+from cases.verdicts import Verdicts
 from config.load import Site
-from domain.case import Case, CaseState
+from domain.case import Case
 from domain.case_order import CaseAct, CaseOrder
 from domain.errors import OrderRefused
 from domain.finding import AlarmState
+from domain.ladder import ReplyKind
 from domain.order import AlarmOrder, OrderKind
 from storage.case_store import CaseStore
 
@@ -20,6 +23,8 @@ class Office:
     def __init__(self, site: Site, store: Callable[[], CaseStore]) -> None:
         self._store = store
         self._handling = Handling(site)
+        self._replies = Replies(site)
+        self._verdicts = Verdicts(site)
 
     def case(self, case_id: str) -> Case:
         """A case as it is."""
@@ -28,20 +33,31 @@ class Office:
             raise LookupError(f"there is no case {case_id!r}")
         return found
 
-    def waits_for_work(self, case_id: str) -> bool:
-        """Whether it is neither reported as done nor closed."""
-        return self.case(case_id).state.is_at_work
-
-    def waits_for_verifying(self, case_id: str) -> bool:
-        """Whether it is reported as done, and nobody has verified it."""
-        return self.case(case_id).state is CaseState.PENDING_VERIFY
-
     def order(self, act: CaseAct, case_id: str, who: str, now_ms: int) -> bool:
         """Order something about a case. False if the product refuses it, and nothing was done."""
         order = CaseOrder(case_id=case_id, act=act, who=who, why=_WHY.get(act, ""))
         try:
             with self._store().transaction() as tx:
                 self._handling.carry_out(tx, order, now_ms)
+        except OrderRefused:
+            return False
+        return True
+
+    def say(self, kind: ReplyKind, ladder_id: int, now_ms: int) -> int | None:
+        """What a shop says on its page about a notice; returns its number, None if the product does not take it."""
+        words = "这是允许停放的位置" if kind is ReplyKind.CONTEST else ""
+        try:
+            with self._store().transaction() as tx:
+                return self._replies.say(tx, ladder_id, kind, words=words, now_ms=now_ms).id
+        except OrderRefused:
+            return None
+
+    def decide(self, contest_id: int, who: str, now_ms: int, *, upheld: bool) -> bool:
+        """Whether a shop is right. False if that is decided already."""
+        why = "位置确属允许停放" if upheld else "照片清楚，确已占道"
+        try:
+            with self._store().transaction() as tx:
+                self._verdicts.decide(tx, contest_id, upheld=upheld, who=who, why=why, now_ms=now_ms)
         except OrderRefused:
             return False
         return True

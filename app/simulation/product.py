@@ -48,6 +48,8 @@ class Product:
         """`begin` once its `channels` are there."""
         self.site = site
         self.channels: dict[str, Channel] = {}
+        self.obeyed = 0
+        """How many orders of people about alarms have been carried out."""
         self.rules = rules_of(site)
         self.clock = ManualClock(start_ms)
         self._chance = chance_of(seed, "outbox")
@@ -136,6 +138,7 @@ class Product:
             self.judge.book.record(tx, findings, now_ms)
             for order in tx.waiting_orders():
                 self.judge.carry_out(tx, order, now_ms)
+                self.obeyed += 1
             if ticks:
                 self.judge.book.tick(tx, now_ms)
                 self._ticked_ms = now_ms

@@ -9,7 +9,7 @@ from domain.clock import Clock
 from domain.errors import ChannelError
 from domain.notice import Notice
 
-_GONE: Final = 0.01
+_GONE: Final = 0.02
 """The share of telephone numbers that are no more."""
 _BUSY: Final = 0.01
 _ANSWER_LOST: Final = 0.003

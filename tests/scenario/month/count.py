@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 
 from app.simulation.account import Account, Look
+from tests.scenario.month.contests import NEVER_MS, NO_CONTEST, contests
 from tests.scenario.month.limits import due_ms
 from tests.scenario.month.registers import SHARED, Place, Registers
 from tests.scenario.month.seen import Episode, presence_rules, read_by_sensors, seconds, seen_by_cameras
@@ -31,6 +32,7 @@ class Found(Struct, kw_only=True):
     filed: bool = False
     struck: bool = False
     repeat: bool = False
+    upheld: bool = False
 
 
 class Filed(Struct, kw_only=True):
@@ -54,7 +56,9 @@ class Count:
         self.zone = ZoneInfo("Asia/Shanghai")
         self.registers = Registers(folder)
         rules = presence_rules(SHARED / "rules" / "storefronts.yaml", self.zone)
-        self.ladders = seen_by_cameras(account, self.registers.zones, rules)
+        self.contests = contests(account)
+        ended = {began: self.step_of(one.decided_ms) for began, one in self.contests.items() if one.upheld}
+        self.ladders = seen_by_cameras(account, self.registers.zones, rules, ended)
         self.readings = read_by_sensors(account, self.registers.baselines, self.step_of)
         self.finds: list[Found] = []
         self.cases: list[Filed] = []
@@ -68,7 +72,7 @@ class Count:
         return at_ms + (self.from_ms - at_ms) % self.step_ms
 
     def _reminders(self) -> dict[tuple[str, str, str], dict[str, list[int]]]:
-        """By rule, subject and beginning: when each step's reminder was taken by the provider, and looks were ordered."""
+        """By rule, subject and beginning: when the provider took each step's reminder, and looks were ordered."""
         found: dict[tuple[str, str, str], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         for message in self.account.messages:
             for key in message.members if message.accepted else ():
@@ -81,7 +85,7 @@ class Count:
     def _live(self) -> None:
         """Go through the month: what was raised, filed, cleared and done, in its order."""
         news: list[tuple[tuple[int, ...], Callable[[], None]]] = []
-        self._struck_at: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._struck_at: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
         for episode in sorted([*self.ladders, *self.readings], key=lambda one: one.order):
             news += self._turns(episode)
         for index, deed in enumerate(self.account.deeds):
@@ -117,8 +121,11 @@ class Count:
     def _on_ladder(self, episode: Episode, place: Place, same: tuple[str, str]) -> Found:
         found = Found(place=place, at_ms=episode.at_ms, same=same, ladder=True)
         began = self._struck_at[same]
-        found.struck = sum(at_ms > episode.at_ms - WEEK_MS for at_ms in began) + 1 >= 3
-        began.append(episode.at_ms)
+        lately = [one for one, none_ms in began if one > episode.at_ms - WEEK_MS and none_ms > episode.at_ms]
+        found.struck = len(lately) + 1 >= 3
+        contest = self.contests.get((episode.rule_id, episode.subject, episode.at_ms))
+        found.upheld = contest is not None and contest.upheld
+        began.append((episode.at_ms, contest.decided_ms if contest and contest.upheld else NEVER_MS))
         return found
 
     def _filing_of(self, episode: Episode, found: Found) -> tuple[int, ...] | None:
@@ -130,13 +137,21 @@ class Count:
         after_ms = round(seconds(self.registers.matters[episode.matter]["recheck_after"]) * 1000)
         first, second = told.get("notice_1", []), told.get("notice_2", [])
         found.told_ms = min(first) if first else None
-        proofs = [look for look in episode.shown if second and _proves(look, max(second) + after_ms, told["look_now"])]
+        contest = self.contests.get((episode.rule_id, episode.subject, episode.at_ms), NO_CONTEST)
+        anew_ms = contest.anew_ms(self.zone) + after_ms
+        proofs = [
+            look
+            for look in episode.shown
+            if second
+            and not contest.is_open_at(look.judged_ms)
+            and _proves(look, max(*second, anew_ms - after_ms) + after_ms, told["look_now"])
+        ]
         filed = (proofs[0].judged_ms, proofs[0].taken_ms, 0) if proofs else None
         over = _over(episode)
         if filed is None and over is not None and over[0] <= self.to_ms and found.told_ms is not None:
             found.corrected = True
             found.took_ms = max(0, over[1] - found.told_ms)
-        recheck_ms = max([*first, *second], default=0) + after_ms
+        recheck_ms = max(max([*first, *second], default=0) + after_ms, anew_ms)
         ended = filed is not None or (over is not None and over[0] <= self.to_ms)
         found.due = found.told_ms is not None and (ended or recheck_ms <= self.to_ms)
         return filed
@@ -191,13 +206,14 @@ class Count:
     def _mark_repeats(self) -> None:
         times: dict[tuple[str, str], list[int]] = defaultdict(list)
         for found in self.finds:
-            times[found.same].append(found.at_ms)
+            if not found.upheld:
+                times[found.same].append(found.at_ms)
         for found in self.finds:
             found.repeat = any(found.at_ms - WEEK_MS <= at_ms < found.at_ms for at_ms in times[found.same])
 
 
 def _proves(look: Look, due_ms: int, ordered_ms: list[int]) -> bool:
-    """Whether a look shows that it is still there after a re-check was due: by its picture, or after one was ordered."""
+    """Whether a look shows that it is still there when a re-check was due: by its picture, or after an order."""
     asked = [at_ms for at_ms in ordered_ms if due_ms <= at_ms <= look.judged_ms]
     return look.taken_ms >= due_ms and (look.kept or (bool(asked) and look.taken_ms > max(asked)))
 

@@ -22,6 +22,8 @@ class Figures:
     def sheet(self, keep: Callable[[Place], bool] = lambda _place: True) -> dict[str, Any]:
         """Every figure of a part, with what it is a share of."""
         finds = [one for one in self.finds if keep(one.place) and self._in(one.at_ms)]
+        upheld = sum(one.upheld for one in finds)
+        finds = [one for one in finds if not one.upheld]
         ladders = [one for one in finds if one.ladder]
         cases = [one for one in self.cases if keep(one.place)]
         due = [one for one in cases if self._in(one.due_ms) and one.due_ms <= self.to_ms]
@@ -33,7 +35,7 @@ class Figures:
         )
         return {
             "finds": len(finds),
-            "upheld": 0,
+            "upheld": upheld,
             "opened": sum(self._in(one.at_ms) for one in cases),
             "self_correction": (corrected, sum(one.due for one in ladders)),
             "self_correction_strict": (corrected, len(ladders)),
@@ -60,8 +62,8 @@ class Figures:
     def praised(self) -> tuple[list[str], list[tuple[str, str]]]:
         """示范户 and 示范路 by the criteria of the invented city: 3 weeks without a case, 4 without a third time."""
         watched = {shop_id for shop_id in self.registers.shop_at.values() if shop_id}
-        lately = [one for one in self.finds if self.to_ms - 3 * WEEK_MS <= one.at_ms < self.to_ms]
-        longer = [one for one in self.finds if self.to_ms - 4 * WEEK_MS <= one.at_ms < self.to_ms]
+        lately = [one for one in self.finds if not one.upheld and self.to_ms - 3 * WEEK_MS <= one.at_ms < self.to_ms]
+        longer = [one for one in self.finds if not one.upheld and self.to_ms - 4 * WEEK_MS <= one.at_ms < self.to_ms]
         with_case = {one.place.shop_id for one in self.cases if self.to_ms - 3 * WEEK_MS <= one.at_ms < self.to_ms}
         with_case |= {one.place.shop_id for one in lately if one.filed}
         struck = {one.place.shop_id for one in longer if one.struck}

@@ -1,6 +1,6 @@
 """What looks and readings amount to, worked out anew from the rule files: nothing of the product is used."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,10 @@ UNITS = {"m": 60, "h": 3600, "d": 86_400, "s": 1}
 def seconds(text: str | float) -> float:
     """`10m` → 600."""
     return float(text) if isinstance(text, (int, float)) else float(text[:-1]) * UNITS[text[-1]]
+
+
+Began = tuple[str, str, int]
+"""Rule, subject, and when it was judged to be so."""
 
 
 class Episode(Struct, kw_only=True):
@@ -56,10 +60,16 @@ class PresenceRule:
         begin, end = (time.fromisoformat(part) for part in self.hours.split("-"))
         return begin <= datetime.fromtimestamp(at_ms / 1000, self.zone).time() < end
 
-    def episodes(self, camera_id: str, zone: str, looks: Sequence[tuple[int, Look]]) -> Iterator[Episode]:
-        """All of one zone."""
+    def episodes(
+        self, camera_id: str, zone: str, looks: Sequence[tuple[int, Look]], ended: Mapping[Began, int]
+    ) -> Iterator[Episode]:
+        """All of one zone. `ended`: when a person's word ended which of them."""
         recent, shown_ms, now = list[bool](), 0, None
         for index, look in looks:
+            if now is not None and ended.get((now.rule_id, now.subject, now.at_ms), look.judged_ms) < look.judged_ms:
+                now.released_ms = ended[now.rule_id, now.subject, now.at_ms]
+                yield now
+                recent, now = [], None
             shows = self.shows(look, zone)
             open_now = self.speaks_at(look.taken_ms)
             if shows is None or (now is None and shows and not open_now):
@@ -80,6 +90,7 @@ class PresenceRule:
             elif not any(recent):
                 recent = []
         if now is not None:
+            now.released_ms = ended.get((now.rule_id, now.subject, now.at_ms))
             yield now
 
     def shows(self, look: Look, zone: str) -> bool | None:
@@ -106,7 +117,9 @@ def presence_rules(rules: Path, zone: ZoneInfo) -> list[PresenceRule]:
     return [PresenceRule(one, zone) for one in said if one["case"]["policy"] != "none"]
 
 
-def seen_by_cameras(account: Account, zones: Sequence[dict[str, str]], rules: list[PresenceRule]) -> list[Episode]:
+def seen_by_cameras(
+    account: Account, zones: Sequence[dict[str, str]], rules: list[PresenceRule], ended: Mapping[Began, int]
+) -> list[Episode]:
     """All episodes of all zones."""
     looks: dict[str, list[tuple[int, Look]]] = {}
     for index, look in enumerate(account.looks):
@@ -118,7 +131,7 @@ def seen_by_cameras(account: Account, zones: Sequence[dict[str, str]], rules: li
         for zone in zones
         for rule in rules
         if zone["role"] in rule.roles
-        for episode in rule.episodes(zone["camera_id"], zone["zone"], looks.get(zone["camera_id"], ()))
+        for episode in rule.episodes(zone["camera_id"], zone["zone"], looks.get(zone["camera_id"], ()), ended)
     ]
 
 

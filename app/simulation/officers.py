@@ -1,85 +1,27 @@
-"""Who is told, and what they do: shops and street keepers, and the bureau's officers."""
+"""The bureau's people: the duty desk, crews, and who verifies."""
 
-from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
 from app.simulation.account import Account, Deed, Message
 from app.simulation.agenda import Agenda
-from app.simulation.chance import about, chance_of
+from app.simulation.chance import chance_of
 from app.simulation.office import Office
 from app.simulation.sensors import Sensors, Story
+from app.simulation.shopkeepers import Shopkeepers
 from app.simulation.street import Standing
-from app.simulation.trouble import Coming, Trouble, corrected_after_s, inclination_of
 from app.simulation.watching import Watching
 from domain.case_order import CaseAct
 from domain.notice import Notice
 
 _MINUTE_MS: Final = 60_000
-_BACK_AT_ONCE: Final = 0.04
-"""The share of what is corrected that stands there again a minute or two later."""
 _LATE: Final = 0.08
 """The share of cases that are handled after their deadline."""
-_TRIES: Final = 12
 _HALF_DONE: Final = 0.05
 """The share of handled cases in which it is there again before anybody has verified it."""
-
-
-class Shopkeepers:
-    """They correct what they are told of, each as it is inclined; so do street keepers for places without a shop."""
-
-    def __init__(
-        self,
-        agenda: Agenda,
-        watching: Watching,
-        troubles: Mapping[str, Trouble],
-        shops: Mapping[str, str | None],
-        seed: int,
-    ) -> None:
-        """`troubles` by what stands there; `shops`: the shop of each subject, or None."""
-        self._agenda = agenda
-        self._watching = watching
-        self._troubles = troubles
-        self._shops = shops
-        self._seed = seed
-
-    def told(self, notice: Notice, message: Message) -> None:
-        """A reminder has arrived."""
-        camera_id, _, zone = notice.subject.partition("/")
-        whose = self._shops.get(notice.subject) or camera_id
-        random = chance_of(self._seed, "told", notice.key)
-        after_s = corrected_after_s(inclination_of(self._seed, whose), notice.step, random)
-        if after_s is None or camera_id not in self._watching.streets:
-            return
-        back = random.random() < _BACK_AT_ONCE
-        for thing in self._watching.streets[camera_id].at(zone):
-            if thing.stood.matter == notice.body.get("matter"):
-                at_ms = message.at_ms + round(after_s * 1000)
-                self._agenda.at(at_ms, partial(self._correct, thing, back=back))
-
-    def comes(self, coming: Coming) -> None:
-        """Something comes to stand in front of a shop, and may go without a word."""
-        thing = self._watching.comes(coming.stood())
-        if thing is None:
-            return
-        random = chance_of(self._seed, "leaves", coming.camera_id, coming.zone, coming.at_ms)
-        if random.random() < coming.trouble.leaves:
-            at_ms = coming.at_ms + round(about(random, coming.trouble.leaves_after_s, 0.6) * 1000)
-            self._agenda.at(at_ms, lambda now_ms: self._leave(thing, now_ms))
-
-    def _leave(self, thing: Standing, now_ms: int) -> None:
-        self._watching.goes(thing, now_ms, "by itself")
-
-    def _correct(self, thing: Standing, now_ms: int, *, back: bool) -> None:
-        if self._watching.goes(thing, now_ms, "told") and back:
-            again_ms = now_ms + 100_000
-            self._agenda.at(again_ms, lambda at_ms: self.comes(self.again(thing, at_ms)))
-
-    def again(self, thing: Standing, at_ms: int) -> Coming:
-        """The same thing at the same place."""
-        stood = thing.stood
-        trouble = self._troubles[stood.label]
-        return Coming(at_ms=at_ms, camera_id=stood.camera_id, zone=stood.zone, shop_id=stood.shop_id, trouble=trouble)
+_TRIES: Final = 12
+_RIGHT: Final = 0.4
+"""The share of contests that are upheld."""
 
 
 class Officers:
@@ -104,6 +46,30 @@ class Officers:
         self._account = account
         self._seed = seed
         self._known: set[str] = set()
+
+    def asked(self, notice: Notice, message: Message) -> None:
+        """The desk is asked whether a shop's contest is right."""
+        _site, rule_id, camera_id, zone, began, *_rest = notice.key.split("/")
+        number = self._shopkeepers.contests.get(f"{rule_id}/{camera_id}/{zone}/{began}")
+        random = chance_of(self._seed, "contest", notice.key)
+        if number is not None:
+            at_ms = message.at_ms + round(random.uniform(5, 60) * _MINUTE_MS)
+            upheld, matter = random.random() < _RIGHT, str(notice.body.get("matter"))
+            deed = Deed(
+                what="upheld" if upheld else "dismissed",
+                at_ms=at_ms,
+                who="值班员",
+                rule_id=rule_id,
+                subject=notice.subject,
+                reason=began,
+            )
+            self._agenda.at(at_ms, lambda now_ms: self._decide(number, deed, matter, now_ms))
+
+    def _decide(self, number: int, deed: Deed, matter: str, now_ms: int) -> None:
+        upheld = deed.what == "upheld"
+        if self._office.decide(number, deed.who, now_ms, upheld=upheld):
+            self._account.deeds.append(deed)
+            self._shopkeepers.decided(deed.subject or "", matter, now_ms, upheld=upheld)
 
     def told(self, notice: Notice, message: Message) -> None:
         """A word about a case has arrived: at the desk, or at the chief's if the desk said nothing to it."""
@@ -136,7 +102,7 @@ class Officers:
         device_id, _, zone = case.subject.partition("/")
         if device_id not in self._watching.streets:
             self._mend(device_id, now_ms)
-        for thing in self._there(device_id, zone, case.matter):
+        for thing in self._shopkeepers.there(device_id, zone, case.matter):
             self._watching.goes(thing, now_ms, "crew")
             if random.random() < _HALF_DONE:
                 self._agenda.at(now_ms + 4 * _MINUTE_MS, partial(self._comes_again, thing))
@@ -145,18 +111,18 @@ class Officers:
         self._agenda.at(verify_ms, lambda at_ms: self._verify(case_id, at_ms, tries=tries))
 
     def _verify(self, case_id: str, now_ms: int, *, tries: int) -> None:
-        """Close it if it is seen to be over; else it goes back, and the crew goes there once more."""
+        """Close it if it is seen to be over, else the crew goes again. A blind camera is waited for."""
         if self._order(CaseAct.VERIFY, case_id, "核查员", now_ms):
             self._order(CaseAct.CLOSE, case_id, "核查员", now_ms)
+            return
+        street = self._watching.streets.get(self._office.case(case_id).device_id)
+        if street is not None and street.fault_at(now_ms):  # nobody can see whether it is done
+            self._agenda.at(now_ms + 60 * _MINUTE_MS, lambda at_ms: self._verify(case_id, at_ms, tries=tries))
             return
         self._order(CaseAct.RETURN, case_id, "核查员", now_ms)
         if tries < _TRIES:
             again_ms = now_ms + (20 if tries < _TRIES // 2 else 180) * _MINUTE_MS
             self._agenda.at(again_ms, lambda at_ms: self._handle(case_id, at_ms, tries=tries + 1))
-
-    def _there(self, camera_id: str, zone: str, matter: str) -> Sequence[Standing]:
-        street = self._watching.streets.get(camera_id)
-        return [thing for thing in street.at(zone) if thing.stood.matter == matter] if street else []
 
     def _comes_again(self, thing: Standing, now_ms: int) -> None:
         self._shopkeepers.comes(self._shopkeepers.again(thing, now_ms))
