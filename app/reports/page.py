@@ -73,7 +73,7 @@ def _compared(bulletin: Bulletin, words: ReportWords) -> Markup:
         Rated(
             name=words.part(by, part.key),
             rate=part.sheet.self_correction.value,
-            said=f"{words.share(part.sheet.self_correction)}  {words.of(part.sheet.self_correction)}",
+            said=f"{words.share(part.sheet.self_correction)} · {words.of(part.sheet.self_correction)}",
         )
         for part in _told_parts(bulletin)[:_ROWS]
     ]
