@@ -153,7 +153,7 @@ class Naive:
         told = [x for x in finds if self.told(x)]
         good = [x for x in told if self.over(x) and x.step is LadderStep.SELF_CORRECTED]
         filed = [x for x in finds if self.over(x) and x.step is LadderStep.CASE]
-        due = [x for x in self.mine(self.history.cases) if self.within(x.due_ms) and not self.has(x, DEFERRED)]
+        due = [x for x in self.mine(self.history.cases) if self.within(x.due_ms) and not self.put_off(x)]
         closed = [x for x in due if x.closed_ms is not None and x.closed_ms <= self.now]
         on_time = [x for x in closed if x.closed_ms is not None and x.closed_ms <= x.due_ms]
         repeats = [x for x in finds if self.again(x, x.started_ms)] + [x for x in direct if self.again(x, x.opened_ms)]
@@ -193,8 +193,10 @@ class Naive:
         contested = any(one.what == UPHELD and one.ladder_id == x.id for one in self.history.lines)
         return (x.step.is_find or (x.step is LadderStep.REJECTED and contested)) and not self.upheld(x)
 
-    def has(self, x: Case, kinds: frozenset[str]) -> bool:
-        return any(one.what in kinds and one.case_id == x.id and one.at_ms <= self.now for one in self.history.lines)
+    def put_off(self, x: Case) -> bool:
+        """Before its deadline: leave that comes later excuses nothing."""
+        leave = [one.at_ms for one in self.history.lines if one.what in DEFERRED and one.case_id == x.id]
+        return any(x.opened_ms <= at <= min(x.due_ms, self.now) for at in leave)
 
     def lines(self, kinds: frozenset[str]) -> int:
         ids = {x.id for x in self.mine(self.history.cases)}
