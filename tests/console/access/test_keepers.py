@@ -59,6 +59,8 @@ LISTS = [
     "/api/v1/alarms?limit=1000&open=false",
     "/api/v1/cases?limit=1000",
     "/api/v1/ladders?limit=1000&open=false",
+    "/api/v1/contests?undecided=false",
+    "/api/v1/rights",
     "/api/v1/cameras",
     "/api/v1/devices",
     "/api/v1/notices?limit=1000",
@@ -113,6 +115,17 @@ async def test_another_s_case_is_not_handled(
     other = next(case for case in desk.all_cases if at(site, case.device_id, case.shop_id) != MINE)
     body = json.dumps({"why": "done"} if act != "take" else {})
     async with door.post(f"/api/v1/cases/{other.id}/{act}", data=body, headers=keeper) as answer:
+        assert answer.status == 404, await answer.text()
+
+
+@pytest.mark.parametrize("act", ["confirm", "reject"])
+async def test_another_s_ladder_is_not_decided(
+    door: Client, site: Site, desk: FakeDesk, keeper: dict[str, str], act: str
+) -> None:
+    """Nor is it told that there is one."""
+    other = next(one for one in desk.all_ladders if at(site, one.camera_id, one.shop_id) != MINE)
+    body = json.dumps({"why": "none"} if act == "reject" else {})
+    async with door.post(f"/api/v1/ladders/{other.id}/{act}", data=body, headers=keeper) as answer:
         assert answer.status == 404, await answer.text()
 
 
@@ -256,6 +269,10 @@ def test_every_route_that_a_keeper_may_is_tried_here(door: Client) -> None:
         "GET /api/v1/notices",
         "GET /api/v1/readings/latest",
         "GET /api/v1/series",
+        "GET /api/v1/contests",
+        "GET /api/v1/rights",
+        "POST /api/v1/ladders/{id}/confirm",
+        "POST /api/v1/ladders/{id}/reject",
     }
     keepers = {Permission.READ, Permission.ACK, Permission.CONFIRM, Permission.HANDLE_CASE}
     theirs = {address_of(route) for route in app.router.routes() if PERMITS.get(address_of(route)) in keepers}
