@@ -152,3 +152,31 @@ def test_units_get_a_register_of_their_own(folder: Path) -> None:
     assert load_site(str(folder), {}).units.names == ("天宁中队", "园林站")
     with pytest.raises(ConfigError, match=r"line 2: recipient '?sms:7"):
         run(folder, "import", brought(folder, f"{head}天宁街道,,,天宁中队,sms:7\n"))
+
+
+def test_hours_come_into_a_register_that_had_none(folder: Path) -> None:
+    """In a column of their own; who brings none leaves those that are there."""
+    file = brought(folder, f"{SHOPS.strip()},hours\nS2,隆兴文具店,{PLACE},,09:00-18:00\n")
+    assert "~ S2: hours: (empty) → 09:00-18:00" in run(folder, "import", file)
+
+    run(folder, "import", brought(folder, f"{SHOPS}S2,隆兴文具店,{PLACE},shop:S2\n"))
+
+    shops = load_site(str(folder), {}).shops
+    assert [shop.hours for shop in shops.values()] == [None, "09:00-18:00"]
+    assert shops["S2"].contact == "shop:S2"
+
+
+def test_closures_are_brought_with_what_is_wrong_on_each_line(folder: Path) -> None:
+    """All of it or, with one mistake, nothing."""
+    columns = "shop_id,first,last,why\n"
+    wrong = brought(folder, f"{columns}S1,2026-02-16,2026-02-23,春节\nS9,2026-02-16,2026-02-01,\nS2,春节,,\n")
+    with pytest.raises(ConfigErrors) as caught:
+        run(folder, "import", wrong)
+    assert [problem.line for problem in caught.value.problems] == [3, 4]
+    assert load_site(str(folder), {}).closures == ()
+
+    said = run(folder, "import", brought(folder, f"{columns}S1,2026-02-16,2026-02-23,春节\n"))
+
+    assert "closures: 1 added, 0 changed" in said
+    (closure,) = load_site(str(folder), {}).closures
+    assert (closure.shop_id, closure.why, str(closure.last)) == ("S1", "春节", "2026-02-23")
