@@ -54,6 +54,7 @@ def add(
     """Make an account. Its password is asked for twice, or is the first line of standard input; never an argument."""
     check_name(name)
     with _registry(the_site(site)) as registry:
+        registry.known_districts(sub_district or (), role)  # before anybody types a password
         hashed = None if invite or without else _hash(_new_password(name))
         account = registry.add(
             name, role, display_name=display_name, sub_districts=sub_district or (), password_hash=hashed

@@ -60,7 +60,7 @@ class Registry:
             name=name,
             display_name=shown,
             role=role,
-            sub_districts=self._known(sub_districts, role),
+            sub_districts=self.known_districts(sub_districts, role),
             created_ms=self._clock.now_ms(),
             password_hash=more.get("password_hash"),
             subject=more.get("subject"),
@@ -91,7 +91,7 @@ class Registry:
         shown = before.display_name if changes.display_name is None else changes.display_name.strip()
         named = before.sub_districts if changes.sub_districts is None else changes.sub_districts
         check_display_name(shown)
-        after = replace(before, role=role, display_name=shown, sub_districts=self._known(named, role))
+        after = replace(before, role=role, display_name=shown, sub_districts=self.known_districts(named, role))
         if role is not Role.ADMINISTRATOR:
             self._leaves_an_administrator(before)
         moved = (after.role, after.sub_districts) != (before.role, before.sub_districts)
@@ -169,7 +169,7 @@ class Registry:
             name=name.strip(),
             hash=digest(text),
             scopes=tuple(dict.fromkeys(scopes)),
-            sub_districts=self._known(sub_districts, None),
+            sub_districts=self.known_districts(sub_districts, None),
             created_ms=now_ms,
             expires_ms=expires_ms,
         )
@@ -182,7 +182,8 @@ class Registry:
             raise AccountRefused(f"there is no token {token_id}", "no_token", "missing", n=token_id)
         self.store.revoke(token_id, self._clock.now_ms())
 
-    def _known(self, named: Sequence[str], role: Role | None) -> tuple[str, ...]:
+    def known_districts(self, named: Sequence[str], role: Role | None) -> tuple[str, ...]:
+        """Sub-districts, each once. Raises AccountRefused for one that no register knows, and for a keeper of none."""
         known = self.sub_districts
         if unknown := [one for one in named if one not in known]:
             raise AccountRefused(
