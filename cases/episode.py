@@ -128,9 +128,8 @@ class Episodes:
 
     def _look_for_leave(self, tx: BookTransaction, now_ms: int) -> None:
         """Permits come and go with the registers, and with midnight: what waits to be told is not told by leave."""
-        for ladder, alarm in tx.open_ladders():
-            if self._permits or ladder.step is LadderStep.PERMITTED:
-                self._leave_changed(tx, ladder, alarm, now_ms)
+        for ladder, alarm in tx.open_ladders(None if self._permits else LadderStep.PERMITTED):
+            self._leave_changed(tx, ladder, alarm, now_ms)
 
     def _leave_changed(self, tx: BookTransaction, ladder: Ladder, alarm: Alarm, now_ms: int) -> bool:
         """Whether the shop has leave that the ladder does not know of; then it waits for its end. Leave that is no

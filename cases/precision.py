@@ -18,7 +18,9 @@ from domain.ladder import NoticeRight
 
 _Z: Final = 1.959964
 """Of the normal distribution, for an interval that holds 19 times in 20."""
-_EVERY_MS: Final = 600_000
+_CASES_S: Final = 600.0
+_ALL_S: Final = 86400.0
+"""Counting all finds of all matters is no work for every minute."""
 
 
 class Precision(Struct, frozen=True, kw_only=True):
@@ -76,7 +78,8 @@ class Rights:
     def __init__(self, site: Site, letters: Letters) -> None:
         self._site = site
         self._questions = Questions(site, letters)
-        self._looked_ms: int | None = None
+        self._all_ms: int | None = None
+        self._looked_ms = 0
 
     def precision(self, tx: BookTransaction, matter: str, now_ms: int) -> Precision:
         """Since the window of the site began, or since a person gave the right back."""
@@ -136,11 +139,16 @@ class Rights:
         return given
 
     def tick(self, tx: BookTransaction, now_ms: int) -> None:
-        """What no verdict of the ladder's own told of, such as cases closed as false."""
-        if self._looked_ms is not None and abs(now_ms - self._looked_ms) < compressed_ms(_EVERY_MS / 1000, self._site):
+        """What no verdict on a ladder told of: cases that were closed as none, and once a day how all stand."""
+        if self._all_ms is None or abs(now_ms - self._all_ms) >= compressed_ms(_ALL_S, self._site):
+            self._all_ms = self._looked_ms = now_ms
+            matters = self.seen(tx, now_ms)
+        elif abs(now_ms - self._looked_ms) >= compressed_ms(_CASES_S, self._site):
+            matters = tx.matters_closed_as_none(self._looked_ms)
+            self._looked_ms = now_ms
+        else:
             return
-        self._looked_ms = now_ms
-        for matter in self.seen(tx, now_ms):
+        for matter in matters:
             self.check(tx, matter, now_ms)
 
     def _line(

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from domain.case import Alarm
-from domain.ladder import Ladder, NoticeRight, ShopReply
+from domain.ladder import Ladder, LadderStep, NoticeRight, ShopReply
 
 
 class LaddersTransaction(Protocol):
@@ -17,8 +17,8 @@ class LaddersTransaction(Protocol):
         """The ladder of an alarm, open or not; None if it never had one."""
         ...
 
-    def open_ladders(self) -> list[tuple[Ladder, Alarm]]:
-        """All that have not ended, oldest first."""
+    def open_ladders(self, step: LadderStep | None = None) -> list[tuple[Ladder, Alarm]]:
+        """All that have not ended, or those of one step, oldest first."""
         ...
 
     def ladders_due(self, now_ms: int, asked_before_ms: int) -> list[tuple[Ladder, Alarm]]:
@@ -74,6 +74,10 @@ class LaddersTransaction(Protocol):
 
     def verdicts(self, matter: str, since_ms: int) -> tuple[int, int]:
         """Of a matter's finds since then that were told or looked at by a person: how many, and how many were none."""
+        ...
+
+    def matters_closed_as_none(self, since_ms: int) -> list[str]:
+        """Codes of the matters of which cases of ladders were closed since then as ones that never were, in order."""
         ...
 
     def found_matters(self, since_ms: int) -> list[str]:

@@ -17,9 +17,11 @@ _NONE: Final = (ClosedReason.FALSE_POSITIVE.value, ClosedReason.NOT_REPRODUCED.v
 
 def case_was_none() -> ColumnElement[bool]:
     """Of a ladder: whether its case was refused, or closed as one that never was."""
-    c = t.cases.c
-    none = or_(c.closed_reason.in_(_NONE), c.state == CaseState.NOT_ACCEPTED.value)
-    return select(c.id).where(c.ladder_id == t.ladders.c.id, none).exists()
+    return select(t.cases.c.id).where(t.cases.c.ladder_id == t.ladders.c.id, _is_none()).exists()
+
+
+def _is_none() -> ColumnElement[bool]:
+    return or_(t.cases.c.closed_reason.in_(_NONE), t.cases.c.state == CaseState.NOT_ACCEPTED.value)
 
 
 class HandlingRows(AtWorkRows):
@@ -72,12 +74,20 @@ class HandlingRows(AtWorkRows):
         row = self._connection.execute(select(t.ladders).where(t.ladders.c.alarm_id == alarm_id)).first()
         return to_noun(row, Ladder) if row else None
 
-    def open_ladders(self) -> list[tuple[Ladder, Alarm]]:
-        """All that have not ended, oldest first."""
+    def open_ladders(self, step: LadderStep | None = None) -> list[tuple[Ladder, Alarm]]:
+        """All that have not ended, or those of one step, oldest first."""
         c = t.ladders.c
-        rows = self._connection.execute(select(t.ladders).where(c.ended_ms.is_(None)).order_by(c.id)).all()
+        query = select(t.ladders).where(c.ended_ms.is_(None)).order_by(c.id)
+        rows = self._connection.execute(query if step is None else query.where(c.step == step.value)).all()
         ladders = [to_noun(row, Ladder) for row in rows]
         return [(ladder, alarm) for ladder in ladders if (alarm := self.alarm(ladder.alarm_id))]
+
+    def matters_closed_as_none(self, since_ms: int) -> list[str]:
+        """Codes of the matters of which cases of ladders were closed since then as ones that never were, in order."""
+        c = t.cases.c
+        of_ladders = (c.closed_ms >= since_ms, c.ladder_id.is_not(None), _is_none())
+        found = select(c.matter).where(*of_ladders).distinct().order_by(c.matter)
+        return list(self._connection.execute(found).scalars())
 
     def found_matters(self, since_ms: int) -> list[str]:
         """Codes of the matters that were seen on a ladder since then, in order."""
