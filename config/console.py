@@ -8,6 +8,8 @@ from pydantic import AfterValidator, Field, model_validator
 from config.strict import Strict
 from domain.permission import Role
 
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
 
 def _network(text: str) -> str:
     try:
@@ -95,8 +97,8 @@ class Console(Strict):
     @property
     def is_local(self) -> bool:
         """Whether only this machine reaches it, as far as the settings tell."""
-        loopback = self.host in {"127.0.0.1", "::1", "localhost"}
-        return loopback and not (self.names or self.url or self.proxy.header or self.oidc)
+        elsewhere = {self.host, *self.names} - _LOOPBACK
+        return not (elsewhere or self.url or self.proxy.header or self.oidc)
 
     @property
     def is_secure(self) -> bool:

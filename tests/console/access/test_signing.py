@@ -196,6 +196,7 @@ def test_one_goes_on_to_addresses_of_ours(told: str, goes: str) -> None:
 
 FIRST: Sequence[tuple[Console, bool, int]] = [
     (Console(), False, 200),
+    (Console(names=("localhost",)), False, 200),
     (Console(), True, 401),
     (Console(open="read"), True, 200),
     (Console(open="none"), False, 403),
