@@ -17,13 +17,14 @@ __all__ = ["Loc", "fill", "line_of", "load", "load_lined", "read", "validate", "
 Model = TypeVar("Model", bound=BaseModel)
 _DEEPEST = 40
 """So many keys and items may lie in each other: YAML's `&a [*a]` has no end."""
+_LONGEST_SECRET = 65_536
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}")
 
 
 def load(path: Path, model: type[Model], environment: Mapping[str, str] | None = None) -> Model:
     """Read one YAML file into its model.
 
-    `${NAME}` and `${NAME:-default}` are filled from the environment. Raises ConfigError with file and line
+    `${NAME}` and `${NAME:-default}` are filled as `fill` says. Raises ConfigError with file and line
     for unreadable YAML or an unset variable; for unknown keys, missing ones and values that are not allowed it tells
     all of them, as ConfigErrors if there are several.
     """
@@ -111,16 +112,35 @@ def _plain_mapping(
 
 
 def fill(text: str, path: Path, line: int, env: Mapping[str, str]) -> str:
-    """`text` with each `${NAME}` and `${NAME:-default}` filled from `env`; ConfigError for one that is not set."""
+    """`text` with each `${NAME}` and `${NAME:-default}` filled from `env`, or from the file that `NAME_FILE` names.
+
+    Raises ConfigError for one that is not set, and for a file that cannot be read.
+    """
 
     def value(match: re.Match[str]) -> str:
         name, default = match.groups()
-        found = env.get(name) or default
+        found = env.get(name) or _from_file(name, path, line, env) or default
         if found is None:
             raise ConfigError(f"${{{name}}} is not set in the environment and has no default", path=path, line=line)
         return found
 
     return _VARIABLE.sub(value, text)
+
+
+def _from_file(name: str, path: Path, line: int, env: Mapping[str, str]) -> str:
+    """A secret as containers and systemd hand it out: in a file, its last line break not part of it."""
+    where = env.get(f"{name}_FILE")
+    if not where:
+        return ""
+    try:
+        with Path(where).open(encoding="utf-8") as file:
+            text = file.read(_LONGEST_SECRET + 1)
+    except (OSError, UnicodeDecodeError) as wrong:
+        why = wrong.strerror if isinstance(wrong, OSError) else "it is no text in UTF-8"
+        raise ConfigError(f"{name}_FILE is {where}, which cannot be read: {why}", path=path, line=line) from None
+    if len(text) > _LONGEST_SECRET:
+        raise ConfigError(f"{name}_FILE is {where}, which is longer than any secret", path=path, line=line)
+    return text.rstrip("\r\n")
 
 
 def line_of(loc: Loc, lines: Mapping[Loc, int]) -> int | None:

@@ -26,15 +26,13 @@ class Target:
         self.folder = folder.absolute()
         self.replace = replace
         self.fresh = not (folder / "site.yaml").is_file()
-        self.beside = self.folder.with_name(f".{self.folder.name}.restoring")
-        """Beside the site folder: its files, so that what they name by relative paths is found."""
         self._site: Site | None = None
         self._said: Begin | None = None
         if self.fresh and self.folder.is_dir() and any(self.folder.iterdir()):
             raise ConfigError(f"{self.folder} holds files but no site.yaml; name a site folder, or a new one")
-        shutil.rmtree(self.beside, ignore_errors=True)
         if not self.fresh:
             self._take(load_site(str(folder)))
+        shutil.rmtree(self.beside, ignore_errors=True)
 
     @property
     def site(self) -> Site:
@@ -43,6 +41,16 @@ class Target:
             self._take(load_site(str(self.beside / SITE)))
         assert self._site is not None  # noqa: S101
         return self._site
+
+    @property
+    def beside(self) -> Path:
+        """Where the archive's files of the site are unpacked.
+
+        Beside the folder that they are to become, so that what they name by relative paths is found; beside the data
+        where there is one already, for its folder may be read-only.
+        """
+        name = f".{self.folder.name}.restoring"
+        return self.folder.with_name(name) if self.fresh else self.unpacked.with_name(name)
 
     @property
     def unpacked(self) -> Path:

@@ -36,6 +36,33 @@ def test_variable_of_digits_stays_text(tmp_path: Path) -> None:
     assert settings(tmp_path, text, PASSWORD="0123").mqtt.password == "0123"
 
 
+def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
+    """As containers and systemd hand it out: the file that NAME_FILE names, without its last line break."""
+    text = GOOD.replace('"mqtt://127.0.0.1:1883"', '"mqtt://127.0.0.1:1883", password: "${PASSWORD:-none}"')
+    secret = tmp_path / "secret"
+    secret.write_text("hush hush\n", encoding="utf-8")
+
+    assert settings(tmp_path, text, PASSWORD_FILE=str(secret)).mqtt.password == "hush hush"
+    assert settings(tmp_path, text, PASSWORD_FILE=str(secret), PASSWORD="itself").mqtt.password == "itself"
+    secret.write_text("\n", encoding="utf-8")
+    assert settings(tmp_path, text, PASSWORD_FILE=str(secret)).mqtt.password == "none"
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(None, "which cannot be read: No such file"), (b"\xff", "no text in UTF-8"), (b"x" * 70_000, "longer than any")],
+)
+def test_a_secret_that_cannot_be_read_is_told_without_it(tmp_path: Path, content: bytes | None, says: str) -> None:
+    """The file, the variable and the line that wants it."""
+    text, secret = GOOD.replace("${DATA:-data/test}", "${DATA:-x}"), tmp_path / "secret"
+    if content is not None:
+        secret.write_bytes(content)
+    with pytest.raises(ConfigError, match=rf"site\.yaml line 4: DATA_FILE is {secret}, which (is )?.*") as told:
+        settings(tmp_path, text, DATA_FILE=str(secret))
+    assert says in str(told.value)
+    assert "xxx" not in str(told.value)
+
+
 @pytest.mark.parametrize(
     ("change", "line", "says"),
     [

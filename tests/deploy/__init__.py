@@ -1,0 +1,1 @@
+"""What is shipped to run the product elsewhere, and backups of one that runs."""
