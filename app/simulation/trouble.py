@@ -50,7 +50,7 @@ TABLES = Trouble(
     label="chair", rule_id="out-of-store", matter="09005", hours=(7.5, 21), leaves=0.1, leaves_after_s=7200
 )
 BLOCKED = Trouble(
-    label="car", rule_id="fire-lane-blocked", matter="09012", hours=(0, 24), leaves=0.2, leaves_after_s=1200
+    label="truck", rule_id="fire-lane-blocked", matter="09012", hours=(0, 24), leaves=0.2, leaves_after_s=1200
 )
 GARBAGE = Trouble(
     label="garbage", rule_id="garbage-exposed", matter="06010", hours=(6, 23), leaves=0.9, leaves_after_s=5400
