@@ -13,7 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Literal, Self, cast
 
-from app.backup.manifest import ArchiveRefused, Member
+import msgspec
+
+from app.backup.manifest import ArchiveRefused, Listed, Member
 from domain.errors import ConfigError
 
 STREAM: Final = "-"
@@ -21,7 +23,9 @@ STREAM: Final = "-"
 SUFFIXES: Final = (".tar", ".tar.gz", ".tar.zst")
 _CHUNK: Final = 1 << 20
 _SMALL: Final = 64 << 20
-"""The manifest of some 400,000 pictures; a larger one is none of ours."""
+"""A list of members has some MiB; a larger one is none of ours."""
+_LISTED: Final = 20_000
+"""So many members are told of by one list."""
 
 Told = Callable[[str, int], None]
 """Is told the member's name and how many bytes of it have passed since."""
@@ -33,7 +37,9 @@ class Writing:
     def __init__(self, tar: tarfile.TarFile, told: Told) -> None:
         self._tar = tar
         self._told = told
-        self.members: list[Member] = []
+        self._unlisted: list[Member] = []
+        self.lists: list[Member] = []
+        self.files = self.size = 0
 
     def add(self, name: str, path: Path) -> bool:
         """A file as long as it is now; what is appended meanwhile is not in it. False if it is gone."""
@@ -49,8 +55,20 @@ class Writing:
                 self._tar.addfile(facts, cast("IO[bytes]", hashed))
             except (OSError, tarfile.TarError) as wrong:
                 raise ConfigError(f"{path} could not be written into the archive: {wrong}") from wrong
-        self.members.append(Member(name=name, size=stat.st_size, sha256=hashed.hexdigest()))
+        self._unlisted.append(Member(name=name, size=stat.st_size, sha256=hashed.hexdigest()))
+        self.files += 1
+        self.size += stat.st_size
+        if len(self._unlisted) >= _LISTED:
+            self.list()
         return True
+
+    def list(self) -> None:
+        """Write down which members there were since the last list."""
+        content = msgspec.json.encode(Listed(members=tuple(self._unlisted)))
+        name = f"members-{len(self.lists):05}.json"
+        self.say(name, content)
+        self.lists.append(Member(name=name, size=len(content), sha256=hashlib.sha256(content).hexdigest()))
+        self._unlisted.clear()
 
     def say(self, name: str, content: bytes) -> None:
         """A small member of the archive's own."""

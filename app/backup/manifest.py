@@ -15,6 +15,8 @@ from domain.errors import LongchengError
 FORMAT: Final = 1
 BEGIN: Final = "backup.json"
 """The first member of an archive: a `Begin`."""
+LIST: Final = re.compile(r"members-\d{5}\.json")
+"""A `Listed` behind the members it tells of."""
 END: Final = "manifest.json"
 """The last one: a `Manifest`. An archive without it was never finished."""
 DATA, SITE, RULES, STORE = "data", "site", "rules", "store"
@@ -50,22 +52,27 @@ class Member(Struct, frozen=True, kw_only=True):
     sha256: str
 
 
+class Listed(Struct, frozen=True, kw_only=True):
+    """The members since the list before, in their order: pictures may be a million, and none needs all in memory."""
+
+    members: tuple[Member, ...]
+
+
 class Manifest(Struct, frozen=True, kw_only=True):
     """All that lies in the archive."""
 
     begin: Begin
-    members: tuple[Member, ...]
+    lists: tuple[Member, ...]
+    """The lists of its members, as members themselves."""
+    files: int
+    size: int
+    """Bytes of all files, as they are on a disk."""
     journal_head: int = 0
     """The newest message in the journal, by its number."""
     judged_to: int = 0
     """Up to which message the case store has judged; those behind it are judged again."""
     left_out: tuple[str, ...] = ()
     """Links and other things that are no files, and files that vanished meanwhile."""
-
-    @property
-    def size(self) -> int:
-        """Bytes of all members, as they are on a disk."""
-        return sum(member.size for member in self.members)
 
 
 def our_version() -> str:

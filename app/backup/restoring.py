@@ -1,22 +1,27 @@
 """Bringing an archive back: read and checked beside what is there, and put in its place by a rename."""
 
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from app.backup import postgres
+from app.backup.account import Account
 from app.backup.archive import Found, Told, read
 from app.backup.manifest import (
     BEGIN,
     DATA,
     DUMP,
     END,
+    LIST,
     SITE,
     ArchiveRefused,
     Begin,
+    Listed,
     Manifest,
     Member,
     check_begin,
@@ -37,6 +42,9 @@ class Restored(Struct, frozen=True, kw_only=True):
     """Folders that stood there before; they were moved, not deleted."""
     differing: tuple[str, ...] = ()
     """Files of the site's folder that are others than the archive's, and were left as they are."""
+
+
+Said = TypeVar("Said", Manifest, Listed)
 
 
 def verify(source: str, told: Told) -> Manifest:
@@ -60,8 +68,8 @@ def restore(source: str, folder: Path, *, replace: bool, stamp: str, told: Told)
 
 
 def _unpack(source: str, place: Callable[[str], Path] | None, told: Told, judge: Callable[[Begin], None]) -> Manifest:
-    """Every member hashed, and put where `place` says. What it says of itself comes at its end."""
-    seen: list[Member] = []
+    """Every member hashed, and put where `place` says. What it says of itself comes behind."""
+    account = Account(source)
     begin: Begin | None = None
     manifest: Manifest | None = None
     with read(source, told) as members:
@@ -72,11 +80,15 @@ def _unpack(source: str, place: Callable[[str], Path] | None, told: Told, judge:
                 begin = check_begin(found.content()) if found.name == BEGIN else _no_begin(source)
                 judge(begin)
             elif found.name == END:
-                manifest = _manifest(found)
+                manifest = _decoded(found, Manifest)[0]
+            elif LIST.fullmatch(found.name):
+                account.compare(*_decoded(found, Listed))
             else:
                 check_name(found.name)
-                seen.append(found.copy(None) if place is None else _copied(found, place(found.name)))
-    return _checked(source, manifest, begin, seen)
+                account.saw(found.copy(None) if place is None else _copied(found, place(found.name)))
+    account.close(manifest, begin)
+    assert manifest is not None  # noqa: S101
+    return manifest
 
 
 def _copied(found: Found, path: Path) -> Member:
@@ -93,29 +105,17 @@ def _copied(found: Found, path: Path) -> Member:
     return member
 
 
-def _manifest(found: Found) -> Manifest:
+def _decoded(found: Found, kind: type[Said]) -> tuple[Said, Member]:
+    raw = found.content()
     try:
-        return msgspec.json.decode(found.content(), type=Manifest)
+        said = msgspec.json.decode(raw, type=kind)
     except (msgspec.DecodeError, msgspec.ValidationError) as wrong:
-        raise ArchiveRefused(f"its {END} cannot be read: {wrong}") from None
+        raise ArchiveRefused(f"{found.name} in it cannot be read: {wrong}") from None
+    return said, Member(name=found.name, size=len(raw), sha256=hashlib.sha256(raw).hexdigest())
 
 
 def _no_begin(source: str) -> Begin:
     raise ArchiveRefused(f"{source} does not begin with {BEGIN}: it is no backup")
-
-
-def _checked(source: str, manifest: Manifest | None, begin: Begin | None, seen: list[Member]) -> Manifest:
-    if manifest is None:
-        raise ArchiveRefused(f"{source} has no {END} at its end: it was never finished, or is cut off")
-    if manifest.begin != begin:
-        raise ArchiveRefused(f"{source} says one thing at its beginning and another at its end")
-    said = {member.name: member for member in manifest.members}
-    for member in seen:
-        if said.pop(member.name, None) != member:
-            raise ArchiveRefused(f"{member.name} in {source} is not what was written (SHA-256 {member.sha256})")
-    if said:
-        raise ArchiveRefused(f"{source} lacks {next(iter(said))}, and {len(said) - 1} more")
-    return manifest
 
 
 def _put_in_place(manifest: Manifest, target: Target, stamp: str) -> Restored:

@@ -37,9 +37,12 @@ def take(site: Site, to: str, without: tuple[str, ...], now_ms: int, told: Told)
         copies, begin = _copied(site, Path(folder), names, without=without, now_ms=now_ms, told=told)
         archive.say(BEGIN, msgspec.json.encode(begin))
         _add_all(archive, site, copies, without, left_out)
+        archive.list()
         manifest = Manifest(
             begin=begin,
-            members=tuple(archive.members),
+            lists=tuple(archive.lists),
+            files=archive.files,
+            size=archive.size,
             journal_head=copies.journal_head,
             judged_to=copies.judged_to,
             left_out=tuple(left_out),

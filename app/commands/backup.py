@@ -117,7 +117,7 @@ def _brief(manifest: Manifest) -> dict[str, object]:
     facts = msgspec.to_builtins(manifest.begin)
     return {
         **facts,
-        "files": len(manifest.members),
+        "files": manifest.files,
         "bytes": manifest.size,
         "journal_head": manifest.journal_head,
         "judged_to": manifest.judged_to,
@@ -138,7 +138,7 @@ def _say(manifest: Manifest, file: str, *, as_json: bool, on: Console) -> None:
     table.add_row("site", begin.site)
     table.add_row("taken", utc(begin.taken_ms).isoformat())
     table.add_row("version, tables", f"{begin.version}, {begin.revision or 'none'}")
-    table.add_row("files", f"{len(manifest.members)}, {manifest.size / _MIB:.1f} MiB unpacked")
+    table.add_row("files", f"{manifest.files}, {manifest.size / _MIB:.1f} MiB unpacked")
     table.add_row("messages", f"up to {manifest.journal_head}; judged to {manifest.judged_to}")
     table.add_row("left out", ", ".join((*begin.without, *manifest.left_out)) or "nothing")
     on.print(table)
