@@ -8,7 +8,17 @@ from typing import Final
 
 EVIDENCE: Final = "evidence"
 SERIES: Final = "series.db"
-_OF_THE_MOMENT: Final = ("serve.lock", "serve.json", "watch-*.json", "*-wal", "*-shm", "*-journal", "*.db.state", ".*")
+_OF_THE_MOMENT: Final = (
+    "serve.lock",
+    "serve.json",
+    "watch-*.json",
+    "*-wal",
+    "*-shm",
+    "*-journal",
+    "*.db.state",
+    "*.db.lock",
+    ".*",
+)
 """Locks, notes of who runs, SQLite's own, what the journal's file was last seen as, and what is half written."""
 
 

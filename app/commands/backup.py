@@ -34,9 +34,11 @@ def backup(
     to: Annotated[
         str, typer.Option("--to", help="A new file .tar, .tar.gz or .tar.zst; - for standard output, as a .tar.")
     ] = "",
-    without_series: Annotated[bool, typer.Option(help="Leave the embedded series store out.")] = False,
-    without_evidence: Annotated[bool, typer.Option(help="Leave pictures out.")] = False,
-    without_cases: Annotated[bool, typer.Option(help="Leave the case store out.")] = (False),
+    without_series: Annotated[
+        bool, typer.Option("--without-series", help="Leave the embedded series store out.")
+    ] = False,
+    without_evidence: Annotated[bool, typer.Option("--without-evidence", help="Leave pictures out.")] = False,
+    without_cases: Annotated[bool, typer.Option("--without-cases", help="Leave the case store out.")] = (False),
     as_json: AsJson = False,
 ) -> None:
     """Take a backup of a site while `serve` runs: settings, journal, cases, readings, pictures, keys.
@@ -81,7 +83,7 @@ def restore(
         ),
     ],
     replace: Annotated[
-        bool, typer.Option(help="Set what stands in data_dir aside; in PostgreSQL, replace it.")
+        bool, typer.Option("--replace", help="Set what stands in data_dir aside; in PostgreSQL, replace it.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,
