@@ -1,15 +1,15 @@
 """What a transaction of the case store may do about people at work: cases, shops' words, and rights to notices."""
 
-from typing import Final
+from typing import Any, Final
 
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
 
 from domain.case import Alarm, Case, CaseState, ClosedReason
 from domain.ladder import Ladder, LadderStep, NoticeRight, ReplyKind, ShopReply
 from storage import case_tables as t
 from storage.case_at_work import AtWorkRows
-from storage.case_rows import to_noun, to_row
+from storage.case_rows import part_of, to_noun, to_row
 from storage.case_upsert import upsert
 
 _NONE: Final = (ClosedReason.FALSE_POSITIVE.value, ClosedReason.NOT_REPRODUCED.value)
@@ -18,6 +18,11 @@ _NONE: Final = (ClosedReason.FALSE_POSITIVE.value, ClosedReason.NOT_REPRODUCED.v
 def case_was_none() -> ColumnElement[bool]:
     """Of a ladder: whether its case was refused, or closed as one that never was."""
     return select(t.cases.c.id).where(t.cases.c.ladder_id == t.ladders.c.id, _is_none()).exists()
+
+
+def with_alarms() -> Select[Any]:
+    """Ladders, each with its alarm: one question to the database, however many they are."""
+    return select(t.ladders, t.alarms).join(t.alarms, t.alarms.c.id == t.ladders.c.alarm_id)
 
 
 def _is_none() -> ColumnElement[bool]:
@@ -77,10 +82,12 @@ class HandlingRows(AtWorkRows):
     def open_ladders(self, step: LadderStep | None = None) -> list[tuple[Ladder, Alarm]]:
         """All that have not ended, or those of one step, oldest first."""
         c = t.ladders.c
-        query = select(t.ladders).where(c.ended_ms.is_(None)).order_by(c.id)
-        rows = self._connection.execute(query if step is None else query.where(c.step == step.value)).all()
-        ladders = [to_noun(row, Ladder) for row in rows]
-        return [(ladder, alarm) for ladder in ladders if (alarm := self.alarm(ladder.alarm_id))]
+        query = with_alarms().where(c.ended_ms.is_(None)).order_by(c.id)
+        return self._with_alarms(query if step is None else query.where(c.step == step.value))
+
+    def _with_alarms(self, query: Select[Any]) -> list[tuple[Ladder, Alarm]]:
+        rows = self._connection.execute(query)
+        return [(part_of(row, t.ladders, Ladder), part_of(row, t.alarms, Alarm)) for row in rows]
 
     def matters_closed_as_none(self, since_ms: int) -> list[str]:
         """Codes of the matters of which cases of ladders were closed since then as ones that never were, in order."""

@@ -14,7 +14,7 @@ from domain.presence import CameraPresence, DevicePresence
 from storage import case_platform
 from storage import case_tables as t
 from storage.case_engine import insert_into
-from storage.case_handling import HandlingRows, case_was_none
+from storage.case_handling import HandlingRows, case_was_none, with_alarms
 from storage.case_rows import to_noun, to_row
 from storage.case_upsert import upsert
 
@@ -116,15 +116,9 @@ class Transaction(HandlingRows):
         c = t.ladders.c
         asked_long_ago = or_(c.asked_ms.is_(None), c.asked_ms <= asked_before_ms, c.asked_ms < c.recheck_ms)
         waits = reminders().where(t.notices.c.ladder_id == c.id, t.notices.c.state == NoticeState.PENDING.value)
-        rows = self._connection.execute(
-            select(t.ladders)
-            .where(c.ended_ms.is_(None), c.contested_ms.is_(None), c.recheck_ms <= now_ms)
-            .where(asked_long_ago, ~waits.exists())
-            .order_by(c.recheck_ms, c.id)
-        ).all()
-        ladders = [to_noun(row, Ladder) for row in rows]
-        alarms = {ladder.alarm_id: self.alarm(ladder.alarm_id) for ladder in ladders}
-        return [(ladder, alarm) for ladder in ladders if (alarm := alarms[ladder.alarm_id])]
+        due = (c.ended_ms.is_(None), c.contested_ms.is_(None), c.recheck_ms <= now_ms)
+        query = with_alarms().where(*due, asked_long_ago, ~waits.exists())
+        return self._with_alarms(query.order_by(c.recheck_ms, c.id))
 
     def episodes(self, matter: str, *, shop_id: str | None, subject: str, since_ms: int) -> int:
         """How many finds of a matter began after `since_ms`: of the shop or, where no shop answers, the subject.
@@ -174,6 +168,12 @@ class Transaction(HandlingRows):
         added = self._connection.execute(statement, to_row(notice, numbered=True)).rowcount == 1
         self._changed |= added
         return added
+
+    def was_told(self, alarm_id: int, step: str) -> bool:
+        """Whether a notice of this step was written about an alarm, whatever became of it."""
+        c = t.notices.c
+        query = select(func.count()).select_from(t.notices).where(c.alarm_id == alarm_id, c.step == step)
+        return bool(self._connection.execute(query).scalar_one())
 
     def reminders(self, ladder_id: int) -> list[Notice]:
         """What people were to be told on a ladder, in every state, oldest first; not the word about its case."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Engine, event, func, select
 from sqlalchemy.exc import DBAPIError
 
@@ -14,7 +15,7 @@ from domain.presence import DevicePresence
 from storage import case_tables as t
 from storage.case_engine import open_engine, reading
 from storage.case_store import CaseStore
-from tests.contract.case_store.samples import ALARM
+from tests.contract.case_store.samples import ALARM, LADDER
 
 FIRST = {"sqlite": "BEGIN IMMEDIATE", "postgres": "SELECT pg_advisory_xact_lock"}
 """How a transaction that writes begins."""
@@ -122,6 +123,26 @@ def test_a_busy_batch_without_findings_is_cheap(store: CaseStore, database: str)
     assert 1 <= asked["INSERT INTO rule_states"] < 10
     assert 1 <= asked["INSERT INTO device_presence"] < 10
     assert len(asked) == 5
+
+
+def test_a_hundred_ladders_are_read_with_their_alarms_at_once(store: CaseStore) -> None:
+    """One question each, however many are due or open; each ladder has its own alarm, and all of that."""
+    with store.transaction() as tx:
+        alarms = [tx.add_alarm(replace(ALARM, subject=f"C1/door-{number}")) for number in range(100)]
+        for alarm in reversed(alarms):
+            tx.add_ladder(replace(LADDER, alarm_id=alarm.id, subject=alarm.subject, recheck_ms=alarm.id))
+
+    with asked_of_databases() as asked, store.transaction() as tx:
+        due, every = tx.ladders_due(1000, 0), tx.open_ladders()
+
+    assert [alarm for _ladder, alarm in due] == alarms
+    assert [alarm for _ladder, alarm in every] == alarms[::-1]
+    assert all(
+        ladder == replace(LADDER, id=ladder.id, alarm_id=alarm.id, subject=alarm.subject, recheck_ms=alarm.id)
+        for ladder, alarm in due
+    )
+    assert sum(count for statement, count in asked.items() if statement.startswith("SELECT ladders")) == 2
+    assert not any(statement.startswith("SELECT alarms") for statement in asked)
 
 
 @contextmanager
