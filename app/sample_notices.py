@@ -1,15 +1,18 @@
 """Notices as this site would write them, about invented events on its own streets: nothing is stored, nothing sent."""
 
+from collections.abc import Mapping
 from dataclasses import replace as replaced
 from typing import Final
 
 from msgspec.structs import replace
 
 from app.sample_reminders import LadderSamples
+from cases.caseless import Caseless
 from cases.notices.digest import Digest
 from cases.notices.escalation import Escalation
 from cases.notices.letters import Letters
 from config.load import Site
+from config.notices import Call
 from config.texts import LANGUAGES
 from domain.case import Alarm, Case, CaseState
 from domain.errors import ConfigError
@@ -20,6 +23,7 @@ from domain.register import Camera, Device
 
 _HOUR_MS: Final = 3_600_000
 _MANY: Final = 24
+_TREE: Final = "phone tree, "
 _NO_ANSWER: Final = {"escalated": "nobody answers", "repeated": "still nobody answers"}
 
 
@@ -50,6 +54,8 @@ class Samples:
         return {
             f"case, {text}": self._letters.case(text, case, alarm, self._now_ms, n=2)
             for text in ("case_shop", "case_shop_untold", "case_shop_again")
+        } | {
+            "case, case_shop_urgent": self._letters.case("case_shop_urgent", case, _critical(alarm), self._now_ms, n=1)
         }
 
     def _sensor_cases(self, alarm: Alarm) -> dict[str, Notice]:
@@ -58,17 +64,31 @@ class Samples:
             f"case, {text}": self._letters.case(text, case, alarm, self._now_ms)
             for text in ("case_sensor", "case_joined", "case_worse")
         }
-        first = replace(found["case, case_sensor"], urgent=True)
         notices = self._site.settings.notices
-        desk = notices.duty_desk
-        further = notices.model_copy(update={"escalation": notices.escalation or (desk, "chief")})
-        site = replaced(self._site, settings=self._site.settings.model_copy(update={"notices": further}))
-        escalation, told, later_ms = Escalation(site), [first], self._now_ms
+        order: dict[str, object] = {"escalation": notices.escalation or (notices.duty_desk, "chief"), "phone_trees": {}}
+        found |= self._no_answer(alarm, found["case, case_sensor"], order, "")
+        tree = {alarm.kind: (Call(tell="warden"), Call(tell="chief"))}
+        found |= self._no_answer(alarm, found["case, case_sensor"], {"phone_trees": notices.phone_trees or tree}, _TREE)
+        caseless = Caseless(self._site, self._letters)
+        alone = replace(alarm, matter=None, policy=CasePolicy.NONE)
+        over = replace(alone, resolved_ms=self._now_ms)
+        found["alarm without a case"] = caseless.critical(alone, self._now_ms)
+        return found | {"alarm without a case, over": caseless.ended(over, self._now_ms)}
+
+    def _no_answer(self, alarm: Alarm, first: Notice, order: Mapping[str, object], whose: str) -> dict[str, Notice]:
+        """Whom a phone tree calls at once, and what is said when nobody answers; at a site with this order."""
+        notices = self._site.settings.notices.model_copy(update=order)
+        site = replaced(self._site, settings=self._site.settings.model_copy(update={"notices": notices}))
+        told, later_ms, found = [replace(first, urgent=True)], self._now_ms, {}
+        if called := Letters(site).called(told[0], alarm):
+            told.append(called)
+            found[f"{whose}called at once"] = called
+        escalation = Escalation(site)
         while told[-1].step != "repeated":
             later_ms += _HOUR_MS
             told += escalation.due(alarm, told, later_ms)
             if told[-1].step in _NO_ANSWER:
-                found[_NO_ANSWER[told[-1].step]] = told[-1]
+                found[f"{whose}{_NO_ANSWER[told[-1].step]}"] = told[-1]
         return found
 
     def _digests(self, some: list[Notice]) -> dict[str, Notice]:
@@ -157,6 +177,10 @@ class Samples:
             opened_ms=self._now_ms,
             due_ms=self._now_ms + 4 * _HOUR_MS,
         )
+
+
+def _critical(alarm: Alarm) -> Alarm:
+    return replace(alarm, severity=Severity.CRITICAL)
 
 
 def sample_test(site: Site, recipient: str, channel: str, now_ms: int) -> Notice:

@@ -6,6 +6,8 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from cases import story
+from cases.belonging import case_of
+from cases.caseless import Caseless
 from cases.emergency import is_urgent
 from cases.entries import alarm_of, renewed_by, resolution_of, worded
 from cases.episode import Episodes
@@ -40,6 +42,8 @@ class Book:
         self._rights = Rights(site, letters)
         self._silencing = Silencing(site, self._lead)
         self._lateness = Lateness(site, letters)
+        self._caseless = Caseless(site, letters)
+        self._caught_up = False
 
     def record(
         self,
@@ -87,6 +91,9 @@ class Book:
     def tick(self, tx: BookTransaction, now_ms: int) -> None:
         """What is due by the clock alone: silences that begin and end, looks to be asked for, people to be asked."""
         self._silencing.tick(tx, now_ms)
+        if not self._caught_up:
+            self._caught_up = True
+            self._caseless.catch_up(tx, now_ms)
         self._lateness.tick(tx, now_ms)
         self._episodes.look_again(tx, now_ms)
         self._verdicts.tick(tx, now_ms)
@@ -100,11 +107,23 @@ class Book:
             tx.append_log(story.line("rules", what, now_ms, alarm))
 
     def _lead(self, tx: BookTransaction, alarm: Alarm, now_ms: int) -> None:
-        """Do what an alarm leads to. What is urgent is a case at once, and climbs no ladder."""
-        if alarm.policy is CasePolicy.OPEN or (alarm.policy is CasePolicy.LADDER and is_urgent(alarm, self._site)):
-            self._filing.file(tx, alarm, now_ms, text="case_sensor")
-        elif alarm.policy is CasePolicy.LADDER:
+        """Do what an alarm leads to. What is urgent is a case at once and climbs no ladder, or is told without one."""
+        if self._caseless.needs_a_word(alarm):
+            self._caseless.tell(tx, alarm, now_ms)
+        elif alarm.policy is CasePolicy.OPEN or (alarm.policy is CasePolicy.LADDER and is_urgent(alarm, self._site)):
+            self._file(tx, alarm, now_ms)
+        elif alarm.policy is CasePolicy.LADDER and tx.ladder_of(alarm.id) is None:
             self._episodes.start(tx, alarm, now_ms)
+
+    def _file(self, tx: BookTransaction, alarm: Alarm, now_ms: int) -> None:
+        """A case of an alarm, whatever it has led to so far: a ladder ends with it, and its own case gets worse."""
+        case, ladder = case_of(tx, alarm), tx.open_ladder(alarm.id)
+        if ladder:
+            self._episodes.hand_over(tx, ladder, alarm, now_ms)
+        elif case and case.alarm_id == alarm.id:
+            self._filing.worse(tx, alarm, now_ms)
+        else:
+            self._filing.file(tx, alarm, now_ms, text="case_sensor")
 
     def _raise(self, tx: BookTransaction, finding: Finding, now_ms: int) -> None:
         if not _first_time(tx, finding):
@@ -113,7 +132,8 @@ class Book:
         flaps = alarm.state is AlarmState.FLAPPING
         silence = self._silencing.covering(tx, alarm, now_ms)
         waits = flaps and not is_urgent(alarm, self._site)
-        held = (waits or silence is not None) and alarm.policy is not CasePolicy.NONE
+        leads = alarm.policy is not CasePolicy.NONE or self._caseless.needs_a_word(alarm)
+        held = (waits or silence is not None) and leads
         alarm = tx.add_alarm(replace(marked(alarm, silence) if silence else alarm, held=held))
         tx.append_log(story.raised(alarm, self._site, now_ms))
         if flaps:
@@ -139,14 +159,25 @@ class Book:
             renewed = replace(renewed, acked_ms=None, acked_until_ms=None, acked_by=None, acked_why=None)
         if step:
             renewed = self._silencing.reconsider(tx, renewed, now_ms)
-        audible = renewed.silence_id is None
-        tx.save_alarm(replace(renewed, held=renewed.held and not audible))
+        audible, urgent = renewed.silence_id is None, is_urgent(renewed, self._site)
+        graver = urgent and (step > 0 or not is_urgent(alarm, self._site))
+        tx.save_alarm(replace(renewed, held=(renewed.held or graver) and not audible))
         if audible and renewed.held:
             self._lead(tx, replace(renewed, held=False), now_ms)
-        elif audible and step > 0 and renewed.policy is CasePolicy.OPEN:
-            self._filing.worse(tx, renewed, now_ms)
-        elif audible and (ladder := tx.open_ladder(alarm.id)):
-            self._episodes.walk(tx, ladder, renewed, now_ms)
+        elif audible and graver and self._caseless.needs_a_word(renewed):
+            self._caseless.tell(tx, renewed, now_ms)
+        elif audible:
+            self._go_on(tx, renewed, now_ms, worse=graver or (step > 0 and renewed.policy is CasePolicy.OPEN))
+
+    def _go_on(self, tx: BookTransaction, alarm: Alarm, now_ms: int, *, worse: bool) -> None:
+        """What has led to a ladder or to a case goes on there. No ladder goes on with what has become urgent."""
+        ladder = tx.open_ladder(alarm.id)
+        if ladder and is_urgent(alarm, self._site):
+            self._episodes.hand_over(tx, ladder, alarm, now_ms)
+        elif ladder:
+            self._episodes.walk(tx, ladder, alarm, now_ms)
+        elif worse:
+            self._filing.worse(tx, alarm, now_ms)
 
     def _flap(self, tx: BookTransaction, alarm: Alarm, finding: Finding, now_ms: int) -> None:
         if alarm.state is AlarmState.FLAPPING or not _first_time(tx, finding):
@@ -189,6 +220,7 @@ class Book:
         what = "alarm_released" if release else "alarm_clear_seen" if look else "alarm_resolved"
         person, why = release or (None, None)
         tx.append_log(story.line(person or "rules", what, now_ms, resolved, look=look, person=person, why=why))
+        self._caseless.over(tx, resolved, now_ms)
         ladder = tx.open_ladder(alarm.id)
         if ladder and person:
             self._episodes.release(tx, ladder, resolved, now_ms, person=person)

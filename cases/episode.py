@@ -116,6 +116,11 @@ class Episodes:
         self._end(tx, ladder)
         tx.append_log(story.line(person, "ladder_released", now_ms, alarm, ladder=ladder, person=person))
 
+    def hand_over(self, tx: BookTransaction, ladder: Ladder, alarm: Alarm, now_ms: int) -> None:
+        """It has become urgent: whatever the ladder waits for, be it a look, a person or the end of leave, it ends with
+        a case at once."""
+        self._file(tx, ladder, alarm, now_ms, why="turned_urgent", text="case_shop_urgent")
+
     def look_again(self, tx: BookTransaction, now_ms: int) -> None:
         """What is due by the clock: re-checks that still wait for a look, persons who have not answered, leave that
         begins or ends. What is silenced leads to nothing now."""
@@ -222,12 +227,22 @@ class Episodes:
         ladder = self._wait_anew(tx, ladder, plan.not_before_ms)
         self._reminding.remind(tx, ladder, alarm, plan, now_ms)
 
-    def _file(self, tx: BookTransaction, ladder: Ladder, alarm: Alarm, now_ms: int) -> None:
+    def _file(
+        self,
+        tx: BookTransaction,
+        ladder: Ladder,
+        alarm: Alarm,
+        now_ms: int,
+        *,
+        why: str = "still_there",
+        text: str = "",
+    ) -> None:
         ladder = replace(ladder, step=LadderStep.CASE, ended_ms=now_ms)
         self._end(tx, ladder)
-        tx.append_log(story.line("ladder", "still_there", now_ms, alarm, ladder=ladder))
+        tx.append_log(story.line("ladder", why, now_ms, alarm, ladder=ladder))
         sent = sum(notice.sent_ms is not None for notice in tx.reminders(ladder.id))
-        self._filing.file(tx, alarm, now_ms, text="case_shop" if sent else "case_shop_untold", ladder=ladder, n=sent)
+        text = text or ("case_shop" if sent else "case_shop_untold")
+        self._filing.file(tx, alarm, now_ms, text=text, ladder=ladder, n=sent)
 
     def _on_time(self, tx: BookTransaction, ladder: Ladder, at_ms: int) -> Ladder:
         """The ladder, its re-check put off if its notice went out late."""

@@ -115,6 +115,10 @@ class BookTransaction(CasesTransaction, LaddersTransaction, Protocol):
         """Put a notice into the outbox; False, and nothing is done, if one with its key has been there before."""
         ...
 
+    def was_told(self, alarm_id: int, step: str) -> bool:
+        """Whether a notice of this step was written about an alarm, whatever became of it."""
+        ...
+
     def reminders(self, ladder_id: int) -> list[Notice]:
         """What people were to be told on a ladder, in every state, oldest first; not the word about its case."""
         ...
@@ -140,6 +144,10 @@ class OutboxStore(Protocol):
 
         Of one channel, or of all `besides` some; critical ones only, others only, or all.
         """
+        ...
+
+    def due_channels(self, now_ms: int) -> set[str]:
+        """The channels on which anything waits whose time has come."""
         ...
 
     def groups(self, channel: str, now_ms: int, *, urgent: bool) -> list[Group]:

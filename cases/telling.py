@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from cases import story
 from cases.assignment import Assignment
 from cases.notices.letters import Letters
 from cases.store import BookTransaction
@@ -34,7 +35,7 @@ class Telling:
         notice = self._letters.case(text, case, alarm, now_ms, each=each, **facts)
         theirs = self._theirs(notice, case)
         to_the_desk = theirs is None or notice.urgent
-        first_time = self._at_the_desk(tx, notice, alarm) if to_the_desk else False
+        first_time = tell_the_desk(tx, self._letters, notice, alarm, now_ms) if to_the_desk else False
         return (tx.add_notice(theirs) if theirs else False) or first_time
 
     def both(
@@ -75,8 +76,12 @@ class Telling:
             return None
         return replace(notice, key=f"{notice.key.removesuffix('/desk')}/unit", recipient=recipient)
 
-    def _at_the_desk(self, tx: BookTransaction, notice: Notice, alarm: Alarm) -> bool:
-        first_time = tx.add_notice(notice)
-        if called := self._letters.called(notice, alarm):
-            tx.add_notice(called)
-        return first_time
+
+def tell_the_desk(tx: BookTransaction, letters: Letters, notice: Notice, alarm: Alarm, now_ms: int) -> bool:
+    """The desk and, of what is urgent, at once the first of the phone tree. False if the desk was told before."""
+    first_time = tx.add_notice(notice)
+    called = letters.called(notice, alarm)
+    if called and tx.add_notice(called):
+        # Not a line of the case: whom we call is nothing that the city's platform is told.
+        tx.append_log(story.line("book", "alarm_called", now_ms, alarm, recipient=called.recipient))
+    return first_time

@@ -5,7 +5,7 @@ from datetime import date
 
 from config.lint import Doubt
 from config.load import Site
-from rules.lints import calendar, hours, idle, inhibition, limits, plans, twins, words
+from rules.lints import calendar, hours, idle, inhibition, limits, nobody, plans, twins, words
 from rules.rule import Rule
 
 
@@ -17,7 +17,7 @@ def doubts(rules: Sequence[Rule], site: Site, today: date | None = None) -> list
     found = [*idle.of_site(rules, site), *(() if today is None else calendar.of_site(rules, site, today))]
     found += plans.of_site(rules, site, today)
     for rule in rules:
-        for of_rule in (words.of_rule, idle.of_rule, limits.of_rule, hours.of_rule):
+        for of_rule in (words.of_rule, nobody.of_rule, idle.of_rule, limits.of_rule, hours.of_rule):
             found += of_rule(rule, site)
     found += inhibition.of_rules(rules)
     found += twins.of_rules(rules)

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from config.load import Site
 from config.mistakes import Gathered, near
@@ -55,11 +55,21 @@ class EachCamera(ForEach):
 class CaseOf(Strict):
     """What becomes of the rule's alarms. `ladder` lets the shop correct it first."""
 
-    matter: str = Field(description="the kind of case, by its code in the catalogue")
+    matter: str | None = Field(
+        default=None, description="the kind of case, by its code in the catalogue; with policy: none it may be left out"
+    )
     policy: CasePolicy
     from_: Severity = Field(
         default=Severity.NOTICE, alias="from", description="milder levels of the rule are shown, nothing more"
     )
+
+    @model_validator(mode="after")
+    def _has_its_matter(self) -> "CaseOf":
+        if self.matter is None and self.policy is not CasePolicy.NONE:
+            raise ValueError(
+                f"policy: {self.policy.value} needs a matter: the kind of case, by its code in the catalogue"
+            )
+        return self
 
     def policy_of(self, severity: Severity) -> CasePolicy:
         """What becomes of an alarm while it is as bad as this."""
@@ -112,7 +122,7 @@ class Kind(Strict):
     def _check_case(self, rule: "Rule", site: Site) -> None:
         if self.case is None:
             return
-        if self.case.matter not in site.matters:
+        if self.case.matter is not None and self.case.matter not in site.matters:
             close = get_close_matches(self.case.matter, site.matters, n=3)
             meant = (
                 f"did you mean {' or '.join(f'{code} {site.matters[code].zh}' for code in close)}? " if close else ""

@@ -39,7 +39,7 @@ def rules_of(site: Site) -> dict[str, list[dict[str, str]]]:
     """By matter, each rule that leads to it and what becomes of its alarms."""
     leading: dict[str, list[dict[str, str]]] = {}
     for rule in load_rules(site.rule_files, site):
-        if (case := rule.spec.case) is not None:
+        if (case := rule.spec.case) is not None and case.matter is not None:
             leading.setdefault(case.matter, []).append({"rule": rule.id, "policy": case.policy.value})
     return leading
 

@@ -30,6 +30,7 @@ class Way(StrEnum):
     MAIL = "mail"
     BOT = "bot"
     SMS = "sms"
+    VOICE = "voice"
     WEBHOOK = "webhook"
 
 
@@ -64,7 +65,8 @@ def preview(
 ) -> None:
     """What people will read: each kind of notice on each way, about invented events on the site's own streets.
 
-    Nothing is stored and nothing is sent. A mail is in both languages; an SMS says how long it is.
+    Nothing is stored and nothing is sent. A mail is in both languages; an SMS says how long it is, and `voice` is what
+    is read aloud on the telephone.
     """
     from app.commands import notices_view as view
     from app.sample_notices import Samples

@@ -15,8 +15,8 @@ from config.texts import LANGUAGES
 from domain.clock import utc
 from domain.notice import Notice
 
-WAYS: Final = ("mail", "bot", "sms", "webhook")
 _WIDE: Final = 60
+_ONE_LANGUAGE: Final = frozenset({"bot", "sms", "voice"})
 
 
 def table(notices: Sequence[Notice], site: Site) -> RenderableType:
@@ -53,7 +53,7 @@ def rendered(
     words, found = Wording(site), []
     for name, notice in samples.items():
         for way in ways:
-            for language in languages if way in {"bot", "sms"} else ("",):
+            for language in languages if way in _ONE_LANGUAGE else ("",):
                 said = {"sample": name, "step": notice.step, "way": way, "language": language}
                 found.append(said | _on(way, notice, words, language, segments_most))
     return found
@@ -64,6 +64,8 @@ def _on(way: str, notice: Notice, words: Wording, language: str, most: int) -> d
         return {"subject": words.subject(notice, words.language), "text": words.both(notice)}
     if way == "bot":
         return {"text": words.text(notice, language)}
+    if way == "voice":
+        return {"text": words.spoken(notice, language)}
     if way == "sms":
         text = words.short(notice, language, most)
         return {"text": text, "characters": length(text), "segments": segments(text)}

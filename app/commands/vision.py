@@ -127,7 +127,7 @@ def questions(site: Site) -> list[Question]:
     """What the site's rules ask of zones. Things of no class are found over time, so no single picture shows them."""
     return [
         Question(
-            name=f"{rule.id} {rule.spec.case.matter}" if rule.spec.case else rule.id,
+            name=f"{rule.id} {rule.spec.case.matter}" if rule.spec.case and rule.spec.case.matter else rule.id,
             classes=frozenset(rule.spec.classes) - {LEFT_OBJECT},
             roles=frozenset(rule.spec.zone_roles),
         )

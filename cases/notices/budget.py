@@ -5,13 +5,17 @@ from collections.abc import Iterable
 from typing import Final
 
 _CRITICAL_SHARE: Final = 5
+_LEAST_CRITICAL: Final = 2
+"""So many may go if they are critical, whatever the limit: one of them found the room taken by another message."""
 
 
 class Budget:
     """`18:60` or `90:60,4:1`: of every pair, at most so many messages in any so many seconds.
 
-    A fifth of each, at least one message where there are two, is kept for what is critical. Not a token bucket: one
-    that is full lets twice its size pass within its time. Who counts across restarts tells it of the past.
+    A fifth of each, at least one message, is kept for what is critical. Of a single one nothing can be kept: there a
+    critical one goes beside it. Rather one that is refused and tried again than one that waits behind a reminder. Not a
+    token bucket: one that is full lets twice its size pass within its time. Who counts across restarts tells it of the
+    past.
     """
 
     def __init__(self, rates: str, past: Iterable[int] = ()) -> None:
@@ -43,8 +47,9 @@ class Budget:
 
     def _room(self, most: int, span_ms: int, now_ms: int, *, urgent: bool) -> int:
         used = sum(at_ms > now_ms - span_ms for at_ms in self._used)
-        kept = 0 if urgent else min(most - 1, max(1, most // _CRITICAL_SHARE))
-        return max(0, most - kept - used)
+        if urgent:
+            return max(0, max(most, _LEAST_CRITICAL) - used)
+        return max(0, most - min(most - 1, max(1, most // _CRITICAL_SHARE)) - used)
 
     def _forget(self, now_ms: int) -> None:
         # A clock that was set back would otherwise hold everything up until it is there again.

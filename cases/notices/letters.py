@@ -55,8 +55,8 @@ class Letters:
         *,
         to: str,
         step: str,
-        deadline_ms: int,
         now_ms: int,
+        deadline_ms: int | None = None,
         not_before_ms: int | None = None,
         ladder_id: int | None = None,
         said: Callable[[str], Mapping[str, str]] | None = None,
@@ -140,7 +140,7 @@ class Letters:
         text: str,
         alarm: Alarm,
         scene: Scene,
-        deadline_ms: int,
+        deadline_ms: int | None,
         *,
         more: Mapping[str, str | int],
         said: Callable[[str], Mapping[str, str]] | None = None,
@@ -162,7 +162,7 @@ class Letters:
             "title_en": alarm.title_en,
             "matter": alarm.matter,
             "severity": alarm.severity.value,
-            "place": self._place(own, scene),
+            "place": self.place(own, scene),
             "shop": scene.shop.name if scene.shop else None,
             "since_ms": alarm.since_ms,
             "deadline_ms": deadline_ms,
@@ -178,7 +178,7 @@ class Letters:
             body |= {"unit": metric.unit if metric else None, "limit_source": alarm.limit_source}
         return body
 
-    def _facts(self, language: str, alarm: Alarm, scene: Scene, deadline_ms: int) -> dict[str, object]:
+    def _facts(self, language: str, alarm: Alarm, scene: Scene, deadline_ms: int | None) -> dict[str, object]:
         chinese = language == LANGUAGES[0]
         matter = matter_of(alarm.matter or "", self._site)
         settings = self._site.settings
@@ -186,7 +186,7 @@ class Letters:
             "city": settings.name.zh if chinese else settings.name.en,
             "frontage": scene.frontage,
             "device": scene.name,
-            "place": self._place(language, scene),
+            "place": self.place(language, scene),
             "sub_district": scene.location.sub_district if scene.location else scene.name,
             "title": alarm.title_zh if chinese else alarm.title_en,
             "matter": matter.zh if chinese else matter.en,
@@ -194,11 +194,11 @@ class Letters:
             "severity": self._texts.say(language, f"notices.severity.{alarm.severity.value}"),
             "since": self.time(language, alarm.since_ms),
             "seen": self.time(language, alarm.seen_ms),
-            "deadline": self.time(language, deadline_ms),
+            "deadline": "" if deadline_ms is None else self.time(language, deadline_ms),
             "basis": self._basis(language, alarm),
         }
 
-    def _told(self, language: str, alarm: Alarm, scene: Scene, deadline_ms: int) -> dict[str, object]:
+    def _told(self, language: str, alarm: Alarm, scene: Scene, deadline_ms: int | None) -> dict[str, object]:
         facts = self._facts(language, alarm, scene, deadline_ms)
         return {**facts, "says": self._says(language, alarm, facts)}
 
@@ -208,9 +208,11 @@ class Letters:
         if text:
             stop = self._texts.say(language, "notices.stop")
             return text if text.endswith(stop) else f"{text}{stop}"
-        return self._texts.say(language, "notices.says", {**facts, "reading": self._reading(language, alarm)})
+        key = "notices.says" if facts["advice"] else "notices.says_plainly"
+        return self._texts.say(language, key, {**facts, "reading": self._reading(language, alarm)})
 
-    def _place(self, language: str, scene: Scene) -> str:
+    def place(self, language: str, scene: Scene) -> str:
+        """The road, sub-district and district; the name where the registers know no place."""
         at = scene.location
         if at is None:
             return scene.name

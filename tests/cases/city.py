@@ -158,6 +158,24 @@ def leaning(change: Change, at_ms: int) -> Finding:
     return tree(change, at_ms, severity=Severity.WARN, latch=False)
 
 
+def gateway(change: Change, at_ms: int, *, severity: Severity = Severity.CRITICAL, latch: bool = False) -> Finding:
+    """A gateway that has been silent for long, or `severity` less: no case comes of it, and no register knows it."""
+    return Finding(
+        rule_id="gateway-silent-30m",
+        rule_version="55667788",
+        title_zh="网关失联超过半小时",
+        title_en="Gateway silent for half an hour",
+        subject="G1",
+        kind="gateway",
+        device_id="G1",
+        change=change,
+        severity=severity,
+        at_ms=at_ms,
+        since_ms=at_ms - 1_800_000,
+        latch=latch,
+    )
+
+
 class Town:
     """The book over a store in a file, or at `url`. `restart` begins again with nothing but that.
 

@@ -162,7 +162,7 @@ def test_an_end_is_believed_whatever_the_devices_clock_says(town: Town) -> None:
 
 def test_an_alarm_that_is_only_shown_opens_nothing(town: Town) -> None:
     """Policy none: an alarm, a line, no case, no notice."""
-    finding = replace(charger(Change.RAISED, clock_ms("10:00")), policy=CasePolicy.NONE)
+    finding = replace(charger(Change.RAISED, clock_ms("10:00"), severity=Severity.WARN), policy=CasePolicy.NONE)
 
     assert town.record(finding) == ["alarm_read"]
     assert town.store.cases() == []

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from cases.book import Book
 from cases.notices.escalation import Escalation
+from config.notices import Call
 from config.texts import LANGUAGES, Texts
 from domain.case import Alarm
 from domain.finding import Change, Finding, Severity
 from domain.order import OrderKind
-from tests.cases.city import Town, bikes, charger, clock_ms, leaning, make_site, tree
+from tests.cases.city import Town, bikes, charger, clock_ms, gateway, leaning, make_site, tree
 from tests.cases.test_handling_texts import HANDLED, TOLD
 
 ANSWERED = {
@@ -51,6 +53,9 @@ WRITTEN = {
     "alarm_acked",
     "alarm_acked_until",
     "alarm_ack_overtaken",
+    "alarm_told",
+    "alarm_called",
+    "alarm_over_told",
     "alarm_escalated",
     "alarm_repeated",
     "alarm_silenced",
@@ -64,6 +69,7 @@ WRITTEN = {
     "notice_2",
     "look_asked",
     "still_there",
+    "turned_urgent",
     "told_instead",
     "ladder_released",
     "self_corrected",
@@ -103,6 +109,7 @@ def play_everything(town: Town) -> None:
     town.record(bikes(clear, clock_ms("17:02"), look=False), released_by="王工")
     play_people(town)
     play_no_answer(town)
+    play_no_case(town)
     play_an_outage(town)
 
 
@@ -151,6 +158,25 @@ def play_no_answer(town: Town) -> None:
         town.send(clock_ms(at))
 
 
+def play_no_case(town: Town) -> None:
+    """A gateway falls silent, of which no case comes, and is heard again; what stands about at a shop burns."""
+    notices = town.site.settings.notices.model_copy(update={"phone_trees": {"gateway": (Call(tell="call:warden"),)}})
+    book = Book(replace_site(town.site, settings=town.site.settings.model_copy(update={"notices": notices})))
+    silent = gateway(Change.RAISED, clock_ms("25 09:00"))
+    heap = replace(bikes(Change.RENEWED, clock_ms("25 10:05"), zone="door-2"), rule_id="heap", matter="06036")
+    burning = replace(heap, severity=Severity.CRITICAL)
+    for finding in (
+        silent,
+        replace(silent, change=Change.RESOLVED, at_ms=clock_ms("25 09:10")),
+        replace(burning, change=Change.RAISED, severity=Severity.NOTICE, at_ms=clock_ms("25 10:00")),
+        burning,
+        replace(burning, change=Change.RESOLVED, at_ms=clock_ms("25 10:30")),
+    ):
+        with town.store.transaction() as tx:
+            book.record(tx, [finding], finding.at_ms)
+        town.send(finding.at_ms)
+
+
 def play_an_outage(town: Town) -> None:
     """Nothing goes out any more: of the shop with a contact, and of one without, everybody is told in vain."""
     town.sending = False
@@ -193,6 +219,9 @@ def test_every_notice_is_complete(town: Town) -> None:
         "case_shop",
         "case_shop_untold",
         "case_shop_again",
+        "case_shop_urgent",
+        "alarm_critical",
+        "alarm_over",
         "case_sensor",
         "case_joined",
         "case_worse",

@@ -80,8 +80,9 @@ def test_what_is_meant_is_not_doubted(tmp_path: Path, text: str) -> None:
         (HOT.replace("confidence: high\n", ""), "1: rule 'hot': nobody will know how sure its numbers are"),
         (HOT.replace("text: {zh: 出了事, en: something is wrong}\n", ""), "10: rule 'hot': there is no text"),
         (
-            HOT.replace("first: {zh: 去看看, en: go and look}\n", "").replace("warn", "critical"),
-            "10: rule 'hot': it is critical, and nothing says what to do first",
+            HOT.replace("first: {zh: 去看看, en: go and look}\n", "").replace("warn", "critical")
+            + "case: {policy: none}\n",
+            "11: rule 'hot': it is critical, and nothing says what to do first",
         ),
         (HOT.replace("出了事", "wrong"), "7: rule 'hot': text.zh is 'wrong', which is no Chinese"),
         (HOT.replace("go and look", "去看看"), "8: rule 'hot': first.en is '去看看', which is no English"),
@@ -194,6 +195,27 @@ def test_two_rules_that_say_the_same_are_doubted(tmp_path: Path, change: tuple[s
         "rule 'hotter': it says much the same of the same devices as 'hot' (rules.yaml line 4): one will do"
     ] * twins
     assert told(tmp_path, GONE, GONE.replace("id: gone", "id: away")) != []
+
+
+def test_what_is_grave_and_leads_to_nobody(tmp_path: Path) -> None:
+    """Critical without a case; that no case is meant can be said, but not beside a matter."""
+    grave = GONE.replace("severity: warn", "severity: critical")
+    kept = 'case: {matter: "01054", policy: none}\n'
+
+    for text in (grave, grave + kept):
+        [doubted] = told(tmp_path, text)
+        assert "it is critical and leads to no case: no unit gets it, and the duty desk is told of each" in doubted
+    for meant in ("case: {policy: none}\n", 'case: {matter: "01054", policy: open}\n'):
+        assert told(tmp_path, grave + meant) == []
+
+
+def test_a_latched_level_below_its_cases_leads_to_nobody(tmp_path: Path) -> None:
+    """Only a person may end it, and no unit gets it."""
+    levels = "levels: {warn: {raise: {above: 60}, latch: true}, critical: {raise: {above: 70}}}"
+    case = 'case: {matter: "01054", policy: open, from: critical}\n'
+
+    [doubted] = told(tmp_path, HOT.replace("raise: {above: 55}\nseverity: warn", levels) + case)
+    assert "it is warn and latched and leads to no case" in doubted
 
 
 def test_devices_and_ports_are_not_the_same(tmp_path: Path) -> None:
