@@ -19,6 +19,7 @@ _LATE_WORDS: Final = {
     CaseState.PENDING_VERIFY: "case_late_verify",
 }
 _AGAIN: Final = frozenset({CaseState.PENDING_HANDLE, CaseState.RETURNED, CaseState.HANDLING})
+_LOOKED_AT: Final = _AGAIN | frozenset(_LATE_WORDS) | {CaseState.DEFERRED}
 _LOOK_MS: Final = 10_000
 """Steps last minutes, so they are not looked at with every tick."""
 
@@ -39,16 +40,19 @@ class Lateness:
         if self._looked_ms is not None and self._looked_ms <= now_ms < self._looked_ms + _LOOK_MS:
             return
         self._looked_ms = now_ms
-        for case in tx.cases_in({CaseState.DEFERRED}):
+        for case in tx.cases_in(_LOOKED_AT):
+            self._look_at(tx, case, now_ms)
+
+    def _look_at(self, tx: BookTransaction, case: Case, now_ms: int) -> None:
+        if case.state is CaseState.DEFERRED:
             if case.deferred_until_ms is not None and case.deferred_until_ms <= now_ms:
                 self._resume(tx, case, now_ms)
-        for case in tx.cases_in(_LATE_WORDS):
+        elif case.state in _LATE_WORDS:
             due_ms = self._deadlines.leaves_by_ms(case)
             if due_ms is not None and due_ms < now_ms:
                 self._tell_step(tx, case, due_ms, now_ms)
-        for case in tx.cases_in(_AGAIN):
-            if case.overdue_ms is not None and case.due_ms < now_ms:
-                self._tell_overdue(tx, case, now_ms)
+        elif case.overdue_ms is not None and case.due_ms < now_ms:
+            self._tell_overdue(tx, case, now_ms)
 
     def _mark(self, tx: BookTransaction, case: Case, now_ms: int) -> None:
         """It was late from its deadline on, whenever that was noticed."""

@@ -110,7 +110,9 @@ class Outbox:
         """Everything that is due now, once. Returns how many messages were tried."""
         while await self._route() == _ROUTED:
             pass
-        return sum(await asyncio.gather(*(self._drain(*lane) for lane in self._every_lane())))
+        due = await asyncio.to_thread(self._store.due_channels, self._clock.now_ms())
+        lanes = [(name, urgent) for name, urgent in self._every_lane() if name is None or name in due]
+        return sum(await asyncio.gather(*(self._drain(*lane) for lane in lanes)))
 
     def _every_lane(self) -> list[Lane]:
         return [(name, urgent) for name in self._channels for urgent in (True, False)] + [(None, False)]

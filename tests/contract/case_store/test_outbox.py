@@ -21,6 +21,21 @@ def test_notices_leave_in_due_order(store: CaseStore) -> None:
     assert [notice.key for notice in store.due_notices(30, 1)] == ["x"]
 
 
+def test_channels_are_due_with_the_first_that_waits_there(store: CaseStore) -> None:
+    """In a digest or alone; not before its time, nor once it has gone out."""
+    with store.transaction() as tx:
+        for key, channel, due in (("a", "log", 10), ("b", "log", 11), ("c", "command", 30)):
+            tx.add_notice(replace(NOTICE, key=key, channel=channel, not_before_ms=due))
+    (first,) = store.due_notices(10, 10)
+    store.claim("digest", [first.id])
+
+    assert store.due_channels(9) == set()
+    assert store.due_channels(10) == {"log"}
+    assert store.due_channels(30) == {"log", "command"}
+    store.mark_digest_sent("digest", 10)
+    assert store.due_channels(10) == set()
+
+
 def test_a_withdrawn_notice_stays_unless_it_went_out_after_all(store: CaseStore) -> None:
     """A failure does not bring it back; a success is the truth."""
     fill(store)
