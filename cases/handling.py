@@ -10,6 +10,7 @@ from cases.belonging import case_of, standing
 from cases.deadlines import Deadlines
 from cases.merging import merged, refuse_merge
 from cases.notices.letters import Letters
+from cases.on_site import VERIFIED_ON_SITE, is_believed, is_contradicted
 from cases.store import BookTransaction
 from cases.telling import Telling
 from config.load import Site
@@ -17,7 +18,6 @@ from domain.case import Alarm, Case, CaseState, ClosedReason, LogEntry
 from domain.case_order import BEFORE_VERIFIED, MOVES, CaseAct, CaseOrder, allowed, wrong_case_order
 from domain.clock import utc
 from domain.errors import OrderRefused
-from domain.finding import AlarmState
 from domain.order import AlarmOrder, OrderKind
 
 _LINES: Final = {
@@ -70,8 +70,10 @@ class Handling:
         self._refuse_by_act(tx, case, order)
         after = changed(case, order, now_ms, unit=self._unit(case, order), due_ms=self._due_ms(case, order, now_ms))
         tx.save_case(after)
-        tx.append_log(_line(order, _LINES[order.act], facts_of(case, after, order), alarm, now_ms))
-        if order.act in _WORDS_APART and order.why.strip():
+        on_site = order.act is CaseAct.VERIFY and bool(order.why.strip() and standing(tx, case))
+        what = VERIFIED_ON_SITE if on_site else _LINES[order.act]
+        tx.append_log(_line(order, what, facts_of(case, after, order), alarm, now_ms))
+        if order.act in _WORDS_APART and order.why.strip() and not on_site:
             tx.append_log(_line(order, "case_said", {"person": order.who, "why": order.why.strip()}, alarm, now_ms))
         if order.act is CaseAct.MERGE and order.into:
             merged(tx, after, order, now_ms)
@@ -108,7 +110,7 @@ class Handling:
             case CaseAct.REOPEN:
                 self._refuse_second(tx, case)
             case CaseAct.VERIFY:
-                self._refuse_standing(tx, case)
+                self._refuse_standing(tx, case, order)
             case CaseAct.CLOSE:
                 reason = order.reason or ClosedReason.FIXED
                 if case.state is not CaseState.VERIFIED and reason not in BEFORE_VERIFIED:
@@ -116,7 +118,7 @@ class Handling:
                     said = f"case {case.id} is {case.state}: it is closed as {reason} once somebody has verified it"
                     raise OrderRefused(f"{said}; without that, as {other}", "over")
                 if reason in DONE:
-                    self._refuse_standing(tx, case)
+                    self._refuse_standing(tx, case, order)
 
     def _refuse_other_unit(self, case: Case, order: CaseOrder) -> None:
         """Re-work, and what was begun, stays with its unit until that sends it back."""
@@ -132,18 +134,21 @@ class Handling:
         if other is not None:
             raise OrderRefused(f"case {other.id} of the same matter and place is open; go on with that one", "over")
 
-    def _refuse_standing(self, tx: BookTransaction, case: Case) -> None:
+    def _refuse_standing(self, tx: BookTransaction, case: Case, order: CaseOrder) -> None:
         """What the rules see with healthy eyes is not done. Where they see nothing, a person's word counts."""
-        unseen = {AlarmState.STALE}
-        firing = [one for one in standing(tx, case) if one.state not in unseen and not one.orphaned]
-        if not firing:
+        firing = [one for one in standing(tx, case) if is_believed(one)]
+        spoken = _seen_on_site(tx, case, order)
+        against = [one for one in firing if not spoken or is_contradicted(tx, case, one)]
+        if not against:
             return
-        first, more = firing[0], len(firing) - 1
+        first, more = against[0], len(against) - 1
         also = f", and {more} more" if more else ""
         latch = f"; it ends by a person's word only: longcheng rules release {first.id}" if first.latch else ""
+        words = order.act is CaseAct.VERIFY and not spoken and not any(is_contradicted(tx, case, one) for one in firing)
+        site = "; nothing has seen it since: whoever was there can verify it with words" if words else ""
         raise OrderRefused(
             f"alarm {first.id} ({first.title_en}, {first.subject}{also}) still stands, so case {case.id} is not done: "
-            f"return it, or close it as {', '.join(sorted(BEFORE_VERIFIED - DONE))}{latch}",
+            f"return it, or close it as {', '.join(sorted(BEFORE_VERIFIED - DONE))}{latch}{site}",
             "over",
         )
 
@@ -184,6 +189,16 @@ class Handling:
 
     def _clock(self, at_ms: int) -> str:
         return f"{utc(at_ms).astimezone(self._site.timezone):%m-%d %H:%M:%S}"
+
+
+def _seen_on_site(tx: BookTransaction, case: Case, order: CaseOrder) -> bool:
+    """Whether the person says what they saw there, of what was reported as done; or has just said so."""
+    if case.state not in {CaseState.PENDING_VERIFY, CaseState.VERIFIED}:
+        return False
+    if order.act is CaseAct.CLOSE and case.state is not CaseState.VERIFIED:
+        return False
+    last = tx.last_line(case.id)
+    return bool(order.why.strip()) or (last is not None and last.what == VERIFIED_ON_SITE)
 
 
 def _line(order: CaseOrder, what: str, facts: Mapping[str, story.Fact], alarm: Alarm, now_ms: int) -> LogEntry:

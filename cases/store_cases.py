@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Protocol
 
 from domain.case import Case, CaseState, LogEntry
+from domain.presence import CameraPresence, DevicePresence
 
 
 class CasesTransaction(Protocol):
@@ -19,6 +20,10 @@ class CasesTransaction(Protocol):
 
     def cases_in(self, states: Collection[CaseState]) -> list[Case]:
         """Open cases in one of these states, the longest there first."""
+        ...
+
+    def presence(self, device_id: str) -> DevicePresence | CameraPresence | None:
+        """When a device, or a camera, was last heard of; None if it never was."""
         ...
 
     def last_line(self, case_id: str) -> LogEntry | None:

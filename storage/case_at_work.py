@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 
 from domain.case import Case, CaseState, LogEntry
 from domain.notice import NoticeState
+from domain.presence import CameraPresence, DevicePresence
 from storage import case_tables as t
 from storage.case_orders import OrderRows
 from storage.case_rows import to_noun
@@ -35,6 +36,15 @@ class AtWorkRows(OrderRows):
         c = t.cases.c
         chosen = select(t.cases).where(c.closed_ms.is_(None), c.state.in_([state.value for state in states]))
         return [to_noun(row, Case) for row in self._connection.execute(chosen.order_by(c.state_ms, c.id))]
+
+    def presence(self, device_id: str) -> DevicePresence | CameraPresence | None:
+        """When a device, or a camera, was last heard of; None if it never was."""
+        device = select(t.device_presence).where(t.device_presence.c.device_id == device_id)
+        if row := self._connection.execute(device).first():
+            return to_noun(row, DevicePresence)
+        camera = select(t.camera_presence).where(t.camera_presence.c.camera_id == device_id)
+        row = self._connection.execute(camera).first()
+        return to_noun(row, CameraPresence) if row else None
 
     def last_line(self, case_id: str) -> LogEntry | None:
         """The newest line of a case's own story."""

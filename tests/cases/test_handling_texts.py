@@ -23,6 +23,7 @@ HANDLED = {
     "case_deferred",
     "case_resumed",
     "case_verified",
+    "case_verified_on_site",
     "case_closed",
     "case_force_closed",
     "case_merged",
@@ -93,7 +94,10 @@ def play_checking(town: Town, desk: Desk) -> None:
     with town.store.transaction() as tx:
         tx.add_case(replace(case, id="202611283204009999", state=CaseState.HANDLING))
     desk.order(A.MERGE, "202611283204009999", clock_ms("28 09:40"), into=case.id)
-    desk.order(A.CLOSE, case, clock_ms("28 09:41"), reason=ClosedReason.FALSE_POSITIVE)
+    desk.order(A.ASSIGN, case, clock_ms("28 09:41"))
+    desk.order(A.REPORT, case, clock_ms("28 09:42"))
+    desk.order(A.VERIFY, case, clock_ms("28 09:43"))
+    desk.order(A.CLOSE, case, clock_ms("28 09:44"), reason=ClosedReason.FALSE_POSITIVE)
 
 
 def test_every_line_reads_well(town: Town) -> None:

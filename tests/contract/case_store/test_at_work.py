@@ -8,6 +8,8 @@ from msgspec.structs import replace
 from domain.case import CaseState, LogEntry
 from domain.case_choice import CaseChoice
 from domain.notice import NoticeState
+from domain.presence import CameraPresence, DevicePresence
+from domain.sighting import ViewHealth
 from domain.tally import Tally, Thing
 from storage.case_store import CaseStore
 from storage.case_transaction import Transaction
@@ -56,6 +58,15 @@ def test_cases_at_work(store: CaseStore) -> None:
         assert merged is not None
         assert merged.id == "2"
         assert tx.merged_case(CASE.matter, device_id="C1", subject="other") is None
+
+
+def test_who_was_heard_of_is_known(store: CaseStore) -> None:
+    """A device or a camera, by its id; nobody else."""
+    device = DevicePresence(device_id="E1", kind="charger", seen_ms=5)
+    camera = CameraPresence(camera_id="C1", view=ViewHealth.DARK, taken_ms=6, healthy_ms=4)
+    with store.transaction() as tx:
+        tx.save_presence([device, camera])
+        assert [tx.presence(name) for name in ("E1", "C1", "E2")] == [device, camera, None]
 
 
 def test_a_cases_own_lines_and_notices(store: CaseStore) -> None:
