@@ -155,6 +155,7 @@ Index(
     sqlite_where=_open_alarm,
     postgresql_where=_open_alarm,
 )
+Index("ix_alarms_open", alarms.c.id, sqlite_where=_open_alarm, postgresql_where=_open_alarm)
 Index("ix_alarms_device", alarms.c.device_id, alarms.c.matter)
 _silenced_alarm = alarms.c.silence_id.is_not(None) & _open_alarm
 Index("ix_alarms_silenced", alarms.c.silence_id, sqlite_where=_silenced_alarm, postgresql_where=_silenced_alarm)
@@ -223,6 +224,7 @@ ladders = Table(
 )
 _open_ladder = ladders.c.ended_ms.is_(None)
 Index("ix_ladders_due", ladders.c.recheck_ms, sqlite_where=_open_ladder, postgresql_where=_open_ladder)
+Index("ix_ladders_open", ladders.c.id, sqlite_where=_open_ladder, postgresql_where=_open_ladder)
 Index("ix_ladders_episodes", ladders.c.matter, ladders.c.started_ms)
 
 shop_replies = Table(
@@ -261,7 +263,7 @@ cases = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("alarm_id", _ID, ForeignKey("alarms.id"), nullable=False),
-    Column("ladder_id", _ID, ForeignKey("ladders.id")),
+    Column("ladder_id", _ID, ForeignKey("ladders.id"), index=True),
     Column("matter", Text, nullable=False),
     Column("title_zh", Text, nullable=False),
     Column("title_en", Text, nullable=False),
@@ -298,6 +300,8 @@ cases = Table(
 _open_case = cases.c.closed_ms.is_(None)
 Index("ix_cases_open", cases.c.device_id, cases.c.matter, sqlite_where=_open_case, postgresql_where=_open_case)
 Index("ix_cases_opened", cases.c.opened_ms)
+_closed_case = cases.c.closed_ms.is_not(None)
+Index("ix_cases_closed", cases.c.closed_ms, sqlite_where=_closed_case, postgresql_where=_closed_case)
 _merged_case = cases.c.duplicate_of.is_not(None)
 Index("ix_cases_merged", cases.c.device_id, cases.c.matter, sqlite_where=_merged_case, postgresql_where=_merged_case)
 Index("ix_cases_duplicate_of", cases.c.duplicate_of, sqlite_where=_merged_case, postgresql_where=_merged_case)
@@ -335,7 +339,7 @@ notices = Table(
     Column("sent_ms", BigInteger),
     Column("alarm_id", _ID, ForeignKey("alarms.id")),
     Column("ladder_id", _ID, ForeignKey("ladders.id"), index=True),
-    Column("case_id", Text, ForeignKey("cases.id")),
+    Column("case_id", Text, ForeignKey("cases.id"), index=True),
     Column("address", Text, nullable=False, server_default=""),
     Column("urgent", Boolean, nullable=False, server_default=false()),
     Column("digest", Text),

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from msgspec.structs import astuple, replace
-from sqlalchemy import Connection, Select, and_, delete, func, or_, select, tuple_, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, func, or_, select, update
 
 from domain.case import Alarm, Case, LogEntry
 from domain.finding import Change, Severity
@@ -19,6 +19,7 @@ from storage.case_rows import to_noun, to_row
 from storage.case_upsert import upsert
 
 REVISION = "revision"
+_RULE_STATE: Final = ("rule_id", "subject")
 _COUNTED: Final = {"preserve_rowcount": True}
 """SQLAlchemy tells how many rows an INSERT made only if it is asked to: with PostgreSQL it is -1 otherwise."""
 
@@ -47,10 +48,12 @@ class Transaction(HandlingRows):
         """Keep rule states by (rule_id, subject); None forgets one."""
         kept = [(*key, state) for key, state in states.items() if state is not None]
         upsert(self._connection, t.rule_states, kept)
-        gone = [key for key, state in states.items() if state is None]
-        key = tuple_(t.rule_states.c.rule_id, t.rule_states.c.subject)
-        for start in range(0, len(gone), 500):
-            self._connection.execute(delete(t.rule_states).where(key.in_(gone[start : start + 500])))
+        gone = [dict(zip(_RULE_STATE, key, strict=True)) for key, state in states.items() if state is None]
+        if gone:
+            # One row each by its key: for a list of pairs SQLite looks at every row of the table.
+            c = t.rule_states.c
+            forget = delete(t.rule_states).where(*(c[name] == bindparam(name) for name in _RULE_STATE))
+            self._connection.execute(forget, gone)
 
     def save_presence(self, presence: Collection[DevicePresence | CameraPresence]) -> None:
         """Keep when devices and cameras were last heard of."""

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from domain.case import ClosedReason
+from domain.case import CaseState, ClosedReason
 from domain.ladder import LadderStep, NoticeRight, ReplyKind, ShopReply
 from domain.notice import NoticeState
 from storage.case_store import CaseStore
@@ -195,3 +195,37 @@ def test_verdicts_are_counted(store: CaseStore) -> None:
     with store.transaction() as tx:
         assert tx.verdicts("09010", 9) == (3, 2)
         assert tx.verdicts("09010", 10) == (0, 0)
+
+
+def test_matters_closed_as_none_are_those_of_ladders_since_then(store: CaseStore) -> None:
+    """Refused, false or not reproduced; not what was fixed, what no ladder led to, or what is older."""
+    fill(store)
+    with store.transaction() as tx:
+        ended = {
+            "false": replace(CASE, matter="m1", closed_ms=20, closed_reason=ClosedReason.FALSE_POSITIVE),
+            "refused": replace(CASE, matter="m2", closed_ms=20, state=CaseState.NOT_ACCEPTED),
+            "fixed": replace(CASE, matter="m3", closed_ms=20, closed_reason=ClosedReason.FIXED),
+            "of a sensor": replace(
+                CASE, matter="m4", closed_ms=20, ladder_id=None, closed_reason=ClosedReason.NOT_REPRODUCED
+            ),
+            "old": replace(CASE, matter="m5", closed_ms=19, closed_reason=ClosedReason.NOT_REPRODUCED),
+        }
+        for case_id, case in ended.items():
+            tx.add_case(replace(case, id=case_id))
+
+        assert tx.matters_closed_as_none(20) == ["m1", "m2"]
+        assert tx.matters_closed_as_none(19) == ["m1", "m2", "m5"]
+
+
+def test_who_was_told_of_an_alarm_was_whatever_became_of_the_word(store: CaseStore) -> None:
+    """By its step; a word of another step, or about another alarm, is none."""
+    with store.transaction() as tx:
+        alarm, other = tx.add_alarm(ALARM), tx.add_alarm(replace(ALARM, subject="C1/door-2"))
+        assert not tx.was_told(alarm.id, "caseless")
+        tx.add_notice(replace(NOTICE, step="caseless", alarm_id=alarm.id))
+    store.mark_dead(store.notices()[0].id, "gone")
+
+    with store.transaction() as tx:
+        assert tx.was_told(alarm.id, "caseless")
+        assert not tx.was_told(alarm.id, "caseless_over")
+        assert not tx.was_told(other.id, "caseless")
