@@ -178,7 +178,7 @@ def resume(
 def verify(
     case: CaseId, *, who: Who, why: Why = "", version: Version = None, site: SiteName = "", as_json: AsJson = False
 ) -> None:
-    """Somebody has seen that it is done. Refused while an alarm of it still stands."""
+    """Somebody has seen that it is done. Refused while an alarm of it stands; what nothing can see needs --why."""
     _order(CaseAct.VERIFY, case, who, why, version, site, as_json)
 
 
