@@ -11,7 +11,7 @@ from cases.emergency import is_the_desks, is_urgent
 from cases.scene import Scene, matter_of, scene_of
 from config.load import Site
 from config.texts import LANGUAGES
-from domain.case import Alarm, Case
+from domain.case import Alarm, Case, silenced
 from domain.clock import utc
 from domain.finding import Evidence, Severity
 from domain.ladder import Ladder
@@ -119,7 +119,7 @@ class Letters:
             body=body | {"case_id": case.id, "handling_unit": case.unit, **_pictures(case.onset, case.context)},
             state=NoticeState.PENDING,
             created_ms=now_ms,
-            not_before_ms=now_ms,
+            not_before_ms=(alarm.silenced_until_ms or now_ms) if silenced(alarm, now_ms) else now_ms,
             alarm_id=alarm.id,
             ladder_id=None if joins else case.ladder_id,
             case_id=case.id,

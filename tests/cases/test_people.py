@@ -154,15 +154,16 @@ def test_what_is_over_before_the_silence_was_never_told(town: Town) -> None:
 
 
 def test_a_silence_that_begins_later_covers_what_stands_then(town: Town) -> None:
-    """Its case is there; what waits to go out waits on, and nothing more is said."""
+    """Its case is there; what waits to go out waits on, and so does what comes of the clock."""
     town.sending = False
     town.silence(TEN, ELEVEN, rule_id="residual-current")
     town.tick(NINE)
     town.record(hot(Change.RAISED, NINE))
 
-    assert town.tick(TEN) == ["alarm_silenced"]
-    (notice,) = town.notices()
-    assert (notice.state, notice.not_before_ms) == (NoticeState.PENDING, ELEVEN)
+    assert town.tick(TEN) == ["alarm_silenced", "case_overdue"]
+    notices = town.notices()
+    assert [notice.step for notice in notices] == ["case_sensor", "case_overdue"]
+    assert {(notice.state, notice.not_before_ms) for notice in notices} == {(NoticeState.PENDING, ELEVEN)}
     assert town.tick(ELEVEN) == ["alarm_unsilenced"]
     assert town.notices()[0].not_before_ms == ELEVEN
     assert town.store.due_notices(ELEVEN, 10) == town.notices()
@@ -187,7 +188,7 @@ def test_what_gets_critical_leaves_its_silence(town: Town) -> None:
 
     assert news == ["alarm_worse", "alarm_past_silence", *FILED]
     assert [notice.body["severity"] for notice in town.notices()] == ["critical"]
-    assert town.tick(NOON) == []
+    assert town.tick(NOON) == ["case_overdue"]
 
 
 def test_the_longest_of_several_silences_holds(town: Town) -> None:
