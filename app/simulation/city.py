@@ -49,6 +49,7 @@ notices:
     chief: ["sms:+8613800000000"]
 {keepers}
   escalation: [duty-desk, chief]
+ladder: {{matters: {{"09009": {{confirm: person}}}}}} # a street keeper says whether a car may stand there
 figures: # a month is all there is
   shop: {{weeks_without_case: 3, weeks_without_strike: 4}}
 rules:

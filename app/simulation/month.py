@@ -152,6 +152,8 @@ class Month:
     def _reached(self, notice: Notice, message: Message) -> None:
         if notice.step == "contest":
             self._officers.asked(notice, message)
+        elif notice.step == "confirm":
+            self._officers.asked_first(notice, message)
         elif notice.case_id is not None:
             self._officers.told(notice, message)
         elif notice.step.startswith("notice_"):

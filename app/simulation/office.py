@@ -62,6 +62,18 @@ class Office:
             return False
         return True
 
+    def judge(self, ladder_id: int, who: str, now_ms: int, *, is_so: bool) -> bool:
+        """Whether what a camera saw is so, before anybody is told. False if that is said already, or over."""
+        try:
+            with self._store().transaction() as tx:
+                if is_so:
+                    self._verdicts.confirm(tx, ladder_id, who=who, now_ms=now_ms)
+                else:
+                    self._verdicts.reject(tx, ladder_id, who=who, why="临时停靠，驾驶人在车上", now_ms=now_ms)
+        except OrderRefused:
+            return False
+        return True
+
     def acknowledge(self, alarm_id: int, who: str, now_ms: int) -> bool:
         """Take an alarm on. False if it is over."""
         alarm = self._store().alarm(alarm_id)

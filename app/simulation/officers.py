@@ -20,6 +20,10 @@ _LATE: Final = 0.08
 _HALF_DONE: Final = 0.05
 """The share of handled cases in which it is there again before anybody has verified it."""
 _TRIES: Final = 12
+_NONE: Final = 0.15
+"""The share of what a person is asked about that is none."""
+_UNREAD: Final = 0.2
+"""The share of such questions that nobody answers; they are asked again."""
 _RIGHT: Final = 0.4
 """The share of contests that are upheld."""
 
@@ -64,6 +68,31 @@ class Officers:
                 reason=began,
             )
             self._agenda.at(at_ms, lambda now_ms: self._decide(number, deed, matter, now_ms))
+
+    def asked_first(self, notice: Notice, message: Message) -> None:
+        """A street keeper is asked whether it is so, before anybody is told; asked again, the desk too."""
+        _site, rule_id, _camera_id, _zone, began, *_rest = notice.key.split("/")
+        random = chance_of(self._seed, "confirm", notice.key)
+        if notice.ladder_id is None or random.random() < _UNREAD:
+            return
+        at_ms = message.at_ms + round(random.uniform(1, 20) * _MINUTE_MS)
+        deed = Deed(
+            what="rejected" if random.random() < _NONE else "confirmed",
+            at_ms=at_ms,
+            who="值班员" if notice.recipient == "duty-desk" else "街道巡查员",
+            rule_id=rule_id,
+            subject=notice.subject,
+            reason=began,
+        )
+        ladder_id, matter = notice.ladder_id, str(notice.body.get("matter"))
+        self._agenda.at(at_ms, lambda now_ms: self._judge(ladder_id, deed, matter, now_ms))
+
+    def _judge(self, ladder_id: int, deed: Deed, matter: str, now_ms: int) -> None:
+        is_so = deed.what == "confirmed"
+        if self._office.judge(ladder_id, deed.who, now_ms, is_so=is_so):
+            self._account.deeds.append(deed)
+            if not is_so:
+                self._shopkeepers.decided(deed.subject or "", matter, now_ms, upheld=True)
 
     def _decide(self, number: int, deed: Deed, matter: str, now_ms: int) -> None:
         upheld = deed.what == "upheld"

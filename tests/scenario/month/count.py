@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 
 from app.simulation.account import Account, Look
+from tests.scenario.month.confirmations import ASKED, confirmations
 from tests.scenario.month.contests import NEVER_MS, NO_CONTEST, contests
 from tests.scenario.month.limits import due_ms
 from tests.scenario.month.registers import SHARED, Place, Registers
@@ -58,6 +59,8 @@ class Count:
         rules = presence_rules(SHARED / "rules" / "storefronts.yaml", self.zone)
         self.contests = contests(account)
         ended = {began: self.step_of(one.decided_ms) for began, one in self.contests.items() if one.upheld}
+        self.said = confirmations(account)
+        ended |= {began: self.step_of(one.at_ms) for began, one in self.said.items() if not one.is_so}
         self.ladders = seen_by_cameras(account, self.registers.zones, rules, ended)
         self.readings = read_by_sensors(account, self.registers.baselines, self.step_of)
         self.finds: list[Found] = []
@@ -85,7 +88,7 @@ class Count:
     def _live(self) -> None:
         """Go through the month: what was raised, filed, cleared and done, in its order."""
         news: list[tuple[tuple[int, ...], Callable[[], None]]] = []
-        self._struck_at: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+        self._struck_at: dict[tuple[str, str], list[tuple[int, int, int]]] = defaultdict(list)
         for episode in sorted([*self.ladders, *self.readings], key=lambda one: one.order):
             news += self._turns(episode)
         for index, deed in enumerate(self.account.deeds):
@@ -107,9 +110,12 @@ class Count:
         turns: list[tuple[tuple[int, ...], Callable[[], None]]] = []
         filed_order: tuple[int, ...] | None = episode.order
         if episode.ladder:
-            found = self._on_ladder(episode, place, same)
+            sure = self._sure(episode)
+            if sure is None:
+                return turns
+            found = self._on_ladder(episode, place, same, sure[0])
             self.finds.append(found)
-            filed_order = self._filing_of(episode, found)
+            filed_order = self._filing_of(episode, found, sure)
             if filed_order is not None:
                 found.filed = True
         if filed_order is not None:
@@ -118,22 +124,29 @@ class Count:
                 turns.append((over, lambda: self._clear(place, alarm, over[0], ladder=episode.ladder)))
         return turns
 
-    def _on_ladder(self, episode: Episode, place: Place, same: tuple[str, str]) -> Found:
+    def _sure(self, episode: Episode) -> tuple[int, ...] | None:
+        """When it counted: at once or, where a person is asked, when one said that it is so. None: never."""
+        if episode.matter not in ASKED:
+            return episode.order
+        word = self.said.get((episode.rule_id, episode.subject, episode.at_ms))
+        return (word.at_ms, 0, 0) if word is not None and word.is_so else None
+
+    def _on_ladder(self, episode: Episode, place: Place, same: tuple[str, str], sure_ms: int) -> Found:
         found = Found(place=place, at_ms=episode.at_ms, same=same, ladder=True)
         began = self._struck_at[same]
-        lately = [one for one, none_ms in began if one > episode.at_ms - WEEK_MS and none_ms > episode.at_ms]
+        lately = [one for one, since_ms, none_ms in began if one > sure_ms - WEEK_MS and since_ms <= sure_ms < none_ms]
         found.struck = len(lately) + 1 >= 3
         contest = self.contests.get((episode.rule_id, episode.subject, episode.at_ms))
         found.upheld = contest is not None and contest.upheld
-        began.append((episode.at_ms, contest.decided_ms if contest and contest.upheld else NEVER_MS))
+        began.append((episode.at_ms, sure_ms, contest.decided_ms if contest and contest.upheld else NEVER_MS))
         return found
 
-    def _filing_of(self, episode: Episode, found: Found) -> tuple[int, ...] | None:
+    def _filing_of(self, episode: Episode, found: Found, sure: tuple[int, ...]) -> tuple[int, ...] | None:
         """When it was filed, if it was; and what the shop did before."""
         told = self._told.get((episode.rule_id, episode.subject, str(episode.at_ms)), {})
         if found.struck:
             assert not told, f"{episode.subject} was told though it was to be filed at once"
-            return episode.order
+            return sure
         after_ms = round(seconds(self.registers.matters[episode.matter]["recheck_after"]) * 1000)
         first, second = told.get("notice_1", []), told.get("notice_2", [])
         found.told_ms = min(first) if first else None
