@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from app.simulation.chance import chance_of
 from config.load import SHARED
+from config.registers import PERMIT_COLUMNS
 
 _WHOLE_CAMERAS: Final = 671
 _WHOLE_SUB_DISTRICTS: Final = 63
@@ -24,6 +25,7 @@ _ROAD_ENDS: Final = ("路", "街", "巷", "大道")
 _TRADES: Final = ("面馆", "水果店", "五金店", "小吃", "药房", "理发店", "便利店", "服装店", "车行", "文具店", "花店")
 _CONTACT_UNKNOWN: Final = 0.06
 _SECOND_SHOP: Final = 0.03
+_MAY_HAVE_TABLES: Final = 0.1
 _LIMITS: Final = {
     "09010": {"A": "1 工作时", "B": "2 工作时", "C": "1 工作日"},
     "09009": {"A": "1 工作时", "B": "2 工作时", "C": "4 工作时"},
@@ -98,6 +100,7 @@ def write_city(folder: Path, size: Size, seed: int) -> None:
     _write(folder / "shops.csv", ("shop_id", "name", *place, "contact"), [row for rows in shops for row in rows])
     _write(folder / "cameras.csv", ("camera_id", "name", "source", *place, "interval_s"), cameras)
     _write(folder / "zones.csv", ("camera_id", "zone", "role", "shop_id", "polygon"), zones)
+    _write(folder / "permits.csv", PERMIT_COLUMNS, _permits((row[0] for rows in shops for row in rows), seed))
     columns = ("device_id", "profile", "name", *place, "ports", "baseline")
     _write(folder / "devices.csv", columns, _devices(size, roads, random))
     _write(folder / "tiers.csv", ("sub_district", "road", "tier"), _tiers(roads, random))
@@ -111,6 +114,16 @@ def write_city(folder: Path, size: Size, seed: int) -> None:
     )
     (folder / "site.yaml").write_text(settings, encoding="utf-8")
     (folder / "matters.yaml").write_text(_own_limits(), encoding="utf-8")
+
+
+def _permits(shop_ids: Iterable[str], seed: int) -> Iterable[tuple[str, ...]]:
+    """Some shops have leave for tables outside, for years; some had it once, and no longer."""
+    for number, shop_id in enumerate(shop_ids, 1):
+        drawn = chance_of(seed, "permit", shop_id).random()
+        if drawn < _MAY_HAVE_TABLES:
+            yield shop_id, "09005", "2020-01-01", "2039-12-31", f"城管许〔2020〕{number} 号"
+        elif drawn < 3 * _MAY_HAVE_TABLES:
+            yield shop_id, "09005", "2020-01-01", "2020-12-31", f"城管许〔2020〕{number} 号"
 
 
 def _own_limits() -> str:

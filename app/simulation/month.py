@@ -16,6 +16,7 @@ from app.simulation.shopkeepers import Shopkeepers
 from app.simulation.trouble import ALL, Coming, comings
 from app.simulation.watching import Watching, faults_of
 from cases.kpi.period import Period
+from cases.permits import Permits
 from config.load import Site
 from domain.finding import Change, Finding
 from domain.notice import Notice
@@ -58,6 +59,7 @@ class Month:
             self.watching,
             troubles={trouble.label: trouble for trouble in ALL},
             shops=self._shops,
+            permits=Permits(site),
             office=office,
             account=self.account,
             seed=seed,

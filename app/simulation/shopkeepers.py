@@ -11,6 +11,7 @@ from app.simulation.office import Office
 from app.simulation.street import Standing
 from app.simulation.trouble import Coming, Trouble, corrected_after_s, inclination_of
 from app.simulation.watching import Watching
+from cases.permits import Permits
 from domain.ladder import ReplyKind
 from domain.notice import Notice
 
@@ -33,6 +34,7 @@ class Shopkeepers:
         *,
         troubles: Mapping[str, Trouble],
         shops: Mapping[str, str | None],
+        permits: Permits,
         office: Office,
         account: Account,
         seed: int,
@@ -42,6 +44,7 @@ class Shopkeepers:
         self._watching = watching
         self._troubles = troubles
         self._shops = shops
+        self._permits = permits
         self._office = office
         self._account = account
         self.contests: dict[str, int] = {}
@@ -104,7 +107,8 @@ class Shopkeepers:
         if thing is None:
             return
         random = chance_of(self._seed, "leaves", coming.camera_id, coming.zone, coming.at_ms)
-        if random.random() < coming.trouble.leaves:
+        permitted = self._permits.leave(coming.shop_id, coming.trouble.matter, coming.at_ms) is not None
+        if permitted or random.random() < coming.trouble.leaves:  # nobody says a word, and in the evening it is in
             at_ms = coming.at_ms + round(about(random, coming.trouble.leaves_after_s, 0.6) * 1000)
             self._agenda.at(at_ms, lambda now_ms: self._leave(thing, now_ms))
 

@@ -64,6 +64,7 @@ class Count:
         self.ladders = seen_by_cameras(account, self.registers.zones, rules, ended)
         self.readings = read_by_sensors(account, self.registers.baselines, self.step_of)
         self.finds: list[Found] = []
+        self.allowed: list[Episode] = []
         self.cases: list[Filed] = []
         self.reported: list[tuple[int, Place]] = []
         self.sent_back: list[tuple[int, Place]] = []
@@ -110,7 +111,7 @@ class Count:
         turns: list[tuple[tuple[int, ...], Callable[[], None]]] = []
         filed_order: tuple[int, ...] | None = episode.order
         if episode.ladder:
-            sure = self._sure(episode)
+            sure = self._sure(episode, place)
             if sure is None:
                 return turns
             found = self._on_ladder(episode, place, same, sure[0])
@@ -124,8 +125,12 @@ class Count:
                 turns.append((over, lambda: self._clear(place, alarm, over[0], ladder=episode.ladder)))
         return turns
 
-    def _sure(self, episode: Episode) -> tuple[int, ...] | None:
-        """When it counted: at once or, where a person is asked, when one said that it is so. None: never."""
+    def _sure(self, episode: Episode, place: Place) -> tuple[int, ...] | None:
+        """When it counted: at once or, where a person is asked, when one said that it is so. None: never, as nobody
+        said so, or as the shop may."""
+        if self.registers.allows(place, datetime.fromtimestamp(episode.at_ms / 1000, self.zone).date()):
+            self.allowed.append(episode)
+            return None
         if episode.matter not in ASKED:
             return episode.order
         word = self.said.get((episode.rule_id, episode.subject, episode.at_ms))

@@ -1,6 +1,7 @@
 """The invented city's registers, read as a spreadsheet would."""
 
 import csv
+from datetime import date
 from pathlib import Path
 
 import yaml
@@ -47,6 +48,10 @@ class Registers:
         }
         self.shop_at = {f"{row['camera_id']}/{row['zone']}": row["shop_id"] for row in self.zones}
         self.tiers = {(row["sub_district"], row["road"]): row["tier"] for row in table("tiers.csv")}
+        self.permits = [
+            (row["shop_id"], row["matter"], date.fromisoformat(row["first"]), date.fromisoformat(row["last"]))
+            for row in table("permits.csv")
+        ]
         self.matters = {
             code: matter
             for path in (SHARED / "matters.yaml", folder / "matters.yaml")
@@ -58,6 +63,11 @@ class Registers:
         shop_id = self.shop_at.get(subject, "")
         row = self.shops[shop_id] if shop_id else self.places[subject.partition("/")[0]]
         return Place(matter, shop_id, row["district"], row["sub_district"], row["road"])
+
+    def allows(self, place: Place, day: date) -> bool:
+        """Whether a shop has leave for a matter on a day."""
+        whose = place.shop_id, place.matter
+        return any((shop, matter) == whose and first <= day <= last for shop, matter, first, last in self.permits)
 
     def limit(self, place: Place, *, urgent: bool) -> str:
         """How long a case may take there."""

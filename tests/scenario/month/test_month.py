@@ -135,6 +135,20 @@ def arrived(lived: Lived) -> list[tuple[str, Message]]:
     return [(key, message) for message in people for key in message.members]
 
 
+def test_leave_is_kept(lived: Lived) -> None:
+    """What a shop may do leads to no word and no case; leave that is over, or for another matter, helps nobody."""
+    ladders = [one for one in lived.month.product.store.ladders(open_only=False, limit=MOST) if one.permit]
+    assert {(one.subject, one.started_ms) for one in ladders} == {
+        (one.subject, one.at_ms) for one in lived.counted.allowed
+    }
+    assert ladders
+    assert {one.id for one in ladders}.isdisjoint(notice.ladder_id for notice in lived.notices)
+    told = {(one.place.shop_id, one.place.matter) for one in lived.counted.finds if one.told_ms is not None}
+    permits = lived.counted.registers.permits
+    assert told & {(shop_id, matter) for shop_id, matter, _first, last in permits if last < date(2026, 9, 1)}
+    assert told & {(shop_id, "09010") for shop_id, _matter, _first, last in permits if last > date(2026, 9, 30)}
+
+
 def test_nobody_is_told_twice(lived: Lived) -> None:
     """One word for each recipient, episode and step; what came again, its answer lost, had the same key."""
     assert max(Counter(key for key, message in arrived(lived) if message.accepted).values()) == 1
