@@ -14,6 +14,7 @@ from cases.notices.channels.command import Command
 from cases.notices.channels.gateway import Gateway
 from cases.notices.channels.log import Log
 from cases.notices.channels.mqtt import Mqtt
+from cases.notices.channels.nobody import Nobody
 from cases.notices.channels.smtp import Smtp
 from cases.notices.channels.webhook import Webhook
 from cases.notices.digest import Digest
@@ -27,7 +28,7 @@ from cases.store import OutboxStore
 from config import notices as settings_of
 from config.addresses import addresses_of, check_addresses
 from config.load import Site
-from config.notices import PEOPLE
+from config.notices import NOBODY, PEOPLE
 from domain.clock import Clock, ManualClock
 from domain.errors import ConfigError
 
@@ -52,6 +53,7 @@ def build_channels(
         "log": Log(site.settings.data_dir / "notices.jsonl"),
         "command": Command(publish, root=root),
         "mqtt": Mqtt(publish, root=root),
+        NOBODY: Nobody(),
     }
     if notices.webhook_url:
         channels["webhook"] = Webhook(session, notices.webhook_url, secret=notices.webhook_secret)
@@ -133,7 +135,7 @@ async def check_channels(site: Site) -> list[str]:
     async def publish(_topic: str, _payload: bytes) -> None: ...
 
     async with aiohttp.ClientSession() as session:
-        return sorted(build_channels(site, publish, session, ManualClock(0)).keys() - {"command"})
+        return sorted(build_channels(site, publish, session, ManualClock(0)).keys() - {"command", NOBODY})
 
 
 def _smtp(site: Site, settings: settings_of.Smtp, wording: Wording, pictures: Pictures | None) -> Channel:

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from config.notices import Notices
+from config.notices import NOBODY, Notices
 from domain.errors import ConfigError, ConfigErrors
 
 if TYPE_CHECKING:
@@ -25,14 +25,16 @@ class Address(NamedTuple):
 def addresses_of(recipient: str, notices: Notices) -> tuple[Address, ...]:
     """Where a recipient's notices go; the first counts. One that is itself an address goes there.
 
-    Settings that `check_addresses` has passed raise nothing.
+    Where the site has ways to people and no webhook, one that is no address leads to nobody; only the duty desk,
+    after which nobody comes, is written into the file. Settings that `check_addresses` has passed raise nothing.
     """
     for pattern, written in notices.recipients.items():
         if fnmatchcase(recipient, pattern):
             return tuple(address_of(each, recipient, notices) for each in written)
     if _scheme(recipient) in _schemes(notices):
         return (address_of(recipient, recipient, notices),)
-    return (Address(notices.last_resort, recipient),)
+    lost = notices.has_ways_to_people and not notices.webhook_url and recipient != notices.duty_desk
+    return (Address(NOBODY if lost else notices.last_resort, recipient),)
 
 
 def address_of(written: str, recipient: str, notices: Notices) -> Address:
@@ -81,7 +83,7 @@ def _wrong_recipients(site: "Site") -> Iterator[ConfigError]:
 def _wrong_escalation(site: "Site") -> Iterator[ConfigError]:
     notices = site.settings.notices
     for place, one in enumerate(notices.escalation):
-        if problem := _leads_nowhere(one, notices):
+        if problem := leads_nowhere(one, notices):
             yield site.wrong(problem, "notices", "escalation", place)
     kinds = sorted({profile.kind for profile in site.profiles.values()} | {_CAMERA})
     for name, tree in notices.phone_trees.items():
@@ -89,11 +91,11 @@ def _wrong_escalation(site: "Site") -> Iterator[ConfigError]:
             problem = f"{name!r} is neither a matter nor a kind of device here: {', '.join(kinds)}"
             yield site.wrong(problem, "notices", "phone_trees", name)
         for place, call in enumerate(tree):
-            if problem := _leads_nowhere(call.tell, notices):
+            if problem := leads_nowhere(call.tell, notices):
                 yield site.wrong(problem, "notices", "phone_trees", name, place)
 
 
-def _leads_nowhere(one: str, notices: Notices) -> str:
+def leads_nowhere(one: str, notices: Notices) -> str:
     """What is wrong with somebody who is to be told; empty if nothing is."""
     if one == notices.duty_desk or any(fnmatchcase(one, pattern) for pattern in notices.recipients):
         return ""

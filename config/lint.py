@@ -9,10 +9,12 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from config.addresses import leads_nowhere
 from config.load import Site
 from config.mistakes import near
 from config.source import line_of
 from config.tiers import NAME as TIERS
+from config.units import NAME as UNITS
 from config.workdays import NAME as WORKDAYS
 from domain.register import Camera, Zone, ZoneRole
 
@@ -40,7 +42,7 @@ def doubts(site: Site, today: date | None = None) -> list[Doubt]:
 
     With `today`, holidays too that deadlines need and nobody has entered.
     """
-    found = [*_of_cameras(site), *_of_zones(site), *_of_tiers(site), *_of_shop_page(site)]
+    found = [*_of_cameras(site), *_of_zones(site), *_of_tiers(site), *_of_shop_page(site), *_of_contacts(site)]
     found += _of_deadlines(site, today) if today else ()
     return sorted(found, key=lambda doubt: (str(doubt.path), doubt.line or 0))
 
@@ -58,6 +60,23 @@ def workday_doubts(site: Site, today: date) -> list[Doubt]:
         for year in ((today.year, today.year + 1) if soon else (today.year,))
         if year not in site.workdays.years
     ]
+
+
+def _of_contacts(site: Site) -> Iterator[Doubt]:
+    """Who is to be told and has no address, where the site has ways to people."""
+    notices = site.settings.notices
+    if not notices.has_ways_to_people:
+        return
+    instead = "it goes to the webhook" if notices.webhook_url else "nobody is told by it, and who comes next is"
+    shops, lines = site.folder / "shops.csv", _lines(site.folder / "shops.csv", "shop_id")
+    for shop in site.shops.values():
+        if shop.contact and (problem := leads_nowhere(shop.contact, notices)):
+            said = f"the contact of shop {shop.shop_id!r}: {problem}; {instead}"
+            yield Doubt(path=shops, line=lines.get((shop.shop_id,)), problem=said)
+    for unit in site.units.lines:
+        if unit.recipient and (problem := leads_nowhere(unit.recipient, notices)):
+            said = f"the recipient of unit {unit.name!r}: {problem}; {instead}"
+            yield Doubt(path=site.folder / UNITS, problem=said)
 
 
 def _of_shop_page(site: Site) -> Iterator[Doubt]:

@@ -9,6 +9,8 @@ from config.strict import Duration, Rates, Strict
 
 PEOPLE: Final = "people"
 """The channel of notices whose ways out are still to be looked up."""
+NOBODY: Final = "nobody"
+"""The channel of notices that lead to nobody."""
 # A tenth below what the providers say, as what leaves us evenly arrives in bunches.
 _RATES: Final = {
     "wecom": "18:60",  # WeCom group bot: 20 a minute
@@ -24,7 +26,7 @@ _OF_PHONES: Final = ("method", "headers", "body", "encoding", "success", "max_se
 """Settings of gateways that reach people by their number."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
-TAKEN: Final = frozenset({"command", "log", "mailto", "mqtt", PEOPLE, "smtp", "webhook"})
+TAKEN: Final = frozenset({"command", "log", "mailto", "mqtt", NOBODY, PEOPLE, "smtp", "webhook"})
 
 
 class Smtp(Strict):
@@ -125,8 +127,8 @@ _Tree = Annotated[tuple[Call, ...], Field(min_length=1), BeforeValidator(_calls)
 
 
 class Notices(Strict):
-    """Where notices go: by `recipients`; what stands there under no pattern goes to the webhook, or, without one, into
-    `data_dir`/notices.jsonl."""
+    """Where notices go: by `recipients`; what stands there under no pattern goes to the webhook. Without one it goes
+    into `data_dir`/notices.jsonl, and where there are gateways or smtp, to nobody but the duty desk."""
 
     webhook_url: str = ""
     webhook_secret: str = Field(default="", repr=False)
@@ -187,3 +189,8 @@ class Notices(Strict):
     def last_resort(self) -> str:
         """Where a notice goes for which no address is known."""
         return "webhook" if self.webhook_url else "log"
+
+    @property
+    def has_ways_to_people(self) -> bool:
+        """Whether notices go to people by ways of the site's own, so that who is to be told must have an address."""
+        return bool(self.gateways or self.smtp)

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from config.addresses import address_of
+from config.addresses import address_of, leads_nowhere
 from config.load import Site
 from config.mistakes import Gathered
 from config.registers import CLOSURE_COLUMNS, PERMIT_COLUMNS, closure_of, permit_of
@@ -121,6 +121,16 @@ def _reachable(row: Row, site: Site, column: str = "contact") -> None:
             address_of(contact, contact, notices)
         except ValueError as wrong:
             raise row.wrong(f"{column} {wrong}") from None
+    elif contact and notices.has_ways_to_people and (problem := leads_nowhere(contact, notices)):
+        raise row.wrong(f"{column} {problem}; write {_ways(site)}")
+
+
+def _ways(site: Site) -> str:
+    """How addresses here begin, as an example says it."""
+    notices = site.settings.notices
+    phones = [f"{name}:+8613800000000" for name, gateway in notices.gateways.items() if gateway.names_its_people]
+    mail = ["smtp:name@city.example"] if notices.smtp else []
+    return " or ".join([*phones, *mail]) or "one of the recipients"
 
 
 KINDS: Final = (

@@ -1,6 +1,7 @@
 """`longcheng registers`: files of offices into a site's registers."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -152,6 +153,19 @@ def test_units_get_a_register_of_their_own(folder: Path) -> None:
     assert load_site(str(folder), {}).units.names == ("天宁中队", "园林站")
     with pytest.raises(ConfigError, match=r"line 2: recipient '?sms:7"):
         run(folder, "import", brought(folder, f"{head}天宁街道,,,天宁中队,sms:7\n"))
+
+
+@pytest.mark.parametrize("contact", ["13912345678", "smss:+8613912345678", "not an address"])
+def test_where_there_are_ways_to_people_a_contact_is_an_address(folder: Path, contact: str) -> None:
+    """Of one of them, or somebody among the recipients; a mistyped one would be told by nobody."""
+    settings = folder / "site.yaml"
+    sms = 'notices: {gateways: {sms: {kind: sms, url: "https://x/", body: {to: "{to}"}}}, recipients: {"team:*": [mqtt]}}'
+    lines = settings.read_text(encoding="utf-8").splitlines()
+    settings.write_text("\n".join(sms if line.startswith("notices:") else line for line in lines), encoding="utf-8")
+
+    with pytest.raises(ConfigError, match=rf"line 3: contact '{re.escape(contact)}' stands under no .*; write sms:\+86"):
+        run(folder, "check", brought(folder, f"shop_id,contact\nS2,sms:+8613912345678\nS1,{contact}\n"))
+    assert "~ S1: contact" in run(folder, "check", brought(folder, "shop_id,contact\nS1,team:east\n"))
 
 
 def test_hours_come_into_a_register_that_had_none(folder: Path) -> None:

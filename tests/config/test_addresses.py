@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from config.addresses import Address, addresses_of, check_addresses
+from config.lint import doubts
 from config.load import Site, load_site
 from config.notices import Notices
 from domain.errors import ConfigError
@@ -46,21 +47,40 @@ HEADS = {
 
 
 def test_who_is_reached_how(tmp_path: Path) -> None:
-    """By the first pattern that fits, in its order; an address goes where it says; the rest into the file."""
+    """By the first pattern that fits, in its order; an address goes where it says; the rest to nobody."""
     notices = a_site(tmp_path).settings.notices
 
     assert addresses_of("duty-desk", notices) == (Address("bot", ""), Address("smtp", "duty@b.example"))
     assert addresses_of("street-keeper:天宁", notices) == (Address("mqtt", "street-keeper:天宁"),)
     assert addresses_of("sms:+8613800000000", notices) == (Address("sms", "+8613800000000"),)
     assert addresses_of("mailto:a@b.example", notices) == (Address("smtp", "a@b.example"),)
-    assert addresses_of("shop:S1", notices) == (Address("log", "shop:S1"),)
-    assert notices.people_channel == "people"
+    assert addresses_of("shop:S1", notices) == (Address("nobody", "shop:S1"),)
+    assert addresses_of("13912345678", notices) == (Address("nobody", "13912345678"),)
+    with_webhook = notices.model_copy(update={"webhook_url": "http://x/"})
+    assert addresses_of("shop:S1", with_webhook) == (Address("webhook", "shop:S1"),)
+
+
+def test_the_duty_desk_is_the_last(tmp_path: Path) -> None:
+    """After it nobody comes who could be told instead, so its word is written down at least."""
+    notices = a_site(tmp_path).settings.notices.model_copy(update={"recipients": {}})
+
+    assert addresses_of("duty-desk", notices) == (Address("log", "duty-desk"),)
+    assert addresses_of("street-keeper:天宁", notices) == (Address("nobody", "street-keeper:天宁"),)
+
+
+@pytest.mark.parametrize("contact", ["13912345678", "smss:+8613912345678", "not an address", "shop:S1"])
+def test_a_contact_that_is_no_address_is_doubted(contact: str, tmp_path: Path) -> None:
+    """With file and line; without ways to people every contact is the webhook's, or the file's."""
+    (doubt,) = doubts(a_site(tmp_path, contact=contact))
+
+    assert str(doubt).startswith(f"{tmp_path}/shops.csv line 2: the contact of shop 'S1': {contact!r} stands under no")
+    assert doubts(a_site(tmp_path, contact="sms:+8613912345678")) == []
 
 
 def test_without_any_of_it_all_is_as_it_was() -> None:
-    """The webhook or the file, without a look at addresses."""
-    assert Notices().people_channel == "log"
-    assert Notices(webhook_url="http://x/").people_channel == "webhook"
+    """The webhook or the file, for everybody."""
+    assert addresses_of("shop:S1", Notices()) == (Address("log", "shop:S1"),)
+    assert addresses_of("shop:S1", Notices(webhook_url="http://x/")) == (Address("webhook", "shop:S1"),)
 
 
 @pytest.mark.parametrize(
