@@ -64,7 +64,7 @@ async def publish(_topic: str, _payload: bytes) -> None:
 async def test_a_notice_goes_by_every_way_of_its_recipient(
     tmp_path: Path, session: aiohttp.ClientSession, provider: Provider
 ) -> None:
-    """To the group and as a mail, each once; the mail is the copy. One without an address goes nowhere, and is not sent."""
+    """To the group and as a mail, each once; the mail is the copy. One without an address is not sent."""
     with post_office() as post:
         site = a_site(tmp_path, port=post.port, url=provider.url)
         store, clock = CaseStore(f"sqlite:///{tmp_path / 'cases.db'}"), ManualClock(60_000)

@@ -159,11 +159,13 @@ def test_units_get_a_register_of_their_own(folder: Path) -> None:
 def test_where_there_are_ways_to_people_a_contact_is_an_address(folder: Path, contact: str) -> None:
     """Of one of them, or somebody among the recipients; a mistyped one would be told by nobody."""
     settings = folder / "site.yaml"
-    sms = 'notices: {gateways: {sms: {kind: sms, url: "https://x/", body: {to: "{to}"}}}, recipients: {"team:*": [mqtt]}}'
+    sms = '{sms: {kind: sms, url: "https://x/", body: {to: "{to}"}}}'
+    ways = f'notices: {{gateways: {sms}, recipients: {{"team:*": [mqtt]}}}}'
     lines = settings.read_text(encoding="utf-8").splitlines()
-    settings.write_text("\n".join(sms if line.startswith("notices:") else line for line in lines), encoding="utf-8")
+    settings.write_text("\n".join(ways if line.startswith("notices:") else line for line in lines), encoding="utf-8")
 
-    with pytest.raises(ConfigError, match=rf"line 3: contact '{re.escape(contact)}' stands under no .*; write sms:\+86"):
+    problem = rf"line 3: contact '{re.escape(contact)}' stands under no .*; write sms:\+86"
+    with pytest.raises(ConfigError, match=problem):
         run(folder, "check", brought(folder, f"shop_id,contact\nS2,sms:+8613912345678\nS1,{contact}\n"))
     assert "~ S1: contact" in run(folder, "check", brought(folder, "shop_id,contact\nS1,team:east\n"))
 
