@@ -6,6 +6,7 @@ processes the product itself, by the same commands as anywhere: `longcheng serve
 
 import asyncio
 import os
+import shlex
 import shutil
 import sys
 import tempfile
@@ -92,6 +93,8 @@ class Demo:
             life.on_stop("serve", lambda: serve.stop(_STOP_CHILD_S), within_s=_STOP_CHILD_S + 1)
             address = await self._wait_until_ready(serve, stop)
             self._out.print(f"console: {address}", soft_wrap=True, highlight=False)
+            said = f"in another shell: {shell_line(data, world.broker.url)}; then for example: longcheng cases list"
+            self._out.print(said, soft_wrap=True, highlight=False, markup=False)
             accounts = Accounts(site, world.ledger)
             watch = await Child.start("watch", data, environment, "--json")
             fleet = Fleet(site, (world.broker.host, world.broker.port), world.ledger, self._clock, seed=SEED)
@@ -171,6 +174,12 @@ class Demo:
             sys.stdout.write(self.summary.as_json() + "\n")
         else:
             self._out.print(summary_table(self.summary))
+
+
+def shell_line(data: Path, broker: str) -> str:
+    """What makes the commands of another shell speak of this demo: its folder, most often one without a name."""
+    values = {"LONGCHENG_SITE": "demo", "LONGCHENG_DATA": str(data), "LONGCHENG_MQTT_URL": broker}
+    return f"export {' '.join(f'{name}={shlex.quote(value)}' for name, value in values.items())}"
 
 
 def _environment(data: Path, port: int) -> dict[str, str]:
