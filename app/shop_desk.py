@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from app.shop_photos import ShopPhotos
 from app.shop_pictures import ShopPictures
 from cases.ladder import compressed_ms
+from cases.notices.letters import Letters
+from cases.reminding import Reminding
 from cases.replies import Replies
+from cases.shop_links import Holder
+from cases.store import BookTransaction
+from cases.verdicts import Verdicts
 from config.load import Site
 from domain.case import Case
 from domain.clock import Clock
@@ -24,6 +29,8 @@ class ShopDesk:
         self._store = store
         self._clock = clock
         self._replies = Replies(site)
+        self._verdicts = Verdicts(site)
+        self._reminding = Reminding(site, Letters(site))
         self._pictures = ShopPictures(evidence, site)
         self._photos = ShopPhotos(site.settings.data_dir)
         self._one_says = threading.Lock()
@@ -61,6 +68,23 @@ class ShopDesk:
         finally:
             if name and (said is None or said.picture != name):
                 self._photos.drop(name)
+
+    def answers(self, ladder_id: int, holder: Holder, *, so: bool, why: str) -> Ladder:
+        """As whoever the link was sent to. Raises OrderRefused."""
+        now_ms = self._clock.now_ms()
+        with self._store.transaction() as tx:
+            who = self._asked(tx, ladder_id, holder)
+            if so:
+                return self._verdicts.confirm(tx, ladder_id, who=who, now_ms=now_ms, by_link=True)
+            return self._verdicts.reject(tx, ladder_id, who=who, why=why, now_ms=now_ms, by_link=True)
+
+    def _asked(self, tx: BookTransaction, ladder_id: int, holder: Holder) -> str:
+        """The address at which somebody was asked."""
+        if holder is Holder.SHOP:
+            raise OrderRefused("a shop is not asked whether it is so")
+        ladder = tx.ladder(ladder_id)
+        alarm = tx.alarm(ladder.alarm_id) if ladder and holder is Holder.KEEPER else None
+        return self._reminding.keeper(alarm) if alarm else self._site.settings.notices.duty_desk
 
     def _say(self, ladder_id: int, kind: ReplyKind, words: str, picture: str | None) -> ShopReply:
         now_ms = self._clock.now_ms()

@@ -1,4 +1,5 @@
-"""Links by which a shop reaches the page of its episode, and nobody else's: signed, and good for some days."""
+"""Links to the page of one episode, for its shop or for whoever is asked whether it is so: signed, and good for some
+days."""
 
 import base64
 import binascii
@@ -6,6 +7,7 @@ import hmac
 import os
 import secrets
 from collections.abc import Sequence
+from enum import IntEnum
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -20,8 +22,6 @@ KEY_FILE: Final = "shop-page.key"
 """In the data folder, where the settings have no secret."""
 PATH: Final = "/n/"
 _HOUR_MS: Final = 3_600_000
-_SHOP: Final = b"\x01"
-"""To whom a link was given; no one else is given any."""
 _EXPIRY: Final = slice(1, 4)
 _MAC_BYTES: Final = 12
 """96 bits: at a thousand guesses a second, one hits after 10^18 years."""
@@ -29,9 +29,18 @@ _LONGEST: Final = 64
 _CONTEXT: Final = b"longcheng shop page 1"
 
 
+class Holder(IntEnum):
+    """To whom a link was given: the byte it begins with, so never renumbered. It opens to each what is theirs alone."""
+
+    SHOP = 1
+    KEEPER = 2  # the street's keeper, asked whether a find is so
+    DESK = 3  # the duty desk, asked the same
+
+
 class Claim(Struct, frozen=True, kw_only=True):
     """What a link says of itself; nothing of it is true before `ShopLinks.holds` says so."""
 
+    holder: Holder
     ladder_id: int
     expires_ms: int
     said: bytes
@@ -68,24 +77,25 @@ class ShopLinks:
         key = secrets.token_urlsafe(24)
         return cls(site="sample", url=page.url, keys=(key,), key_file=Path(os.devnull), lasting_ms=_HOUR_MS)
 
-    def link(self, ladder: Ladder, from_ms: int) -> str | None:
+    def link(self, ladder: Ladder, from_ms: int, holder: Holder = Holder.SHOP) -> str | None:
         """The address of an episode's page, good for its days from `from_ms` on; None where there is no such page."""
-        return f"{self._url}{PATH}{self.token(ladder, from_ms)}" if self._url else None
+        return f"{self._url}{PATH}{self.token(ladder, from_ms, holder)}" if self._url else None
 
-    def token(self, ladder: Ladder, from_ms: int) -> str:
+    def token(self, ladder: Ladder, from_ms: int, holder: Holder = Holder.SHOP) -> str:
         """What stands at the end of the link: 24 characters for ladders below 65,536, rarely more than 28."""
         hours = -(-(from_ms + self._lasting_ms) // _HOUR_MS)
         number = ladder.id.to_bytes(max(1, (ladder.id.bit_length() + 7) // 8))
-        said = _SHOP + hours.to_bytes(3) + number
+        said = bytes((holder,)) + hours.to_bytes(3) + number
         return _text(said + self._mac(self._keys[0], said, ladder))
 
     def claim(self, token: str) -> Claim | None:
         """What a link says of itself; None for what is no link of ours. Each link is written in one way only."""
         raw = _bytes(token)
         number = raw[_EXPIRY.stop : -_MAC_BYTES] if raw else b""
-        if not raw or raw[:1] != _SHOP or not number or number[0] == 0 or len(number) > 8:
+        if not raw or raw[0] not in _HOLDERS or not number or number[0] == 0 or len(number) > 8:
             return None
         return Claim(
+            holder=Holder(raw[0]),
             ladder_id=int.from_bytes(number),
             expires_ms=int.from_bytes(raw[_EXPIRY]) * _HOUR_MS,
             said=raw[:-_MAC_BYTES],
@@ -107,6 +117,9 @@ class ShopLinks:
     @cached_property
     def _keys(self) -> tuple[bytes, ...]:
         return self._given or (sha256(_kept_key(self._key_file)).digest(),)
+
+
+_HOLDERS: Final = frozenset(Holder)
 
 
 def _kept_key(path: Path) -> bytes:

@@ -37,22 +37,32 @@ class Verdicts:
         self._rights = Rights(site, letters)
         self._asked_ms: int | None = None
 
-    def confirm(self, tx: BookTransaction, ladder_id: int, *, who: str, now_ms: int) -> Ladder:
-        """It is so: what waited for a person goes on. Returns the ladder as it is then."""
+    def confirm(self, tx: BookTransaction, ladder_id: int, *, who: str, now_ms: int, by_link: bool = False) -> Ladder:
+        """It is so: what waited for a person goes on. Returns the ladder as it is then.
+
+        `by_link`: whoever had the link that was sent to `who` said so; the story tells it.
+        """
         ladder, alarm = self._waiting(tx, ladder_id, who)
         confirmed = replace(ladder, confirmed_by=who, confirmed_ms=now_ms)
-        tx.append_log(story.line(who, "confirm_yes", now_ms, alarm, ladder=ladder, person=who))
+        tx.append_log(
+            story.line(
+                who, "confirm_yes_by_link" if by_link else "confirm_yes", now_ms, alarm, ladder=ladder, person=who
+            )
+        )
         return self._episodes.go_on(tx, confirmed, alarm, now_ms)
 
-    def reject(self, tx: BookTransaction, ladder_id: int, *, who: str, why: str, now_ms: int) -> Ladder:
-        """It is none: nobody is told, and the rule may speak again only of a new one."""
+    def reject(
+        self, tx: BookTransaction, ladder_id: int, *, who: str, why: str, now_ms: int, by_link: bool = False
+    ) -> Ladder:
+        """It is none: nobody is told, and the rule may speak again only of a new one. `by_link` as in `confirm`."""
         if not why.strip():
             raise OrderRefused("say why it is none")
         ladder, alarm = self._waiting(tx, ladder_id, who)
         rejected = replace(ladder, step=LadderStep.REJECTED, ended_ms=now_ms, confirmed_by=who, confirmed_ms=now_ms)
         tx.withdraw_notices(ladder.id)
         tx.save_ladder(rejected)
-        tx.append_log(story.line(who, "confirm_no", now_ms, alarm, ladder=rejected, person=who, why=why))
+        what = "confirm_no_by_link" if by_link else "confirm_no"
+        tx.append_log(story.line(who, what, now_ms, alarm, ladder=rejected, person=who, why=why))
         _release(tx, alarm, who=who, why=why, now_ms=now_ms)
         self._rights.check(tx, ladder.matter, now_ms, alarm)
         return rejected

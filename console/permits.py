@@ -119,6 +119,8 @@ PERMITS: Final[dict[str, Permit]] = {
     "GET /n/{token}/picture/{which}.jpg": Open.UNASKED,
     "POST /n/{token}/corrected": Open.UNASKED,
     "POST /n/{token}/contest": Open.UNASKED,
+    "POST /n/{token}/confirm": Open.UNASKED,
+    "POST /n/{token}/reject": Open.UNASKED,
 }
 
 

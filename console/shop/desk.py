@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from cases.shop_links import Holder
 from domain.case import Case
 from domain.ladder import Ladder, ReplyKind, ShopReply
 
 
 class ShopDesk(Protocol):
-    """One episode, as far as its shop may know it, and the shop's word. Every method may raise StoreUnavailable."""
+    """One episode, as far as its shop may know it, and the word of whoever has its link. Every method may raise
+    StoreUnavailable."""
 
     def ladder(self, ladder_id: int) -> Ladder | None:
         """One ladder, open or not; None if there is none of this id."""
@@ -28,4 +30,8 @@ class ShopDesk(Protocol):
 
     def says(self, ladder_id: int, kind: ReplyKind, *, words: str, photo: bytes | None) -> ShopReply:
         """Keep what a shop says. Said twice is said once. Raises OrderRefused, SourceError for a photo that is none."""
+        ...
+
+    def answers(self, ladder_id: int, holder: Holder, *, so: bool, why: str) -> Ladder:
+        """Whoever was asked whether it is so says it; `why` where it is not. Said twice: raises OrderRefused."""
         ...

@@ -1,16 +1,18 @@
 """What a shop sends: a photo of bounded size, or a reason and some words."""
 
-from typing import Final
+from enum import StrEnum
+from typing import Final, TypeVar
 
 from aiohttp import BodyPartReader, web
 
-from console.shop.pages import LONGEST_WORDS, Reason
+from console.shop.pages import LONGEST_WORDS
 
 MAX_PHOTO: Final = 8 << 20
 _READ_ON: Final = 4 * MAX_PHOTO
 """So much more is read and let go, so that a phone gets an answer and no broken connection."""
 _CHUNK: Final = 1 << 16
 _MOST_PARTS: Final = 4
+_Reason = TypeVar("_Reason", bound=StrEnum)
 
 
 class PhotoTooLarge(Exception):
@@ -52,11 +54,11 @@ async def _bounded(part: BodyPartReader) -> bytes:
     return bytes(kept)
 
 
-async def contest_of(request: web.Request) -> tuple[Reason | None, str]:
-    """The reason and the words of a contest; without a reason of ours None. Control characters are left out."""
+async def reason_of(request: web.Request, reasons: type[_Reason]) -> tuple[_Reason | None, str]:
+    """The reason and the words that were sent; without one of `reasons` None. Control characters are left out."""
     form = await request.post()
     said = form.get("reason")
-    reason = Reason(said) if isinstance(said, str) and said in set(Reason) else None
+    reason = reasons(said) if isinstance(said, str) and said in set(reasons) else None
     words = form.get("words")
     return reason, readable(words) if isinstance(words, str) else ""
 

@@ -1,4 +1,4 @@
-"""The shop's page over HTTP: `/n/{token}`, its pictures, and its two forms."""
+"""The page of an episode over HTTP: `/n/{token}`, its pictures, its shop's two forms, and those of whoever is asked."""
 
 import asyncio
 import logging
@@ -9,11 +9,12 @@ from typing import Final
 
 from aiohttp import web
 
+from cases.shop_links import Holder
 from config.load import Site
 from console.desk import Desk
-from console.shop.forms import PhotoTooLarge, contest_of, photo_of
+from console.shop.forms import PhotoTooLarge, photo_of, reason_of
 from console.shop.limits import Limits
-from console.shop.pages import FOLDER, Asked, ShopPages
+from console.shop.pages import FOLDER, Asked, Doubt, Reason, ShopPages
 from console.shop.state import Episode
 from console.shop.visitors import address_of, is_from_elsewhere
 from domain.clock import Clock
@@ -39,11 +40,13 @@ POLICY: Final = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+_SHOP: Final = frozenset({Holder.SHOP})
+_ASKED: Final = frozenset({Holder.KEEPER, Holder.DESK})
 Opened = Callable[[web.Request, Episode, Asked], Awaitable[web.StreamResponse]]
 
 
 class ShopConsole:
-    """Answers shops. Whoever has a link may see and say what its shop may, and nothing else."""
+    """Answers shops and keepers. Whoever has a link may see and say what its holder may, and nothing else."""
 
     def __init__(self, desk: Desk, site: Site, clock: Clock) -> None:
         self._desk, self._clock = desk, clock
@@ -60,8 +63,10 @@ class ShopConsole:
         router.add_get(f"{PREFIX}icon.svg", self._icon)
         router.add_get(f"{PREFIX}{_TOKEN}", self._opened(self._page))
         router.add_get(f"{PREFIX}{_TOKEN}/picture/{{which:[a-z]+}}.jpg", self._opened(self._picture))
-        router.add_post(f"{PREFIX}{_TOKEN}/corrected", self._opened(self._corrected))
-        router.add_post(f"{PREFIX}{_TOKEN}/contest", self._opened(self._contest))
+        router.add_post(f"{PREFIX}{_TOKEN}/corrected", self._opened(self._corrected, _SHOP))
+        router.add_post(f"{PREFIX}{_TOKEN}/contest", self._opened(self._contest, _SHOP))
+        router.add_post(f"{PREFIX}{_TOKEN}/confirm", self._opened(self._confirm, _ASKED))
+        router.add_post(f"{PREFIX}{_TOKEN}/reject", self._opened(self._reject, _ASKED))
 
     def apologise(self, request: web.Request, status: int) -> web.Response:
         """What a shop reads when something is wrong: nothing that tells a guess from an old link."""
@@ -75,8 +80,10 @@ class ShopConsole:
     async def _icon(self, _request: web.Request) -> web.FileResponse:
         return web.FileResponse(FOLDER / "static" / "favicon.svg", headers={"Cache-Control": f"max-age={_YEAR_S}"})
 
-    def _opened(self, handler: Opened) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        """The handler behind the limits, for links that are ours."""
+    def _opened(
+        self, handler: Opened, holders: frozenset[Holder] = _SHOP | _ASKED
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        """The handler behind the limits, for links that are ours and of `holders`."""
 
         async def answer(request: web.Request) -> web.StreamResponse:
             asked, posts = self._asked(request), request.method == "POST"
@@ -84,10 +91,10 @@ class ShopConsole:
             if wait_s := self._limits.comes(address, asked.now_ms, posts=posts):
                 return self._too_often(asked, wait_s)
             episode = await asyncio.to_thread(self._pages.episode, asked.token, asked.now_ms)
-            if episode is None:
+            if episode is None or episode.holder not in holders:
                 wait_s = self._limits.guessed(address, asked.now_ms)
                 return self._too_often(asked, wait_s) if wait_s else self.apologise(request, HTTPStatus.NOT_FOUND)
-            if wait_s := self._limits.opens(str(episode.ladder.id), asked.now_ms, posts=posts):
+            if wait_s := self._limits.opens(f"{episode.holder}/{episode.ladder.id}", asked.now_ms, posts=posts):
                 return self._too_often(asked, wait_s)
             return await handler(request, episode, asked)
 
@@ -123,10 +130,34 @@ class ShopConsole:
     async def _contest(self, request: web.Request, episode: Episode, asked: Asked) -> web.StreamResponse:
         if is_from_elsewhere(request, self._terms):
             return self.apologise(request, HTTPStatus.FORBIDDEN)
-        reason, words = await contest_of(request)
+        reason, words = await reason_of(request, Reason)
         if reason is None:
             return await self._again(episode, asked, "problem.reason", HTTPStatus.BAD_REQUEST)
-        return await self._say(episode, asked, ReplyKind.CONTEST, self._pages.contest_words(reason, words), None)
+        return await self._say(episode, asked, ReplyKind.CONTEST, self._pages.reason_words(reason, words), None)
+
+    async def _confirm(self, request: web.Request, episode: Episode, asked: Asked) -> web.StreamResponse:
+        if is_from_elsewhere(request, self._terms):
+            return self.apologise(request, HTTPStatus.FORBIDDEN)
+        return await self._answer(episode, asked, so=True, why="")
+
+    async def _reject(self, request: web.Request, episode: Episode, asked: Asked) -> web.StreamResponse:
+        if is_from_elsewhere(request, self._terms):
+            return self.apologise(request, HTTPStatus.FORBIDDEN)
+        reason, words = await reason_of(request, Doubt)
+        if reason is None:
+            return await self._again(episode, asked, "problem.reason", HTTPStatus.BAD_REQUEST)
+        return await self._answer(episode, asked, so=False, why=self._pages.reason_words(reason, words))
+
+    async def _answer(self, episode: Episode, asked: Asked, *, so: bool, why: str) -> web.StreamResponse:
+        """The first answer counts; whoever comes later reads what became of it."""
+        ladder_id = episode.ladder.id
+        try:
+            await asyncio.to_thread(self._desk.shops.answers, ladder_id, episode.holder, so=so, why=why)
+        except OrderRefused as wrong:
+            log.info("shop page: the answer to ladder %d was not taken: %s", ladder_id, wrong)
+            return await self._again(episode, asked, "problem.answered", HTTPStatus.CONFLICT)
+        log.info("shop page: ladder %d: %s says that it is %s", ladder_id, episode.holder.name, "so" if so else "none")
+        return self._back(asked)
 
     async def _say(
         self, episode: Episode, asked: Asked, kind: ReplyKind, words: str, photo: bytes | None

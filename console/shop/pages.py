@@ -1,4 +1,5 @@
-"""The shop's page, filled: from an episode to HTML. No other shop, no camera and no person is named in it."""
+"""The page of an episode, filled: for its shop, or for whoever is asked whether it is so. It names no other shop, no
+camera and no person."""
 
 from enum import StrEnum
 from hashlib import sha256
@@ -10,11 +11,11 @@ from msgspec import Struct
 
 from cases.ladder import compressed_ms
 from cases.scene import matter_of, scene_of
-from cases.shop_links import ShopLinks
+from cases.shop_links import Holder, ShopLinks
 from config.load import Site
 from config.texts import LANGUAGES
 from console.desk import Desk
-from console.shop.state import Episode, State
+from console.shop.state import Answer, Episode, State, answer_to
 from console.shop.words import ShopWords
 from domain.finding import Evidence
 
@@ -29,6 +30,16 @@ class Reason(StrEnum):
     PERMIT = "permit"
     DONE = "done"
     MISTAKEN = "mistaken"
+    OTHER = "other"
+
+
+class Doubt(StrEnum):
+    """Why it is not so."""
+
+    GONE = "gone"
+    MISTAKEN = "mistaken"
+    PASSERBY = "passerby"
+    ELSEWHERE = "elsewhere"
     OTHER = "other"
 
 
@@ -80,6 +91,7 @@ class ShopPages:
         if alarm is None:
             return None
         return Episode(
+            holder=claim.holder,
             ladder=ladder,
             alarm=alarm,
             replies=self._desk.shops.replies(ladder.id),
@@ -93,7 +105,9 @@ class ShopPages:
         return self._desk.shops.picture(look.picture, zone) if look and look.picture and zone else None
 
     def page(self, episode: Episode, asked: Asked, *, problem: str = "") -> str:
-        """The whole page; `problem` is a key of `shop`."""
+        """The whole page, as it is for whoever has the link; `problem` is a key of `shop`."""
+        if episode.holder is not Holder.SHOP:
+            return self._question(episode, asked, problem=problem)
         words = ShopWords(self._site, asked.language, asked.now_ms)
         scene = scene_of(episode.alarm, self._site)
         matter = matter_of(episode.ladder.matter, self._site)
@@ -128,11 +142,40 @@ class ShopPages:
         text = words.text(one, n=minutes) if kind == "too_often" else words.text(f"{kind}.text")
         return self._fill("apology.html", asked, words, headline=words.text(f"{kind}.title"), text=text)
 
-    def contest_words(self, reason: Reason, words: str) -> str:
-        """What is kept of a contest: the reason and the shop's own words, in the site's language."""
+    def reason_words(self, reason: Reason | Doubt, words: str) -> str:
+        """What is kept of a contest, or of why it is not so: the reason and their own words, in the site's language."""
         said = ShopWords(self._site, self._site.settings.language, 0)
-        named = said.text(f"reason.{reason}")
+        named = said.text(f"{_REASONS[type(reason)]}.{reason}")
         return said.text("reason_with_words", reason=named, words=words) if words else named
+
+    def _question(self, episode: Episode, asked: Asked, *, problem: str) -> str:
+        words = ShopWords(self._site, asked.language, asked.now_ms)
+        scene, ladder = scene_of(episode.alarm, self._site), episode.ladder
+        matter, answer = matter_of(ladder.matter, self._site), answer_to(episode)
+        outcome = "contested" if ladder.contested_ms is not None else ladder.step.value
+        return self._fill(
+            "question.html",
+            asked,
+            words,
+            answer=answer,
+            waits=answer is Answer.WAITS,
+            says=words.text(
+                f"question.outcome.{outcome}",
+                deadline=words.time(ladder.recheck_ms),
+                ended=words.time(ladder.ended_ms or words.now_ms),
+                case_id=episode.case.id if episode.case else "",
+            ),
+            answered=words.text("question.answered", at=words.time(ladder.confirmed_ms)) if ladder.confirmed_ms else "",
+            problem=words.text(problem) if problem else "",
+            reject_open=problem == "problem.reason",
+            frontage=scene.frontage,
+            where=scene.location.road if scene.location else "",
+            what=words.pick(matter.zh, matter.en),
+            since=words.time(episode.alarm.since_ms),
+            shots=_at_once(self._shots(episode, words)),
+            reasons=tuple(Doubt),
+            longest_words=LONGEST_WORDS,
+        )
 
     def _says(self, episode: Episode, words: ShopWords) -> str:
         ladder, state = episode.ladder, episode.state
@@ -168,8 +211,9 @@ class ShopPages:
 
     def _shots(self, episode: Episode, words: ShopWords) -> list[Shot]:
         looks = _looks(episode)
+        captions = "picture" if episode.holder is Holder.SHOP else "question.picture"
         return [
-            Shot(which=which, caption=words.text(f"picture.{which}", at=words.time(look.taken_ms)))
+            Shot(which=which, caption=words.text(f"{captions}.{which}", at=words.time(look.taken_ms)))
             for which, look in looks.items()
             if self.picture(episode, which) is not None
         ]
@@ -186,6 +230,9 @@ class ShopPages:
             build=self._build,
             **facts,
         )
+
+
+_REASONS: Final = {Reason: "reason", Doubt: "question.reason"}
 
 
 def _looks(episode: Episode) -> dict[str, Evidence]:

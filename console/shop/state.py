@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from cases.shop_links import Holder
 from domain.case import Alarm, Case, ClosedReason
 from domain.ladder import Ladder, LadderStep, ReplyKind, ShopReply
 
@@ -31,6 +32,8 @@ _WAS_NONE: Final = frozenset({ClosedReason.FALSE_POSITIVE, ClosedReason.NOT_REPR
 class Episode(Struct, frozen=True, kw_only=True):
     """All that a page is made from."""
 
+    holder: Holder = Holder.SHOP
+    """Whose link it was."""
     ladder: Ladder
     alarm: Alarm
     replies: Sequence[ShopReply] = ()
@@ -84,6 +87,25 @@ class Episode(Struct, frozen=True, kw_only=True):
     def can_contest(self) -> bool:
         """Whether a person can still decide."""
         return self.contest is None and self.state in {State.ASKED, State.ASKED_AGAIN, State.LOOKING, State.CASE}
+
+
+class Answer(StrEnum):
+    """What has been said to whether it is so."""
+
+    WAITS = "waits"
+    SO = "so"
+    NONE = "none"
+    OVER = "over"  # nobody has said, and nobody needs to any more
+
+
+def answer_to(episode: Episode) -> Answer:
+    """How it stands with the question, for whoever was asked it."""
+    ladder = episode.ladder
+    if ladder.confirmed_ms is not None:
+        upheld = episode.contest is not None and episode.contest.upheld
+        return Answer.NONE if ladder.step is LadderStep.REJECTED and not upheld else Answer.SO
+    waits = ladder.step is LadderStep.CONFIRM and ladder.ended_ms is None and episode.alarm.resolved_ms is None
+    return Answer.WAITS if waits else Answer.OVER
 
 
 _ASKED: Final = {LadderStep.NOTICE_1: State.ASKED, LadderStep.NOTICE_2: State.ASKED_AGAIN}

@@ -23,6 +23,8 @@ ANSWERED = {
     "confirm_asked_again",
     "confirm_yes",
     "confirm_no",
+    "confirm_yes_by_link",
+    "confirm_no_by_link",
     "gone",
     "permitted",
     "leave_over",

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from cases.shop_links import Holder
 from domain.case import Case
 from domain.errors import OrderRefused, SourceError, SourceFault
-from domain.ladder import Ladder, ReplyKind, ShopReply
+from domain.ladder import Ladder, LadderStep, ReplyKind, ShopReply
 
 
 class FakeShops:
@@ -20,6 +21,7 @@ class FakeShops:
         self.all_replies: list[ShopReply] = []
         self.asked: list[tuple[str, str]] = []
         self.photos: list[bytes] = []
+        self.answered: list[tuple[int, Holder, bool, str]] = []
         self.given_ms = 7
         """When shops say what they say."""
 
@@ -63,3 +65,14 @@ class FakeShops:
         if kind is ReplyKind.CONTEST:
             self.all_ladders[self.all_ladders.index(ladder)] = replace(ladder, contested_ms=self.given_ms)
         return reply
+
+    def answers(self, ladder_id: int, holder: Holder, *, so: bool, why: str) -> Ladder:
+        """Kept in the list; the ladder goes on, or ends."""
+        ladder = self.ladder(ladder_id)
+        if ladder is None or ladder.step is not LadderStep.CONFIRM:
+            raise OrderRefused(f"episode {ladder_id} does not wait for a person", "over")
+        step, ended_ms = (LadderStep.NOTICE_1, None) if so else (LadderStep.REJECTED, self.given_ms)
+        answered = replace(ladder, step=step, ended_ms=ended_ms, confirmed_ms=self.given_ms, confirmed_by=holder.name)
+        self.all_ladders[self.all_ladders.index(ladder)] = answered
+        self.answered.append((ladder_id, holder, so, why))
+        return answered

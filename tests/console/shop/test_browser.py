@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cases.shop_links import Holder
 from domain.ladder import LadderStep, ReplyKind
 from tests.console.reader import Client
 from tests.console.shop.street import Street
@@ -131,3 +132,24 @@ async def test_the_switch_leads_to_english_and_back(phone: Client, tab: Tab, sce
     assert "Please look at your shop front" in await _follow(tab, "document.querySelector('.language').click()")
     assert "Thank you. We will look again" in await _follow(tab, "document.querySelector('button.main').click()")
     assert "收到了，我们会再看一次" in await _follow(tab, "document.querySelector('.language').click()")
+
+
+@pytest.mark.parametrize("width", [195, 320, 390])
+async def test_who_is_asked_can_read_and_answer(phone: Client, tab: Tab, scene: Street, width: int) -> None:
+    """The same for the page of a question: letters, contrast, thumbs, no sideways scrolling; without any script."""
+    scene.publish(step=LadderStep.CONFIRM)
+    token = scene.links.token(scene.ladder, scene.ladder.started_ms, Holder.KEEPER)
+    await tab.open(str(phone.make_url(f"/n/{token}")), width=width)
+    assert await tab.run(
+        "Array.from(document.querySelectorAll('button.main, summary.button'))"
+        ".every(one => one.getBoundingClientRect().height >= 64)"
+    )
+    await tab.run("document.querySelector('details.card').open = true")
+    assert await tab.run(_LOWEST_CONTRAST) >= 7
+    assert await tab.run(_SMALLEST_TEXT) >= 16
+    assert await tab.run(_SMALLEST_TARGET) >= 48
+    assert await tab.run("document.documentElement.scrollWidth") <= width
+    await tab.run("document.querySelector('input[value=passerby]').click()")
+    assert "已核实：不属实" in await _follow(tab, "document.querySelector('details.card button').click()")
+    assert scene.desk.all_shops.answered == [(12, Holder.KEEPER, False, "路人的，只是临时停一下")]
+    assert tab.complaints == []
