@@ -17,6 +17,7 @@ from cases.notices.channels.mqtt import Mqtt
 from cases.notices.channels.nobody import Nobody
 from cases.notices.channels.smtp import Smtp
 from cases.notices.channels.webhook import Webhook
+from cases.notices.deadlines import Deadlines
 from cases.notices.digest import Digest
 from cases.notices.escalation import Escalation, EscalationStore
 from cases.notices.grouping import Terms
@@ -109,6 +110,7 @@ def build_outbox(
         random.Random(),  # noqa: S311 jitter
         max_attempts=notices.max_attempts,
         not_before=Letters(site).not_before,
+        as_told=Deadlines(site).as_told,
         manners=manners_of(site),
         terms=terms_of(site),
         ways=partial(addresses_of, notices=notices) if routed else None,

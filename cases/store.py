@@ -1,13 +1,14 @@
 """What the book and the outbox need of the store. `storage.case_store` fits by its shape."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from cases.store_cases import CasesTransaction
 from cases.store_ladders import LaddersTransaction
 from domain.case import Alarm, Case, LogEntry
 from domain.finding import CasePolicy, Change
-from domain.notice import Group, Notice
+from domain.ladder import Ladder
+from domain.notice import Body, Group, Notice
 from domain.order import AlarmOrder
 from domain.silence import Silence
 
@@ -179,7 +180,12 @@ class OutboxStore(Protocol):
         ...
 
     def route(self, found: Sequence[tuple[Notice, Sequence[tuple[str, str]]]]) -> None:
-        """Each notice goes by the first of its (channel, address) pairs, copies of it by the others."""
+        """Each notice, with the body it has now, goes by the first of its (channel, address) pairs, copies of it by
+        the others."""
+        ...
+
+    def ladder(self, ladder_id: int) -> Ladder | None:
+        """One ladder; None if there is none of this id."""
         ...
 
     def attempt(self, channel: str, at_ms: int, forget_ms: int) -> None:
@@ -192,6 +198,26 @@ class OutboxStore(Protocol):
 
     def put_off(self, notice_id: int, not_before_ms: int) -> None:
         """It was not tried, and is not to be before `not_before_ms`."""
+        ...
+
+    def put_off_digest(self, key: str, not_before_ms: int) -> None:
+        """A digest was not tried, and is not to be before `not_before_ms`."""
+        ...
+
+    def take_apart(self, channel: str, *, urgent: bool) -> None:
+        """Messages that were put together on a channel and never tried are no messages any more."""
+        ...
+
+    def drop_withdrawn(self, key: str) -> None:
+        """What was withdrawn is no part of a message that was never tried."""
+        ...
+
+    def begin(self, ids: Sequence[int], bodies: Mapping[int, Body]) -> None:
+        """These are about to be tried once more, those in `bodies` in these words."""
+        ...
+
+    def reword(self, bodies: Mapping[int, Body]) -> None:
+        """The words of notices, by their ids, until they go out."""
         ...
 
     def mark_sent(self, notice_id: int, at_ms: int, receipt: str | None = None) -> None:

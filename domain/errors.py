@@ -130,8 +130,10 @@ class SourceError(LongchengError):
 
 
 class ChannelError(LongchengError):
-    """A notice that did not get through. With `retry` the same notice may get through later."""
+    """A notice that did not get through. With `retry` the same notice may get through later. `untaken` is what surely
+    reached nobody; of the rest nobody knows."""
 
-    def __init__(self, problem: str, *, retry: bool) -> None:
+    def __init__(self, problem: str, *, retry: bool, untaken: bool = False) -> None:
         self.retry = retry
+        self.untaken = untaken
         super().__init__(problem)

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+Body = dict[str, str | float | int | bool | None]
+
 
 class NoticeState(StrEnum):
     """Where a notice is on its way out."""
@@ -23,7 +25,7 @@ class Notice(Struct, frozen=True, kw_only=True):
     recipient: str
     step: str
     subject: str
-    body: dict[str, str | float | int | bool | None]
+    body: Body
     """What the channel sends, e.g. `text_zh`, `text_en`, `picture`, `deadline`."""
     state: NoticeState
     created_ms: int

@@ -1,15 +1,15 @@
 """The outbox's side of the case store: which notices are due, where they go, and what became of them."""
 
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import Engine, Select, Update, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, Engine, Select, Update, and_, delete, func, or_, select, update
 from sqlalchemy import case as ranked
 
 from domain.case import Alarm, CaseState, CaseStep
-from domain.notice import Group, Notice, NoticeState
+from domain.notice import Body, Group, Notice, NoticeState
 from storage import case_tables as t
 from storage.case_engine import reading, writing
 from storage.case_rows import to_noun
@@ -174,7 +174,46 @@ class OutboxRows:
 
     def put_off(self, notice_id: int, not_before_ms: int) -> None:
         """It was not tried, and is not to be before `not_before_ms`."""
-        self._mark(t.notices.c.id == notice_id, tried=False, not_before_ms=not_before_ms)
+        self._mark(t.notices.c.id == notice_id, not_before_ms=not_before_ms)
+
+    def put_off_digest(self, key: str, not_before_ms: int) -> None:
+        """A digest was not tried, and is not to be before `not_before_ms`."""
+        self._mark(t.notices.c.digest == key, not_before_ms=not_before_ms)
+
+    def take_apart(self, channel: str, *, urgent: bool) -> None:
+        """Messages that were put together on a channel and never tried are no messages any more."""
+        c = t.notices.c
+        waits = (c.state == _PENDING, c.channel == channel, c.digest.is_not(None), c.urgent.is_(urgent))
+        with reading(self._engine) as connection:
+            found = connection.execute(
+                select(c.digest).where(*waits).group_by(c.digest).having(func.max(c.attempts) == 0)
+            )
+            keys = [key for key in found.scalars() if not self._tried(connection, key)]
+        for key in keys:
+            with self._one_writer, writing(self._engine) as connection:
+                connection.execute(update(t.notices).where(c.digest == key).values(digest=None))
+
+    def drop_withdrawn(self, key: str) -> None:
+        """What was withdrawn is no part of a message that was never tried."""
+        c = t.notices.c
+        with self._one_writer, writing(self._engine) as connection:
+            if not self._tried(connection, key):
+                gone = update(t.notices).where(c.digest == key, c.state == NoticeState.WITHDRAWN.value)
+                connection.execute(gone.values(digest=None))
+
+    def begin(self, ids: Sequence[int], bodies: Mapping[int, Body]) -> None:
+        """These are about to be tried once more, those in `bodies` in these words."""
+        c = t.notices.c
+        with self._one_writer, writing(self._engine) as connection:
+            for start in range(0, len(ids), _CHUNK):
+                tried = update(t.notices).where(c.id.in_(ids[start : start + _CHUNK]), c.state == _PENDING)
+                connection.execute(tried.values(attempts=c.attempts + 1))
+            _reword(connection, bodies)
+
+    def reword(self, bodies: Mapping[int, Body]) -> None:
+        """The words of notices, by their ids, until they go out."""
+        with self._one_writer, writing(self._engine) as connection:
+            _reword(connection, bodies)
 
     def mark_sent(self, notice_id: int, at_ms: int, receipt: str | None = None) -> None:
         """It went out; so even if it was withdrawn or given up meanwhile."""
@@ -225,10 +264,15 @@ class OutboxRows:
         state = NoticeState.SENT.value
         self._mark(which, pending_only=False, state=state, sent_ms=at_ms, last_error=None, receipt=receipt)
 
-    def _mark(self, which: Any, *, pending_only: bool = True, tried: bool = True, **values: str | int | None) -> None:
+    def _mark(self, which: Any, *, pending_only: bool = True, **values: str | int | None) -> None:
+        statement = update(t.notices).where(which).values(**values)
+        self._write(statement.where(t.notices.c.state == _PENDING) if pending_only else statement)
+
+    @staticmethod
+    def _tried(connection: Connection, key: str) -> bool:
         c = t.notices.c
-        statement = update(t.notices).where(which).values(attempts=c.attempts + int(tried), **values)
-        self._write(statement.where(c.state == _PENDING) if pending_only else statement)
+        tries = select(func.max(c.attempts)).where(c.digest == key)
+        return bool(connection.execute(tries).scalar())
 
     def _write(self, statement: Update) -> int:
         with self._one_writer, writing(self._engine) as connection:
@@ -239,6 +283,12 @@ class OutboxRows:
     def _notices(self, query: Select[Any]) -> list[Notice]:
         with reading(self._engine) as connection:
             return [to_noun(row, Notice) for row in connection.execute(query)]
+
+
+def _reword(connection: Connection, bodies: Mapping[int, Body]) -> None:
+    c = t.notices.c
+    for notice_id, body in bodies.items():
+        connection.execute(update(t.notices).where(c.id == notice_id, c.state == _PENDING).values(body=body))
 
 
 def _due(now_ms: int, channel: str | None) -> tuple[Any, ...]:

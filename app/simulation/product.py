@@ -12,6 +12,7 @@ from app.readers.judge import Judge, open_alarms
 from app.simulation.chance import chance_of
 from app.simulation.pending import Pending
 from cases.notices.channels import Channel
+from cases.notices.deadlines import Deadlines
 from cases.notices.escalation import Escalation
 from cases.notices.letters import Letters
 from cases.notices.outbox import Outbox
@@ -74,6 +75,7 @@ class Product:
             self._chance,
             max_attempts=notices.max_attempts,
             not_before=Letters(self.site).not_before,
+            as_told=Deadlines(self.site).as_told,
             manners=manners_of(self.site),
             terms=terms_of(self.site),
             ways=partial(addresses_of, notices=notices),

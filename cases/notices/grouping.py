@@ -33,9 +33,10 @@ class Terms:
 class Grouping:
     """Sends what is due on channels that people read.
 
-    Which notices a message has is written down before it is sent, once and for all: a repeat after a crash has the
-    same key and the same notices, and what went alone is in no digest later. While a message has not got through, what
-    comes later to its address waits for it, unless it is critical.
+    Which notices a message has is written down before it is tried, once and for all: a repeat after a crash has the
+    same key and the same notices, and what went alone is in no digest later. What was put together and never tried is
+    taken apart again: what was withdrawn since is dropped, and what would wake somebody waits. While a message has not
+    got through, what comes later to its address waits for it, unless it is critical.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Grouping:
 
     async def drain(self, channel: str, *, urgent: bool) -> int:
         """What may go now. Returns how many messages were tried."""
+        await asyncio.to_thread(lambda: self._store.take_apart(channel, urgent=urgent))
         waiting = await asyncio.to_thread(self._store.waiting_digests, channel)
         waiting = [group for group in waiting if group.urgent == urgent]
         tried = await self._repeat(waiting)
@@ -66,7 +68,7 @@ class Grouping:
         return tried
 
     async def _repeat(self, waiting: Sequence[Group]) -> int:
-        """What was tried before, or was just to be when the process ended."""
+        """What was tried before."""
         now_ms = self._clock.now_ms()
         return sum([await self._message(group.key) for group in waiting if group.oldest_ms <= now_ms])
 
@@ -95,9 +97,12 @@ class Grouping:
 
     async def _message(self, key: str) -> int:
         """One message: a digest, or a notice that goes alone under its own key."""
+        await asyncio.to_thread(self._store.drop_withdrawn, key)
         members = await asyncio.to_thread(self._store.digest, key)
         if not members:
             return 0
         if members[0].key == key:
             return int(await self._sending.may_go(members[0]) and await self._sending.alone(members[0]))
-        return int(await self._sending.together(self._terms.write(key, members), members))
+        if not await self._sending.all_awake(key, members):
+            return 0
+        return int(await self._sending.together(key, members, self._terms.write))

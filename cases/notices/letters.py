@@ -14,11 +14,12 @@ from config.texts import LANGUAGES
 from domain.case import Alarm, Case, silenced
 from domain.clock import utc
 from domain.finding import Evidence, Severity
-from domain.ladder import Ladder
-from domain.notice import Notice, NoticeState
+from domain.ladder import Ladder, LadderStep
+from domain.notice import Body, Notice, NoticeState
 
-Body = dict[str, str | float | int | bool | None]
 COMMAND = "command"
+DEADLINE = "{deadline}"
+"""Where the deadline stands in `unfilled_zh` and `unfilled_en` of a notice that has not gone out yet."""
 
 
 class Letters:
@@ -71,7 +72,15 @@ class Letters:
             recipient=to,
             step=step,
             subject=alarm.subject,
-            body=self._body(text, alarm, scene_of(alarm, self._site), deadline_ms, more=facts, said=said),
+            body=self._body(
+                text,
+                alarm,
+                scene_of(alarm, self._site),
+                deadline_ms,
+                more=facts,
+                said=said,
+                moves=_moves(step, ladder_id),
+            ),
             state=NoticeState.PENDING,
             created_ms=now_ms,
             not_before_ms=now_ms if not_before_ms is None else not_before_ms,
@@ -144,11 +153,17 @@ class Letters:
         *,
         more: Mapping[str, str | int],
         said: Callable[[str], Mapping[str, str]] | None = None,
+        moves: bool = False,
     ) -> Body:
-        texts = {}
+        """`moves`: how late it goes out decides what its deadline is."""
+        texts, unfilled = {}, {}
         for language in LANGUAGES:
             facts = {**self._told(language, alarm, scene, deadline_ms), **more, **(said(language) if said else {})}
             texts[language] = self._texts.say(language, f"notices.{text}", facts).strip()
+            if moves:
+                unfilled[language] = self._texts.say(
+                    language, f"notices.{text}", {**facts, "deadline": DEADLINE}
+                ).strip()
         chinese, english = LANGUAGES
         matter = matter_of(alarm.matter or "", self._site)
         metric = self._site.metrics.get(alarm.metric or "")
@@ -169,6 +184,8 @@ class Letters:
             "rule_id": alarm.rule_id,
             "rule_version": alarm.rule_version,
         }
+        if moves:
+            body |= {"unfilled_zh": unfilled[chinese], "unfilled_en": unfilled[english]}
         if alarm.evidence:
             look = alarm.evidence
             body |= {"camera": alarm.device_id, "look_id": look.look_id, "picture": look.picture}
@@ -244,6 +261,10 @@ class Letters:
             "taken": self.time(language, look.taken_ms) if look else None,
         }
         return self._texts.say(language, "notices.basis.look" if look else "notices.basis.reading", facts)
+
+
+def _moves(step: str, ladder_id: int | None) -> bool:
+    return ladder_id is not None and step in {LadderStep.NOTICE_1.value, LadderStep.NOTICE_2.value}
 
 
 def _pictures(onset: Evidence | None, context: Evidence | None) -> Body:

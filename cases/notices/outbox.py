@@ -39,6 +39,7 @@ class Outbox:
         *,
         max_attempts: int,
         not_before: Callable[[Notice, int], int] | None = None,
+        as_told: Callable[[Notice, int], Notice] | None = None,
         manners: Mapping[str, Manner] | None = None,
         terms: Terms | None = None,
         ways: Callable[[str], Sequence[tuple[str, str]]] | None = None,
@@ -46,6 +47,7 @@ class Outbox:
         """`channels` by name. A notice for a name that is not there fails like one that can't be delivered.
 
         `not_before(notice, at_ms)` is `at_ms`, or when the quiet hours end that it lies in for this notice.
+        `as_told(notice, at_ms)` is the notice in the words that are true when it goes out at `at_ms`.
         `manners` says of channels how they want to be used; one that is grouped needs `terms`. `ways(recipient)` are
         the (channel, address) pairs of a recipient, for notices that are written for people without a channel.
         """
@@ -60,6 +62,7 @@ class Outbox:
             chance,
             max_attempts=max_attempts,
             not_before=not_before or (lambda _notice, at_ms: at_ms),
+            as_told=as_told or (lambda notice, _at_ms: notice),
         )
         self._ways = ways
         self._stopping = asyncio.Event()

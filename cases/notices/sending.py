@@ -14,7 +14,7 @@ from cases.store import OutboxStore
 from domain.clock import Clock
 from domain.errors import ChannelError
 from domain.fault import reach
-from domain.notice import Notice
+from domain.notice import Body, Notice
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +58,7 @@ class Sending:
         *,
         max_attempts: int,
         not_before: Callable[[Notice, int], int],
+        as_told: Callable[[Notice, int], Notice],
     ) -> None:
         self._store = store
         self._channels = channels
@@ -66,6 +67,7 @@ class Sending:
         self._chance = chance
         self._max_attempts = max_attempts
         self._not_before = not_before
+        self._as_told = as_told
         self._budgets: dict[str, Budget] = {}
         self.sent = 0
         self.failed = 0
@@ -91,11 +93,20 @@ class Sending:
             await asyncio.to_thread(self._store.put_off, notice.id, later_ms)
         return later_ms <= now_ms
 
+    async def all_awake(self, key: str, members: Sequence[Notice]) -> bool:
+        """Whether nobody sleeps whom one of a digest's notices would wake; else all of it is put off."""
+        now_ms = self._clock.now_ms()
+        later_ms = max(self._not_before(notice, now_ms) for notice in members)
+        if later_ms > now_ms:
+            await asyncio.to_thread(self._store.put_off_digest, key, later_ms)
+        return later_ms <= now_ms
+
     async def alone(self, notice: Notice) -> bool:
         """Send a notice. False, and nothing was done, if the provider takes no more now."""
         if not await self._take(notice):
             return False
-        problem, receipt = await self._try(notice)
+        told, before = await self._begin([notice])
+        problem, receipt = await self._try(told[0])
         if problem is None:
             await asyncio.to_thread(self._store.mark_sent, notice.id, self._clock.now_ms(), receipt)
             reach("marked")
@@ -104,14 +115,19 @@ class Sending:
             await asyncio.to_thread(self._store.mark_dead, notice.id, str(problem))
             self.dead += 1
         else:
-            await asyncio.to_thread(self._store.mark_failed, notice.id, str(problem), self._again_ms(notice))
+            again_ms = self._again_ms(notice, [notice])
+            await asyncio.to_thread(self._store.mark_failed, notice.id, str(problem), again_ms)
+            await self._take_back(problem, before)
         return True
 
-    async def together(self, digest: Notice, members: Sequence[Notice]) -> bool:
+    async def together(
+        self, key: str, members: Sequence[Notice], write: Callable[[str, Sequence[Notice]], Notice]
+    ) -> bool:
         """Send a digest, whose key its members already bear. False if the provider takes no more now."""
-        if not await self._take(digest):
+        if not await self._take(members[0]):
             return False
-        digest = _as_tried(digest, members)
+        told, before = await self._begin(members)
+        digest = _as_tried(write(key, told), members)
         problem, receipt = await self._try(digest)
         if problem is None:
             await asyncio.to_thread(self._store.mark_digest_sent, digest.key, self._clock.now_ms(), receipt)
@@ -121,8 +137,25 @@ class Sending:
             await asyncio.to_thread(self._store.mark_digest_dead, digest.key, str(problem))
             self.dead += len(members)
         else:
-            await asyncio.to_thread(self._store.mark_digest_failed, digest.key, str(problem), self._again_ms(digest))
+            again_ms = self._again_ms(digest, members)
+            await asyncio.to_thread(self._store.mark_digest_failed, digest.key, str(problem), again_ms)
+            await self._take_back(problem, before)
         return True
+
+    async def _begin(self, notices: Sequence[Notice]) -> tuple[list[Notice], dict[int, Body]]:
+        """The notices in the words in which they go out, which are written down before anybody gets them; and the
+        bodies that were changed, as they were."""
+        now_ms = self._clock.now_ms()
+        told = [self._as_told(notice, now_ms) for notice in notices]
+        before = {was.id: was.body for was, now in zip(notices, told, strict=True) if was.body != now.body}
+        bodies = {now.id: now.body for now in told if now.id in before}
+        await asyncio.to_thread(self._store.begin, [notice.id for notice in notices], bodies)
+        return told, before
+
+    async def _take_back(self, problem: ChannelError, before: Mapping[int, Body]) -> None:
+        """What surely nobody got may say another time when it goes at last."""
+        if problem.untaken and before:
+            await asyncio.to_thread(self._store.reword, before)
 
     async def _budget(self, channel: str) -> Budget:
         if channel not in self._budgets:
@@ -167,10 +200,11 @@ class Sending:
         log.log(level, "notice %s did not go, try %d: %s", notice.key, tries, problem)
         return False
 
-    def _again_ms(self, notice: Notice) -> int:
+    def _again_ms(self, notice: Notice, members: Sequence[Notice]) -> int:
         longest_s = _LONGEST_URGENT_WAIT_S if notice.urgent else _LONGEST_WAIT_S
         wait_s = self._chance.uniform(0, min(2.0 ** min(notice.attempts, 30), longest_s))
-        return self._not_before(notice, self._clock.now_ms() + round(wait_s * 1000))
+        again_ms = self._clock.now_ms() + round(wait_s * 1000)
+        return max(self._not_before(member, again_ms) for member in members)
 
     def _too_often(self, notice: Notice, tries: int, now_ms: int) -> bool:
         old = now_ms - notice.created_ms >= _OLDEST_MS and tries >= _FEWEST_TRIES

@@ -14,6 +14,7 @@ from urllib.parse import quote_plus
 import aiohttp
 import msgspec
 
+from cases.notices.channels.webhook import UNTAKEN, untaken
 from cases.notices.wording import Wording
 from config.notices import Gateway as Settings
 from config.notices import Success
@@ -59,10 +60,11 @@ class Gateway:
             raise ChannelError(f"{self._name} did not answer within {self._settings.timeout:g} s", retry=True) from None
         except aiohttp.ClientError as wrong:
             # Not the error itself: it may hold the URL, and that the key.
-            raise ChannelError(f"{self._name} can't be reached: {type(wrong).__name__}", retry=True) from wrong
+            said = f"{self._name} can't be reached: {type(wrong).__name__}"
+            raise ChannelError(said, retry=True, untaken=untaken(wrong)) from wrong
         if not 200 <= status < 300:
             final = 400 <= status < 500 and status not in _TRY_AGAIN
-            raise ChannelError(f"{self._name} answered {status}", retry=not final)
+            raise ChannelError(f"{self._name} answered {status}", retry=not final, untaken=status in UNTAKEN)
         return self._receipt(answer)
 
     def payload(self, notice: Notice) -> dict[str, Any]:

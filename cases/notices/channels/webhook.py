@@ -13,6 +13,14 @@ _TIMEOUT = aiohttp.ClientTimeout(total=10)
 # Besides a gateway that is busy: a wrong password, path or permission, which someone will mend; the notice can wait.
 _TRY_AGAIN = frozenset({401, 403, 404, 408, 409, 425, 429})
 
+UNTAKEN = frozenset({*range(400, 500), 503}) - {408}
+"""By these a receiver says that it has not taken a message; a gateway's other 5xx leave that open."""
+
+
+def untaken(wrong: aiohttp.ClientError) -> bool:
+    """Whether nothing was sent, for there was no connection."""
+    return isinstance(wrong, aiohttp.ClientConnectorError)
+
 
 class Webhook:
     """POSTs each notice as JSON. With a secret, `X-Longcheng-Signature` is the HMAC-SHA256 of the body as sent."""
@@ -42,7 +50,7 @@ class Webhook:
         except TimeoutError:
             raise ChannelError(f"the webhook did not answer within {_TIMEOUT.total:g} s", retry=True) from None
         except aiohttp.ClientError as wrong:
-            raise ChannelError(f"the webhook can't be reached: {wrong}", retry=True) from wrong
+            raise ChannelError(f"the webhook can't be reached: {wrong}", retry=True, untaken=untaken(wrong)) from wrong
         if not 200 <= status < 300:
             final = 400 <= status < 500 and status not in _TRY_AGAIN
-            raise ChannelError(f"the webhook answered {status}", retry=not final)
+            raise ChannelError(f"the webhook answered {status}", retry=not final, untaken=status in UNTAKEN)

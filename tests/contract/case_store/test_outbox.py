@@ -7,7 +7,7 @@ from domain.finding import Severity
 from domain.notice import Group, NoticeState
 from storage.case_store import CaseStore
 from tests.cases.notices.letter import letter, put
-from tests.contract.case_store.samples import ALARM, CASE, NOTICE, fill
+from tests.contract.case_store.samples import ALARM, CASE, LADDER, NOTICE, fill
 
 
 def test_notices_leave_in_due_order(store: CaseStore) -> None:
@@ -148,11 +148,46 @@ def test_notices_wait_in_groups(store: CaseStore) -> None:
     assert store.waiting_digests("webhook") == [Group(address="x", oldest_ms=2, n=2, key="d")]
 
 
+def test_what_was_put_together_and_never_tried_is_taken_apart(store: CaseStore) -> None:
+    """On its channel, urgent or not; what was tried once stays, with what was withdrawn from it."""
+    with store.transaction() as tx:
+        alarm = tx.add_alarm(ALARM)
+        ladder = tx.add_ladder(replace(LADDER, alarm_id=alarm.id))
+    put(store, letter("a"), replace(letter("b"), ladder_id=ladder.id), letter("c"), replace(letter("d"), urgent=True))
+    ids = {notice.key: notice.id for notice in store.notices()}
+    for key, members in (("d1", "ab"), ("d2", "c"), ("d3", "d")):
+        store.claim(key, [ids[member] for member in members])
+    store.begin([ids["a"]], {ids["a"]: {"text_zh": "later"}})
+    with store.transaction() as tx:
+        tx.withdraw_notices(ladder.id)
+
+    store.drop_withdrawn("d1")
+    store.take_apart("webhook", urgent=False)
+    assert [[one.key for one in store.digest(key)] for key in ("d1", "d2", "d3")] == [["a", "b"], [], ["d"]]
+    assert next((one.attempts, one.body) for one in store.digest("d1")) == (1, {"text_zh": "later"})
+
+
+def test_what_was_withdrawn_leaves_what_was_never_tried(store: CaseStore) -> None:
+    """The rest goes out without it, and may be put off together; that is no try."""
+    with store.transaction() as tx:
+        alarm = tx.add_alarm(ALARM)
+        ladder = tx.add_ladder(replace(LADDER, alarm_id=alarm.id))
+    put(store, letter("a"), replace(letter("b"), ladder_id=ladder.id))
+    store.claim("d", [notice.id for notice in store.notices()])
+    with store.transaction() as tx:
+        tx.withdraw_notices(ladder.id)
+
+    store.drop_withdrawn("d")
+    store.put_off_digest("d", 77)
+    assert [(one.key, one.not_before_ms, one.attempts) for one in store.digest("d")] == [("a", 77, 0)]
+
+
 def test_a_digest_fails_together_and_is_given_up_together(store: CaseStore) -> None:
     """Tried again later, then given up; brought back by one of it, all of it waits again under its key."""
     put(store, *(letter(key) for key in "ab"))
     ids = sorted(notice.id for notice in store.notices())
     store.claim("d", ids)
+    store.begin(ids, {})
     store.mark_digest_failed("d", "busy", 50)
     assert {(one.attempts, one.last_error, one.not_before_ms) for one in store.digest("d")} == {(1, "busy", 50)}
     store.mark_digest_dead("d", "gone")
