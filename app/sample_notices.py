@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from app.sample_reminders import LadderSamples
 from cases.caseless import Caseless
+from cases.notices.deadlines import Deadlines
 from cases.notices.digest import Digest
 from cases.notices.escalation import Escalation
 from cases.notices.letters import Letters
@@ -41,6 +42,8 @@ class Samples:
         if matter := self._street():
             ladder, samples = self._ladder(matter, LadderStep.NOTICE_1), LadderSamples(self._site, self._now_ms)
             found |= samples.reminders(ladder, matter) | samples.questions(ladder, matter, self._case(matter).id)
+            deadlines = Deadlines(self._site)
+            found = {name: deadlines.as_told(notice, self._now_ms) for name, notice in found.items()}
             found |= self._shop_cases(matter)
         if sensor := self._sensor():
             found |= self._sensor_cases(sensor)

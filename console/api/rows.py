@@ -20,6 +20,8 @@ from domain.register import Location
 from domain.service import Trouble, TroubleKind
 from domain.silence import Silence
 
+_KEPT_BACK = frozenset({"link", "unfilled_zh", "unfilled_en"})
+
 
 class Rows:
     """Turns nouns into answers, with the site's names and time zone."""
@@ -249,7 +251,8 @@ class Rows:
             recipient=notice.recipient,
             step=notice.step,
             subject=notice.subject,
-            body={name: value for name, value in notice.body.items() if name != "link"},  # a key to a page
+            # Neither a key to a page, nor what is yet to be filled in.
+            body={name: value for name, value in notice.body.items() if name not in _KEPT_BACK},
             state=notice.state,
             created_at=self.at(notice.created_ms),
             not_before=self.at(notice.not_before_ms),
