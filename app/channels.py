@@ -23,13 +23,15 @@ from cases.notices.escalation import Escalation, EscalationStore
 from cases.notices.grouping import Terms
 from cases.notices.letters import Letters
 from cases.notices.outbox import Outbox
+from cases.notices.routing import Routing
 from cases.notices.sending import Manner
 from cases.notices.wording import Wording
+from cases.shop_links import ShopLinks
 from cases.store import OutboxStore
 from config import notices as settings_of
 from config.addresses import addresses_of, check_addresses
 from config.load import Site
-from config.notices import NOBODY, PEOPLE
+from config.notices import NOBODY
 from domain.clock import Clock, ManualClock
 from domain.errors import ConfigError
 
@@ -91,6 +93,11 @@ def terms_of(site: Site) -> Terms:
     )
 
 
+def routing_of(site: Site, store: OutboxStore) -> Routing:
+    """By which ways a site's people are reached, and with which links."""
+    return Routing(store, partial(addresses_of, notices=site.settings.notices), ShopLinks.of(site).link)
+
+
 def build_outbox(
     site: Site,
     store: OutboxStore,
@@ -102,7 +109,6 @@ def build_outbox(
 ) -> Outbox:
     """The outbox of a site with all its channels. Raises ConfigError for a channel that cannot be."""
     notices = site.settings.notices
-    routed = notices.people_channel == PEOPLE
     return Outbox(
         store,
         build_channels(site, publish, session, clock, pictures),
@@ -113,7 +119,7 @@ def build_outbox(
         as_told=Deadlines(site).as_told,
         manners=manners_of(site),
         terms=terms_of(site),
-        ways=partial(addresses_of, notices=notices) if routed else None,
+        routing=routing_of(site, store),
     )
 
 

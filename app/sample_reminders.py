@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from cases.notices.letters import Letters
 from cases.notices.questions import Questions
 from cases.notices.reminders import Recipient, Reminders
+from cases.notices.routing import linked
 from cases.opening import Closed
 from cases.shop_links import ShopLinks
 from config.load import Site
@@ -34,7 +35,8 @@ class LadderSamples:
         letters = Letters(site)
         self._site = site
         self._now_ms = now_ms
-        self._reminders = Reminders(site, letters, ShopLinks.invented(site))
+        self._links = ShopLinks.invented(site)
+        self._reminders = Reminders(site, letters)
         self._questions = Questions(site, letters)
 
     def reminders(self, first: Ladder, alarm: Alarm) -> dict[str, Notice]:
@@ -91,9 +93,10 @@ class LadderSamples:
         self, ladder: Ladder, alarm: Alarm, to: Recipient, *, sent: int = 0, closed: Closed | None = None
     ) -> Notice:
         at_ms = self._now_ms
-        return self._reminders.reminder(
+        notice = self._reminders.reminder(
             ladder, alarm, to, now_ms=at_ms, not_before_ms=at_ms, sent=sent, before=0, closed=closed
         )
+        return linked(notice, ladder, self._links.link)
 
     def _closed(self, alarm: Alarm) -> Closed:
         today = utc(self._now_ms).astimezone(self._site.timezone).date()

@@ -160,7 +160,7 @@ def _open_stores(site: Site, clock: Clock, life: Lifecycle) -> Stores:
     claim = Claim(site.settings)
     life.on_stop("claim", claim.release)
     claim.take()
-    cases = open_cases(site.settings)
+    cases = open_cases(site.settings, serves=True)
     life.on_stop("case store", cases.close)
     series = open_series(site)
     life.on_stop("series store", series.close)

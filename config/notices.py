@@ -8,7 +8,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringCo
 from config.strict import Duration, Rates, Strict
 
 PEOPLE: Final = "people"
-"""The channel of notices whose ways out are still to be looked up."""
+"""The channel of notices whose ways out are still to be looked up: by `serve`, as it is set up; whoever writes one,
+from whatever shell, knows none."""
 NOBODY: Final = "nobody"
 """The channel of notices that lead to nobody."""
 # A tenth below what the providers say, as what leaves us evenly arrives in bunches.
@@ -177,13 +178,6 @@ class Notices(Strict):
             return None
         first = self.order_of(kind, matter)[0][0]
         return None if first == self.duty_desk else first
-
-    @property
-    def people_channel(self) -> str:
-        """The channel that notices to people are written for."""
-        if self.recipients or self.gateways or self.smtp or self.webhook_digests:
-            return PEOPLE
-        return self.last_resort
 
     @property
     def last_resort(self) -> str:

@@ -14,15 +14,16 @@ from storage.case_store import CaseStore
 from storage.sqlite import open_readonly
 
 
-def open_cases(settings: Settings) -> CaseStore:
+def open_cases(settings: Settings, *, serves: bool = False) -> CaseStore:
     """The database that `cases.url` names, else the file in the data folder. Its tables are made, or brought up.
 
-    Where the site has a platform, whoever opens the store here writes what it is to be told.
+    Who `serves` says in it whether there is a platform, as its own settings have it. Every other process goes by
+    that, for its shell may lack the variables that the settings are filled in from.
 
     Raises ConfigError for PostgreSQL without its driver; StoreUnavailable if it can't be reached; StoreRefused if a
     newer version has written there, or we may not make tables.
     """
-    return CaseStore(_url(settings), platform=bool(settings.platform.url))
+    return CaseStore(_url(settings), platform=bool(settings.platform.url) if serves else None)
 
 
 def open_accounts(settings: Settings) -> AccountStore:

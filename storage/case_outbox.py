@@ -12,7 +12,7 @@ from domain.case import Alarm, CaseState, CaseStep
 from domain.notice import Body, Group, Notice, NoticeState
 from storage import case_tables as t
 from storage.case_engine import reading, writing
-from storage.case_rows import to_noun
+from storage.case_rows import to_noun, to_row
 from storage.case_transaction import Transaction
 
 _PENDING = NoticeState.PENDING.value
@@ -143,13 +143,15 @@ class OutboxRows:
     # What becomes of them
 
     def route(self, found: Sequence[tuple[Notice, Sequence[tuple[str, str]]]]) -> None:
-        """Each notice goes by the first of its (channel, address) pairs, copies of it by the others."""
+        """Each notice, with the body it has now, goes by the first of its (channel, address) pairs, copies of it by
+        the others."""
         with self._one_writer, writing(self._engine) as connection:
             tx = Transaction(connection)
             for notice, ((channel, address), *others) in found:
                 c = t.notices.c
                 moves = update(t.notices).where(c.id == notice.id, c.state == _PENDING)
-                if connection.execute(moves.values(channel=channel, address=address)).rowcount != 1:
+                values = {"channel": channel, "address": address, "body": to_row(notice)["body"]}
+                if connection.execute(moves.values(values)).rowcount != 1:
                     continue
                 for number, (other, to) in enumerate(others, 2):
                     key = f"{notice.key}/{number}"

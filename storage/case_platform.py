@@ -19,6 +19,8 @@ _PENDING: Final[ColumnElement[str]] = literal_column("'pending'")
 _SENT: Final[ColumnElement[str]] = literal_column("'sent'")
 _DEAD: Final[ColumnElement[str]] = literal_column("'dead'")
 _CHUNK: Final = 500
+_IS_THERE: Final = "platform"
+"""The counter that is 1 where whoever serves has a platform: what is done in any process is written for it."""
 
 
 def steps_of(lines: Iterable[LogEntry], changed: Collection[str]) -> list[tuple[str, LogEntry | None]]:
@@ -36,9 +38,13 @@ def steps_of(lines: Iterable[LogEntry], changed: Collection[str]) -> list[tuple[
 
 
 def tell(connection: Connection, lines: Sequence[LogEntry], changed: Collection[str]) -> None:
-    """Write the events of a transaction: one for each step, with the case as the transaction leaves it."""
+    """Write the events of a transaction, if there is a platform: one for each step, with the case as the transaction
+    leaves it."""
     cases: dict[str, Case] = {}
-    for case_id, line in steps_of(lines, changed):
+    steps = steps_of(lines, changed)
+    if not steps or not _is_there(connection):
+        return
+    for case_id, line in steps:
         if case_id not in cases:
             row = connection.execute(select(t.cases).where(t.cases.c.id == case_id)).one()
             cases[case_id] = to_noun(row, Case)
@@ -57,6 +63,11 @@ def tell(connection: Connection, lines: Sequence[LogEntry], changed: Collection[
         connection.execute(t.platform_events.insert(), to_row(event, numbered=True))
 
 
+def _is_there(connection: Connection) -> bool:
+    asked = select(t.counters.c.value).where(t.counters.c.name == _IS_THERE)
+    return bool(connection.execute(asked).scalar_one_or_none())
+
+
 def _next_number(connection: Connection, case_id: str) -> int:
     insert = insert_into(connection.dialect.name, t.counters)
     up = insert.on_conflict_do_update(index_elements=["name"], set_={"value": t.counters.c.value + 1})
@@ -69,6 +80,13 @@ class PlatformRows:
 
     _engine: Engine
     _one_writer: threading.Lock
+
+    def set_platform(self, *, there_is_one: bool) -> None:
+        """Whether steps of cases are written for a platform from now on, whichever process takes them."""
+        insert = insert_into(self._engine.dialect.name, t.counters)
+        says = insert.on_conflict_do_update(index_elements=["name"], set_={"value": int(there_is_one)})
+        with self._one_writer, writing(self._engine) as connection:
+            connection.execute(says, {"name": _IS_THERE, "value": int(there_is_one)})
 
     def next_events(self, now_ms: int, limit: int, *, besides: Collection[str] = ()) -> list[PlatformEvent]:
         """The first waiting event of each case whose time has come, the longest due first; not of cases `besides`.

@@ -31,17 +31,18 @@ class CaseStore(OutboxRows, HistoryRows, PlatformRows):
     Every method may raise StoreUnavailable; nothing of a failed transaction is kept.
     """
 
-    def __init__(self, url: str, *, platform: bool = False) -> None:
+    def __init__(self, url: str, *, platform: bool | None = None) -> None:
         """Open it and bring its tables up to date, e.g. `sqlite:////var/lib/longcheng/cases.db`.
 
-        With `platform`, each step of a case is written for the platform too. Raises StoreRefused if a newer version
-        has written there.
+        `platform` says from now on, and to every process, whether each step of a case is written for a platform too;
+        None leaves that as it is. Raises StoreRefused if a newer version has written there.
         """
-        self._platform = platform
         self._engine = open_engine(url)
         self._one_writer = threading.Lock()
         try:
             migrate(self._engine)
+            if platform is not None:
+                self.set_platform(there_is_one=platform)
         except BaseException:
             self.close()
             raise
@@ -56,8 +57,7 @@ class CaseStore(OutboxRows, HistoryRows, PlatformRows):
         with self._one_writer, writing(self._engine) as connection:
             tx = Transaction(connection)
             yield tx
-            if self._platform:
-                tx.tell_platform()
+            tx.tell_platform()
             tx.touch()
 
     # What the line takes up again after a restart

@@ -4,10 +4,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
 from typing import Final, ParamSpec, TypeVar
 
-from app.channels import manners_of, terms_of
+from app.channels import manners_of, routing_of, terms_of
 from app.readers.judge import Judge, open_alarms
 from app.simulation.chance import chance_of
 from app.simulation.pending import Pending
@@ -16,7 +15,6 @@ from cases.notices.deadlines import Deadlines
 from cases.notices.escalation import Escalation
 from cases.notices.letters import Letters
 from cases.notices.outbox import Outbox
-from config.addresses import addresses_of
 from config.load import Site
 from domain.clock import ManualClock
 from domain.finding import Finding, Severity
@@ -78,7 +76,7 @@ class Product:
             as_told=Deadlines(self.site).as_told,
             manners=manners_of(self.site),
             terms=terms_of(self.site),
-            ways=partial(addresses_of, notices=notices),
+            routing=routing_of(self.site, self.store),
         )
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from config.load import Site
+from config.notices import PEOPLE
 from config.texts import LANGUAGES
 from console.desk import Health
 from console.pages.troubles import facts_of
@@ -21,7 +22,6 @@ class ServiceLetters:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._channel = site.settings.notices.people_channel
 
     def begins(self, kind: TroubleKind, alarm: Alarm, health: Health, now_ms: int) -> Notice:
         """What is wrong, since when, and what to do."""
@@ -57,7 +57,7 @@ class ServiceLetters:
         return Notice(
             id=0,
             key=f"{self._site.settings.site}/{alarm.rule_id}/{alarm.since_ms}/{step}/desk",
-            channel=self._channel,
+            channel=PEOPLE,
             recipient=self._site.settings.notices.duty_desk,
             step=step,
             subject=alarm.subject,

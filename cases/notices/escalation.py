@@ -11,6 +11,7 @@ from cases import story
 from cases.emergency import is_urgent
 from cases.store import BookTransaction
 from config.load import Site
+from config.notices import PEOPLE
 from config.texts import LANGUAGES
 from domain.case import Alarm, LogEntry, acked
 from domain.fault import reach
@@ -99,7 +100,7 @@ class Escalation:
         return Notice(
             id=0,
             key=f"{first.key}/{step}/{len(told)}-{number}",
-            channel=self._settings.people_channel,
+            channel=PEOPLE,
             recipient=recipient,
             step=step,
             subject=first.subject,

@@ -10,6 +10,7 @@ from cases.calendar import quiet_until
 from cases.emergency import is_the_desks, is_urgent
 from cases.scene import Scene, matter_of, scene_of
 from config.load import Site
+from config.notices import PEOPLE
 from config.texts import LANGUAGES
 from domain.case import Alarm, Case, silenced
 from domain.clock import utc
@@ -28,7 +29,6 @@ class Letters:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._texts = site.texts
-        self._people = site.settings.notices.people_channel
         self._desk = site.settings.notices.duty_desk
 
     def unit(self, found: Alarm | Case) -> str:
@@ -68,7 +68,7 @@ class Letters:
         return Notice(
             id=0,
             key=self.key(*key),
-            channel=self._people,
+            channel=PEOPLE,
             recipient=to,
             step=step,
             subject=alarm.subject,
@@ -121,7 +121,7 @@ class Letters:
         return Notice(
             id=0,
             key=self.key(case.id, step, "desk"),
-            channel=self._people,
+            channel=PEOPLE,
             recipient=self._desk,
             step=text,
             subject=alarm.subject,

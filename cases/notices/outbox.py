@@ -3,25 +3,24 @@
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
 
 from cases.notices.channels import Channel
 from cases.notices.grouping import Grouping, Terms
+from cases.notices.routing import ROUTED, Routing
 from cases.notices.sending import Manner, Sending
 from cases.store import OutboxStore
 from config.notices import PEOPLE
 from domain.clock import Clock
 from domain.errors import StoreUnavailable
-from domain.fault import reach
 from domain.notice import Notice
 
 log = logging.getLogger(__name__)
 
 _POLL_S = 0.5
 _BATCH = 20
-_ROUTED = 500
 Lane = tuple[str | None, bool]
 """A channel, or None for what no channel here takes; and whether it is for what is critical."""
 
@@ -42,14 +41,14 @@ class Outbox:
         as_told: Callable[[Notice, int], Notice] | None = None,
         manners: Mapping[str, Manner] | None = None,
         terms: Terms | None = None,
-        ways: Callable[[str], Sequence[tuple[str, str]]] | None = None,
+        routing: Routing | None = None,
     ) -> None:
         """`channels` by name. A notice for a name that is not there fails like one that can't be delivered.
 
         `not_before(notice, at_ms)` is `at_ms`, or when the quiet hours end that it lies in for this notice.
         `as_told(notice, at_ms)` is the notice in the words that are true when it goes out at `at_ms`.
-        `manners` says of channels how they want to be used; one that is grouped needs `terms`. `ways(recipient)` are
-        the (channel, address) pairs of a recipient, for notices that are written for people without a channel.
+        `manners` says of channels how they want to be used; one that is grouped needs `terms`. `routing` is for
+        notices that are written for people without a channel.
         """
         self._store = store
         self._channels = channels
@@ -64,7 +63,7 @@ class Outbox:
             not_before=not_before or (lambda _notice, at_ms: at_ms),
             as_told=as_told or (lambda notice, _at_ms: notice),
         )
-        self._ways = ways
+        self._routing = routing
         self._stopping = asyncio.Event()
         self._grouping = Grouping(store, self._sending, terms, clock, self._stopping) if terms else None
         self._lanes: list[asyncio.Task[None]] = []
@@ -88,7 +87,7 @@ class Outbox:
     async def run(self) -> None:
         """Send what is due until stopped or cancelled. Looks for it every half second."""
         async with asyncio.TaskGroup() as lanes:
-            if self._ways:
+            if self._routing:
                 self._lanes.append(lanes.create_task(self._lane("the sorting", self._route), name="outbox-sorting"))
             for name, urgent in self._every_lane():
                 title = f"outbox-{name or 'rest'}{'-urgent' if urgent else ''}"
@@ -111,7 +110,7 @@ class Outbox:
 
     async def send_due(self) -> int:
         """Everything that is due now, once. Returns how many messages were tried."""
-        while await self._route() == _ROUTED:
+        while await self._route() == ROUTED:
             pass
         due = await asyncio.to_thread(self._store.due_channels, self._clock.now_ms())
         lanes = [(name, urgent) for name, urgent in self._every_lane() if name is None or name in due]
@@ -130,7 +129,7 @@ class Outbox:
                 self._lost(trouble)
             except Exception:
                 log.exception("outbox: %s broke; it goes on", title)
-            await self._pause(0 if found in {_BATCH, _ROUTED} else _POLL_S)
+            await self._pause(0 if found in {_BATCH, ROUTED} else _POLL_S)
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
@@ -139,14 +138,7 @@ class Outbox:
 
     async def _route(self) -> int:
         """Give notices to people the ways they go by. Returns how many there were."""
-        if self._ways is None:
-            return 0
-        due = await asyncio.to_thread(self._store.due_notices, self._clock.now_ms(), _ROUTED, channel=PEOPLE)
-        if due:
-            found = [(notice, self._ways(notice.recipient)) for notice in due]
-            await asyncio.to_thread(self._store.route, found)
-            reach("routed")
-        return len(due)
+        return await asyncio.to_thread(self._routing.route, self._clock.now_ms()) if self._routing else 0
 
     async def _drain(self, name: str | None, urgent: bool) -> int:
         """What is due in a lane, a batch at most. Returns how many messages were tried, or put off."""
@@ -163,7 +155,7 @@ class Outbox:
     def _due(self, name: str | None, urgent: bool) -> list[Notice]:
         now_ms = self._clock.now_ms()
         if name is None:
-            elsewhere = (*self._channels, *((PEOPLE,) if self._ways else ()))
+            elsewhere = (*self._channels, *((PEOPLE,) if self._routing else ()))
             return self._store.due_notices(now_ms, _BATCH, besides=elsewhere)
         return self._store.due_notices(now_ms, _BATCH, channel=name, urgent=urgent)
 

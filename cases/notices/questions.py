@@ -6,6 +6,7 @@ from typing import Final
 from cases.notices.letters import Letters
 from cases.scene import matter_of, scene_of
 from config.load import Site
+from config.notices import PEOPLE
 from config.texts import LANGUAGES
 from domain.case import Alarm
 from domain.ladder import Ladder, NoticeRight, ShopReply
@@ -99,7 +100,7 @@ class Questions:
         return Notice(
             id=0,
             key=self._letters.key("right", right.matter, now_ms),
-            channel=self._site.settings.notices.people_channel,
+            channel=PEOPLE,
             recipient=self._desk,
             step="right_lost",
             subject=right.matter,

@@ -2,12 +2,11 @@
 
 from typing import Final, NamedTuple
 
-from msgspec.structs import replace
-
 from cases.notices.letters import Letters
+from cases.notices.routing import unlinked
 from cases.opening import Closed
 from cases.scene import scene_of
-from cases.shop_links import ShopLinks
+from cases.shop_links import Holder
 from config.load import Site
 from domain.case import Alarm
 from domain.ladder import Ladder
@@ -28,10 +27,9 @@ class Recipient(NamedTuple):
 class Reminders:
     """Writes them in both languages, and knows who is told, and who instead."""
 
-    def __init__(self, site: Site, letters: Letters, links: ShopLinks | None = None) -> None:
+    def __init__(self, site: Site, letters: Letters) -> None:
         self._site = site
         self._letters = letters
-        self._links = links or ShopLinks.of(site)
         self._desk = site.settings.notices.duty_desk
 
     def first(self, alarm: Alarm) -> Recipient:
@@ -114,8 +112,7 @@ class Reminders:
             said=(lambda language: {"why": self.why(language, closed)}) if closed else None,
         )
         # Whoever has the link may answer for the shop: nobody but the shop gets it.
-        link = self._links.link(ladder, not_before_ms) if to.role == SHOP else None
-        return replace(notice, body=notice.body | {"link": link}) if link else notice
+        return unlinked(notice, Holder.SHOP) if to.role == SHOP else notice
 
     def _answerable(self, alarm: Alarm) -> list[Recipient]:
         scene = scene_of(alarm, self._site)

@@ -46,7 +46,7 @@ def folder(tmp_path: Path, platform: Platform) -> Path:
     file = folder / "site.yaml"
     told = f'platform: {{url: "{platform.url}?key=hidden", secrets: ["{SECRET}"]}}\n'
     file.write_text(file.read_text(encoding="utf-8") + told, encoding="utf-8")
-    store = open_cases(load_site(str(folder), {}).settings)
+    store = open_cases(load_site(str(folder), {}).settings, serves=True)
     fill(store)
     store.close()
     return folder

@@ -14,7 +14,8 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from app.shop_desk import ShopDesk
 from app.shop_photos import FOLDER, ShopPhotos
-from cases.shop_links import KEY_FILE
+from cases.notices.routing import linked
+from cases.shop_links import KEY_FILE, ShopLinks
 from config.shop_page import ShopPage
 from console.server import make_app
 from domain.case import Alarm
@@ -87,15 +88,19 @@ class Street:
         self.evidence.keep(facts, _jpeg((9, 9, 9)), _jpeg((200, 200, 200), height=300))
         return self.town.record(finding)
 
+    def links(self) -> list[str]:
+        """Those that shops got, as their notices are sent with them; the oldest first."""
+        town, link = self.town, ShopLinks.of(self.town.site).link
+        told = [linked(one, town.store.ladder(one.ladder_id or 0), link) for one in town.notices()]
+        return [str(one.body["link"]) for one in told if "link" in one.body]
+
     async def page(self, *, status: int = 200) -> str:
         """What the shop reads by the newest link it was sent."""
-        links = [str(one.body["link"]) for one in self.town.notices() if "link" in one.body]
-        return await text_of(self.phone, links[-1].removeprefix(URL), status=status)
+        return await text_of(self.phone, self.links()[-1].removeprefix(URL), status=status)
 
     async def press(self, what: str, form: object, *, status: int = 200) -> str:
         """A button."""
-        links = [str(one.body["link"]) for one in self.town.notices() if "link" in one.body]
-        async with self.phone.post(f"{links[-1].removeprefix(URL)}/{what}", data=form) as answer:
+        async with self.phone.post(f"{self.links()[-1].removeprefix(URL)}/{what}", data=form) as answer:
             assert answer.status == status
             return await answer.text()
 
@@ -149,7 +154,7 @@ async def test_said_but_not_done_becomes_a_case(street: Street) -> None:
     (case,) = street.town.store.cases()
     assert f"案件编号 {case.id}" in page
     assert case.unit in page
-    first = str(street.town.notices()[0].body["link"])
+    first = street.links()[0]
     assert "已转为案件" in await text_of(street.phone, first.removeprefix(URL))
 
 
@@ -222,6 +227,7 @@ async def test_a_shop_that_was_not_reached_gives_its_link_to_nobody(street: Stre
     assert "link" in shop.body
     assert keeper.recipient.startswith("street-keeper")
     assert "link" not in keeper.body
+    assert len(street.links()) == 1
     assert (street.town.site.settings.data_dir / KEY_FILE).stat().st_mode & 0o777 == 0o600
 
 
@@ -236,7 +242,7 @@ async def test_an_answer_before_the_notice_is_marked_as_sent_is_not_lost_silentl
 async def test_the_picture_is_its_own_zone_of_the_copy(street: Street) -> None:
     """Cut, not whole; and gone from the page once the picture has been deleted."""
     street.look(SEEN, "10:00")
-    link = str(street.town.notices()[0].body["link"]).removeprefix(URL)
+    link = street.links()[0].removeprefix(URL)
     async with street.phone.get(f"{link}/picture/confirmed.jpg") as answer:
         assert answer.status == 200
         pixels = decode(await answer.read())

@@ -29,6 +29,7 @@ from cases.book import Book
 from cases.notices.escalation import Escalation
 from cases.notices.letters import Letters
 from cases.notices.outbox import Outbox
+from cases.notices.routing import Routing
 from cases.notices.sending import Manner
 from config.addresses import addresses_of
 from config.load import Site
@@ -145,7 +146,9 @@ class World:
             not_before=Letters(self._site).not_before,
             manners={"webhook": Manner("600:60", grouped=True)},
             terms=terms_of(self._site),
-            ways=partial(addresses_of, notices=NOTICES),
+            routing=Routing(
+                self.store, partial(addresses_of, notices=NOTICES), lambda _ladder, _from_ms, _holder: None
+            ),
         )
         asyncio.run(outbox.send_due())
 
