@@ -79,6 +79,9 @@ class LadderSamples:
         found = {
             "is it so": ask(ladder, alarm, keeper, now_ms, now_ms, again=False),
             "is it so, asked again": ask(ladder, alarm, keeper, now_ms, now_ms, again=True),
+            "is it so, to the desk": ask(
+                ladder, alarm, self._site.settings.notices.duty_desk, now_ms, now_ms, again=True
+            ),
             "contest": self._questions.contest(contest, ladder, alarm, now_ms, case_id=None),
             "contest of a case": self._questions.contest(contest, ladder, alarm, now_ms, case_id=case_id),
         }

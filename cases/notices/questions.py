@@ -26,15 +26,16 @@ class Questions:
 
     def confirm(self, ladder: Ladder, alarm: Alarm, to: str, now_ms: int, not_before_ms: int, *, again: bool) -> Notice:
         """Somebody is asked whether it is so. Withdrawn when it is answered, or over."""
+        at_desk = to == self._desk
         return self._letters.word(
-            "confirm_again" if again else "confirm",
+            f"confirm{'_desk' if at_desk else ''}{'_again' if again else ''}",
             alarm,
             (
                 alarm.rule_id,
                 alarm.subject,
                 ladder.started_ms,
                 f"confirm-{now_ms}",
-                "desk" if to == self._desk else "keeper",
+                "desk" if at_desk else "keeper",
             ),
             to=to,
             step="confirm",

@@ -15,6 +15,10 @@ _PART_SMS: Final = 67
 _CUT: Final = "…"
 _SPOKEN: Final = 200
 """Characters that a voice reads in less than a minute."""
+_LINKS: Final = {step.value: "shop.link" for step in (LadderStep.NOTICE_1, LadderStep.NOTICE_2)} | {
+    LadderStep.CONFIRM.value: "shop.question.link"
+}
+"""What a link opens; of others `messages.link`."""
 _REMINDERS: Final = frozenset({LadderStep.NOTICE_1.value, LadderStep.NOTICE_2.value})
 KEEPER: Final = "street-keeper:"
 _PLAIN: Final = frozenset({"system_begins", "system_ends", "test"})
@@ -45,8 +49,7 @@ class Wording:
         link = notice.body.get("link")
         if not link or str(link) in said:
             return said
-        key = "shop.link" if notice.step in _REMINDERS else "messages.link"
-        return f"{said}\n{self._texts.say(language, key, {'link': link})}"
+        return f"{said}\n{self._texts.say(language, _LINKS.get(notice.step, 'messages.link'), {'link': link})}"
 
     def both(self, notice: Notice) -> str:
         """All of it in both languages, the site's own first."""
