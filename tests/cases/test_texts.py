@@ -258,7 +258,7 @@ def test_the_first_word_to_a_shop(town: Town) -> None:
     town.record(bikes(Change.RAISED, clock_ms("20:15")))
 
     (notice,) = town.notices()
-    assert (notice.channel, notice.recipient) == ("log", "shop:S1")
+    assert (notice.channel, notice.recipient) == ("people", "shop:S1")
     assert notice.body["text_zh"] == (
         "【龙城】阿福手机店，您好。自 11月22日 20:05 起，您店门前（天宁区天宁街道双桂街）有“非机动车乱停放”的情况，"
         "附现场图片。"
@@ -295,13 +295,13 @@ def test_where_no_contact_is_known_the_street_keeper_goes(town: Town) -> None:
     assert "双桂街1号" in str(second.body["text_zh"])
 
 
-def test_people_are_reached_by_the_webhook_where_there_is_one(tmp_path: Path) -> None:
-    """Notices to people take that channel; commands to cameras stay commands."""
+def test_who_writes_to_people_knows_no_way_to_them(tmp_path: Path) -> None:
+    """Whoever sends looks it up, whatever the settings are where it is written; commands to cameras are commands."""
     town = Town(make_site(tmp_path / "site", webhook="http://127.0.0.1:1/"), tmp_path)
     town.record(bikes(Change.RAISED, clock_ms("10:00")))
     town.tick(clock_ms("10:15"))
 
-    assert [notice.channel for notice in town.store.notices()] == ["command", "webhook"]
+    assert [notice.channel for notice in town.store.notices()] == ["command", "people"]
     (command,) = town.commands()
     assert (command.recipient, command.body) == ("C1", {"command": "look_now", "reason": "recheck"})
     town.store.close()

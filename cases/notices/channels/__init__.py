@@ -7,6 +7,7 @@ from cases.notices.channels.command import Command
 from cases.notices.channels.gateway import Gateway
 from cases.notices.channels.log import Log
 from cases.notices.channels.mqtt import Mqtt
+from cases.notices.channels.nobody import Nobody
 from cases.notices.channels.smtp import Smtp
 from cases.notices.channels.webhook import Webhook
 from domain.notice import Notice
@@ -30,6 +31,7 @@ CHANNELS: dict[str, type[Channel]] = {
     "gateway": Gateway,
     "log": Log,
     "mqtt": Mqtt,
+    "nobody": Nobody,
     "smtp": Smtp,
     "webhook": Webhook,
 }
