@@ -90,7 +90,8 @@ class LadderSamples:
             if told := answer(f"contest_{text}", decided, ladder, alarm, now_ms):
                 found[f"contest {text.replace('_', ', ')}"] = told
         right = NoticeRight(matter=ladder.matter, lost_ms=now_ms)
-        return found | {"right lost": self._questions.right_lost(right, _MEASURED, now_ms)}
+        found["right lost"] = self._questions.right_lost(right, _MEASURED, now_ms)
+        return {name: linked(one, ladder, self._links.link) for name, one in found.items()}
 
     def _word(
         self, ladder: Ladder, alarm: Alarm, to: Recipient, *, sent: int = 0, closed: Closed | None = None

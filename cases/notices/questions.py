@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from cases.notices.letters import Letters
+from cases.notices.routing import unlinked
 from cases.scene import matter_of, scene_of
+from cases.shop_links import Holder
 from config.load import Site
 from config.notices import PEOPLE
 from config.texts import LANGUAGES
@@ -27,7 +29,7 @@ class Questions:
     def confirm(self, ladder: Ladder, alarm: Alarm, to: str, now_ms: int, not_before_ms: int, *, again: bool) -> Notice:
         """Somebody is asked whether it is so. Withdrawn when it is answered, or over."""
         at_desk = to == self._desk
-        return self._letters.word(
+        notice = self._letters.word(
             f"confirm{'_desk' if at_desk else ''}{'_again' if again else ''}",
             alarm,
             (
@@ -45,6 +47,8 @@ class Questions:
             ladder_id=ladder.id,
             episode=ladder.id,
         )
+        # Whoever has the link may answer for who was asked: each has one of their own.
+        return unlinked(notice, Holder.DESK if at_desk else Holder.KEEPER)
 
     def contest(
         self, reply: ShopReply, ladder: Ladder, alarm: Alarm, now_ms: int, *, case_id: str | None, asked: int = 0
