@@ -79,7 +79,7 @@ class Questions:
             alarm,
             (alarm.rule_id, alarm.subject, ladder.started_ms, "decided", "shop"),
             to=shop.contact,
-            step="contest_upheld" if reply.upheld else "contest_rejected",
+            step=text,
             deadline_ms=ladder.recheck_ms,
             now_ms=reply.decided_ms or not_before_ms,
             not_before_ms=not_before_ms,

@@ -2,7 +2,9 @@
 
 import pytest
 
+from cases.notices.wording import Wording
 from cases.replies import Replies
+from cases.verdicts import Verdicts
 from domain.errors import OrderRefused
 from domain.finding import Change
 from domain.ladder import LadderStep, ReplyKind, ShopReply
@@ -112,3 +114,22 @@ def test_what_cannot_be_answered(kind: ReplyKind, town: Town) -> None:
         say(town, kind, "11:15", ladder_id=2)
     with town.store.transaction() as tx:
         assert tx.replies(1) + tx.replies(2) == []
+
+
+def test_a_contest_refused_when_all_is_over_asks_for_nothing(town: Town) -> None:
+    """Neither in the letter nor in the SMS; both say that there is nothing left to do."""
+    told(town)
+    reply = say(town, ReplyKind.CONTEST, "10:05", words="不是我家的")
+    town.record(bikes(CLEAR, clock_ms("10:10")))
+
+    with town.store.transaction() as tx:
+        why, at_ms = "照片里是您家的车", clock_ms("11:00")
+        Verdicts(town.site).decide(tx, reply.id, upheld=False, who="王工", why=why, now_ms=at_ms)
+
+    notice, wording = town.notices()[-1], Wording(town.site)
+    assert (notice.recipient, notice.step) == ("shop:S1", "contest_rejected_over")
+    assert "此事已了结，无需再处理。如仍有疑问" in str(notice.body["text_zh"])
+    assert "请将门前车辆移入停车区" not in str(notice.body["text_zh"])
+    assert wording.short(notice, "zh-CN", 2).endswith("此事已了结，无需再处理。")
+    assert wording.short(notice, "en", 4).endswith("It is over; nothing is to be done.")
+    assert "Your objection was not upheld" in wording.subject(notice, "en")
