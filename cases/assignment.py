@@ -36,9 +36,9 @@ class Assignment:
         return line.recipient if line else None
 
     def named(self, unit: str) -> str:
-        """A unit by its name. Raises OrderRefused for one that there is not, where the site says which there are."""
+        """A unit by its name: of units.csv, a team, or the duty desk. Raises OrderRefused for one that there is not."""
         known = [*self._site.units.names, *self._usual()]
-        if unit in known or not self._site.units.lines:
+        if unit in known:
             return unit
         shown = ", ".join(known[:_SHOWN])
         raise OrderRefused(f"there is no unit {unit!r}{near(unit, known)}; there is {shown}")

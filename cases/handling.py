@@ -41,6 +41,7 @@ _WORDS_APART: Final = frozenset(
     {CaseAct.ACCEPT, CaseAct.ASSIGN, CaseAct.TAKE, CaseAct.VERIFY, CaseAct.CLOSE, CaseAct.RATE}
 )
 """What needs no reason; if one was given it gets a line of its own."""
+_DAY_S: Final = 86400.0
 _TOLD: Final = frozenset({CaseAct.ASSIGN, CaseAct.RETURN, CaseAct.RESUME, CaseAct.REOPEN})
 """After these the unit has something to do."""
 
@@ -67,7 +68,7 @@ class Handling:
             raise OrderRefused(f"case {case.id} is of alarm {case.alarm_id}, which there is not", "missing")
         self._refuse_unseen(tx, case, order)
         self._refuse_move(case, order)
-        self._refuse_by_act(tx, case, order)
+        self._refuse_by_act(tx, case, order, now_ms)
         after = changed(case, order, now_ms, unit=self._unit(case, order), due_ms=self._due_ms(case, order, now_ms))
         tx.save_case(after)
         on_site = order.act is CaseAct.VERIFY and bool(order.why.strip() and standing(tx, case))
@@ -99,12 +100,14 @@ class Handling:
         cannot = f"case {case.id} is {case.state}: {order.act} is not for that"
         raise OrderRefused(f"{cannot}; now there is {can or 'nothing to do'}", "over")
 
-    def _refuse_by_act(self, tx: BookTransaction, case: Case, order: CaseOrder) -> None:
+    def _refuse_by_act(self, tx: BookTransaction, case: Case, order: CaseOrder, now_ms: int) -> None:
         match order.act:
             case CaseAct.ASSIGN:
                 self._refuse_other_unit(case, order)
             case CaseAct.DEFER if self._deadlines.is_at_once(case):
                 raise OrderRefused(f"case {case.id} is an emergency; what lives depend on is not put off")
+            case CaseAct.DEFER:
+                self._refuse_too_long(case, order, now_ms)
             case CaseAct.MERGE:
                 refuse_merge(tx, case, order, self._site)
             case CaseAct.REOPEN:
@@ -119,6 +122,14 @@ class Handling:
                     raise OrderRefused(f"{said}; without that, as {other}", "over")
                 if reason in DONE:
                     self._refuse_standing(tx, case, order)
+
+    def _refuse_too_long(self, case: Case, order: CaseOrder, now_ms: int) -> None:
+        """While a case sleeps it is late for nobody: a leave has an end that somebody will live to see."""
+        longest_s = self._site.settings.deadlines.longest_leave
+        last_ms = now_ms + round(longest_s * 1000)
+        if (order.until_ms or 0) > last_ms:
+            most = f"{longest_s / _DAY_S:g} days (deadlines.longest_leave), until {self._day(last_ms)}"
+            raise OrderRefused(f"case {case.id} cannot be put off for so long: at most {most}")
 
     def _refuse_other_unit(self, case: Case, order: CaseOrder) -> None:
         """Re-work, and what was begun, stays with its unit until that sends it back."""
@@ -186,6 +197,9 @@ class Handling:
             self._telling.unit(tx, text, case, alarm, now_ms, each=each, why=why, handler=case.handler or "–")
         elif order.act is CaseAct.SEND_BACK:
             self._telling.desk(tx, "case_sent_back", case, alarm, now_ms, each=each, why=why)
+
+    def _day(self, at_ms: int) -> str:
+        return f"{utc(at_ms).astimezone(self._site.timezone):%Y-%m-%d}"
 
     def _clock(self, at_ms: int) -> str:
         return f"{utc(at_ms).astimezone(self._site.timezone):%m-%d %H:%M:%S}"

@@ -101,6 +101,9 @@ class Deadlines(Strict):
     accept: Duration = Field(default=900.0, description="from collected to filed; runs continuously, as all three")
     dispatch: Duration = Field(default=900.0, description="from filed to dispatched")
     verify: Duration = Field(default=1800.0, description="from reported as handled to verified")
+    longest_leave: Duration = Field(
+        default=90 * 86400.0, description="so long a case may be put off at most, at a time"
+    )
 
     @property
     def spans(self) -> tuple[tuple[time, time], ...]:

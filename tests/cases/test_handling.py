@@ -202,8 +202,8 @@ def test_what_is_not_theirs_goes_back_and_to_another(desk: Desk) -> None:
     assert (waits.state, waits.handler) == (S.PENDING_DISPATCH, None)
     assert "属园林所管" in str(town.notices()[-1].body["text_zh"])
 
-    given = desk.order(A.ASSIGN, case, clock_ms("23 10:20"), who="李姐", unit="园林所", handler="赵六")
-    assert (given.state, given.unit, given.handler) == (S.PENDING_HANDLE, "园林所", "赵六")
+    given = desk.order(A.ASSIGN, case, clock_ms("23 10:20"), who="李姐", unit="值班台", handler="赵六")
+    assert (given.state, given.unit, given.handler) == (S.PENDING_HANDLE, "值班台", "赵六")
 
 
 def test_what_still_stands_is_not_done(town: Town) -> None:
@@ -273,6 +273,15 @@ def test_an_emergency_is_not_put_off(town: Town) -> None:
     town.record(charger(Change.RAISED, clock_ms("23 09:00")))
     with pytest.raises(OrderRefused, match="is an emergency"):
         Desk(town).order(A.DEFER, the_case(town), clock_ms("23 09:10"), until_ms=clock_ms("27 10:00"))
+
+
+def test_a_leave_has_an_end_that_somebody_will_see(desk: Desk) -> None:
+    """Ninety days unless the site says otherwise; a case that sleeps for good is late for nobody."""
+    case, now_ms, day_ms = the_case(desk.town), clock_ms("23 10:00"), 86_400_000
+    for until_ms in (now_ms + 90 * day_ms + 1, 253_402_214_400_000, 10**17):
+        with pytest.raises(OrderRefused, match=r"at most 90 days \(deadlines.longest_leave\), until 2027-02-21"):
+            desk.order(A.DEFER, case, now_ms, until_ms=until_ms)
+    assert desk.order(A.DEFER, case, now_ms, until_ms=now_ms + 90 * day_ms).state is S.DEFERRED
 
 
 def test_late_is_a_fact_that_no_act_takes_away(desk: Desk) -> None:
@@ -406,7 +415,7 @@ def test_its_lines_alone_say_how_it_is(town: Town) -> None:
         (A.DEFER, {"until_ms": clock_ms("27 10:00")}),
         (A.RESUME, {}),
         (A.SEND_BACK, {}),
-        (A.ASSIGN, {"unit": "园林所"}),
+        (A.ASSIGN, {"unit": "值班台"}),
         (A.REPORT, {}),
         (A.RETURN, {}),
         (A.FORCE_CLOSE, {}),
@@ -428,6 +437,14 @@ def test_what_somebody_has_not_seen_they_can_t_overrule(desk: Desk) -> None:
         desk.order(A.TAKE, case, clock_ms("23 10:01"), who="李姐", version=case.version)
     assert told.value.why == "conflict"
     assert desk.order(A.TAKE, case, clock_ms("23 10:02"), who="李姐").handler == "李姐"
+
+
+def test_without_a_register_only_the_usual_units_are_known(desk: Desk) -> None:
+    """The teams and the duty desk: of any other nobody would be told."""
+    case, at_ms = the_case(desk.town), clock_ms("23 09:10")
+    with pytest.raises(OrderRefused, match="there is no unit '没有这个'; there is 值班台, Duty desk, 天宁街道城管中队"):
+        desk.order(A.ASSIGN, case, at_ms, unit="没有这个")
+    assert desk.order(A.ASSIGN, case, at_ms, unit="值班台").unit == "值班台"
 
 
 def test_the_unit_is_told_where_it_has_an_address(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def play_handling(town: Town) -> None:
         desk.order(act, case, clock_ms(at), **more)
     town.tick(clock_ms("23 10:30"))
     then: tuple[Step, ...] = (
-        (A.ASSIGN, "23 10:31", {"unit": "园林所", "handler": "赵六"}),
+        (A.ASSIGN, "23 10:31", {"unit": "值班台", "handler": "赵六"}),
         (A.REPORT, "23 10:32", {}),
         (A.VERIFY, "23 10:33", {}),
         (A.CLOSE, "23 10:34", {}),
