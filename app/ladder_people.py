@@ -7,7 +7,9 @@ from cases.precision import Rights, Standing
 from cases.verdicts import Verdicts
 from config.load import Site
 from domain.clock import Clock
+from domain.errors import OrderRefused
 from domain.ladder import Ladder, ReplyKind, ShopReply
+from domain.said import wrong_words
 from storage.case_store import CaseStore
 
 
@@ -37,16 +39,19 @@ class LadderPeople:
 
     def confirm(self, ladder_id: int, *, who: str) -> Ladder:
         """It is so. Raises OrderRefused."""
+        _refuse(who)
         with self._store.transaction() as tx:
             return self._verdicts.confirm(tx, ladder_id, who=who, now_ms=self._clock.now_ms())
 
     def reject(self, ladder_id: int, *, who: str, why: str) -> Ladder:
         """It is none. Raises OrderRefused."""
+        _refuse(who, why)
         with self._store.transaction() as tx:
             return self._verdicts.reject(tx, ladder_id, who=who, why=why, now_ms=self._clock.now_ms())
 
     def decide(self, contest_id: int, *, upheld: bool, who: str, why: str) -> ShopReply:
         """Whether a shop is right. Raises OrderRefused."""
+        _refuse(who, why)
         with self._store.transaction() as tx:
             now_ms = self._clock.now_ms()
             return self._verdicts.decide(tx, contest_id, upheld=upheld, who=who, why=why, now_ms=now_ms)
@@ -60,7 +65,13 @@ class LadderPeople:
 
     def restore(self, matter: str, *, who: str, why: str) -> Standing:
         """A matter may be told without a person again. Raises OrderRefused."""
+        _refuse(who, why)
         with self._store.transaction() as tx:
             now_ms = self._clock.now_ms()
             self._rights.restore(tx, matter, who=who, why=why, now_ms=now_ms)
             return self._rights.standing(tx, matter, now_ms)
+
+
+def _refuse(who: str, why: str = "") -> None:
+    if problem := wrong_words({"who": who, "why": why}):
+        raise OrderRefused(problem)

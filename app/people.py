@@ -13,6 +13,7 @@ from domain.case_order import CaseOrder
 from domain.clock import Clock
 from domain.errors import OrderRefused
 from domain.order import AlarmOrder, OrderKind, wrong_order
+from domain.said import wrong_words
 from domain.silence import Silence, wrong_silence
 from storage.case_store import CaseStore
 
@@ -59,6 +60,8 @@ class People:
         """What it covers is told again. Raises OrderRefused."""
         if not who.strip():
             raise OrderRefused("say who ends it")
+        if problem := wrong_words({"who": who}):
+            raise OrderRefused(problem)
         with self._store.transaction() as tx:
             ended = tx.end_silence(silence_id, who, self._clock.now_ms())
         silence = self._store.silence(silence_id)

@@ -55,13 +55,14 @@ def closure_of(row: Row, shops: Collection[str]) -> Closure:
 
 
 def _days(row: Row) -> tuple[date, date]:
-    first, last = _day(row, "first"), _day(row, "last")
+    first, last = day_of(row, "first"), day_of(row, "last")
     if last < first:
         raise row.wrong(f"last is {last}, which is before first, {first}")
     return first, last
 
 
-def _day(row: Row, column: str) -> date:
+def day_of(row: Row, column: str) -> date:
+    """A cell as a day. Raises ConfigError."""
     text = row.text(column)
     try:
         return date.fromisoformat(text)

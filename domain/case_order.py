@@ -7,6 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from domain.case import CaseState, ClosedReason
+from domain.said import wrong_words
 
 
 class CaseAct(StrEnum):
@@ -126,7 +127,8 @@ def wrong_case_order(order: CaseOrder, now_ms: int) -> str | None:
         (act is CaseAct.MERGE and order.into in {None, order.case_id}, "say into which other case"),
         (act is CaseAct.RATE and order.rating not in range(1, 6), f"the rating is {order.rating}; 1 (bad) to 5 (good)"),
     )
-    return next((said for wrong, said in problems if wrong), None) or _superfluous(order)
+    words = {"who": order.who, "why": order.why, "unit": order.unit, "handler": order.handler}
+    return next((said for wrong, said in problems if wrong), None) or wrong_words(words) or _superfluous(order)
 
 
 def _superfluous(order: CaseOrder) -> str | None:

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from domain.said import wrong_words
+
 
 class OrderKind(StrEnum):
     """What can be ordered."""
@@ -41,4 +43,4 @@ def wrong_order(order: AlarmOrder) -> str | None:
         return "say who orders it, and why"
     if order.until_ms is not None and order.until_ms <= order.given_ms:
         return "it would be over before it begins"
-    return None
+    return wrong_words({"who": order.who, "why": order.why})

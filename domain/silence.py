@@ -5,6 +5,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from domain.said import wrong_words
+
 LONGEST_MS: Final = 30 * 86_400_000
 """What is to be silent for longer is to be said in the rules' files."""
 
@@ -60,4 +62,4 @@ def wrong_silence(silence: Silence) -> str | None:
         return "it would be over before it begins"
     if silence.until_ms - begins_ms > LONGEST_MS:
         return f"it is longer than {LONGEST_MS // 86_400_000} days; what is never to be told belongs into the rules"
-    return None
+    return wrong_words({"who": silence.who, "why": silence.why})

@@ -81,12 +81,17 @@ def _facts(case: Case, site: Site, words: Words) -> Iterator[tuple[str, str]]:
     if case.state is CaseState.DEFERRED and case.deferred_until_ms is not None:
         yield "put off", f"until {words.exact(case.deferred_until_ms)}"
     if case.reworks or case.reopened:
-        yield "again", f"{case.reworks} re-works, opened again {case.reopened} times"
+        counted = (("re-worked", case.reworks), ("opened again", case.reopened))
+        yield "again", ", ".join(f"{what} {_times(n)}" for what, n in counted if n)
     yield from _ended(case, words)
     for name in _PICTURES:
         look = getattr(case, name)
         if look is not None and look.picture is not None:
             yield name, f"{look.picture} of {words.clock(look.taken_ms)}"
+
+
+def _times(n: int) -> str:
+    return "once" if n == 1 else f"{n} times"
 
 
 def _ended(case: Case, words: Words) -> Iterator[tuple[str, str]]:
@@ -110,7 +115,10 @@ def done(case: Case, site: Site, now_ms: int) -> str:
     words = Words(site, site.settings.language, now_ms)
     who = " · ".join(filter(None, (case.unit, case.handler)))
     if case.closed_ms is not None:
-        return f"case {case.id} is {case.state}{f' as {case.closed_reason}' if case.closed_reason else ''}"
+        reason = f" as {case.closed_reason}" if case.closed_reason else ""
+        if case.rating is not None:
+            return f"case {case.id} is rated {case.rating} of 5; it was closed{reason}"
+        return f"case {case.id} is {case.state}{reason}"
     return f"case {case.id} is {case.state}, with {who}, due {words.clock(case.due_ms)} (version {case.version})"
 
 

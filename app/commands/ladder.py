@@ -45,6 +45,26 @@ def waiting(*, site: SiteName = "", limit: Limit = 50, as_json: AsJson = False) 
         out.print(view.ladders_table(waits[:limit], found, SystemClock().now_ms()))
 
 
+@cli.command("list")
+def list_(
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Those that are over, too.")] = False,
+    site: SiteName = "",
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """The ladders that run, with where each stands and when it is looked at again."""
+    from app.commands import ladder_view as view
+
+    found = the_site(site)
+    with opened_book(found) as store:
+        ladders = store.ladders(open_only=not everything, limit=limit)
+    if as_json:
+        out.print_json(view.ladders_json(ladders, found).decode(), indent=None)
+    else:
+        out.print(view.running_table(ladders, found, SystemClock().now_ms()))
+
+
 @cli.command()
 def confirm(episode: Episode, *, who: Who, site: SiteName = "", as_json: AsJson = False) -> None:
     """It is so: the shop is told, as it goes for the matter."""

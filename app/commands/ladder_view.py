@@ -35,6 +35,21 @@ def ladders_table(ladders: Sequence[Ladder], site: Site, now_ms: int) -> Rendera
     return table
 
 
+def running_table(ladders: Sequence[Ladder], site: Site, now_ms: int) -> RenderableType:
+    """Where each ladder stands, a line each."""
+    if not ladders:
+        return Text("no ladder runs")
+    words, table = Words(site, site.settings.language, now_ms), _table(f"{len(ladders)} ladders")
+    for name in ("episode", "since", "step", "looked at again"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("what", overflow="fold")
+    for one in ladders:
+        again = words.clock(one.recheck_ms) if one.ended_ms is None else "–"
+        step = "contested" if one.contested_ms is not None and one.ended_ms is None else one.step.value
+        table.add_row(str(one.id), words.clock(one.started_ms), step, again, _what(one, site, words))
+    return table
+
+
 def contests_table(
     contests: Sequence[ShopReply], about: Mapping[int, Ladder | None], site: Site, now_ms: int
 ) -> RenderableType:

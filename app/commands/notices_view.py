@@ -23,10 +23,10 @@ def table(notices: Sequence[Notice], site: Site) -> RenderableType:
     """One line for each notice."""
     if not notices:
         return Text("there are no such notices")
-    shown = Table(title=f"the newest {len(notices)}", title_justify="left")
-    for name in ("id", "written", "state", "way", "recipient", "step", "subject", "tries", "what went wrong"):
-        right = name in {"id", "tries"}
-        shown.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=right)
+    shown = Table(title=f"the newest {len(notices)}", title_justify="left", box=None, pad_edge=False)
+    for name in ("id", "written", "state", "tries"):
+        shown.add_column(name, justify="right" if name in {"id", "tries"} else "left", no_wrap=name != "state")
+    shown.add_column("what, by which way to whom, and what went wrong", overflow="fold")
     for notice in notices:
         way = f"{notice.channel}:{notice.address}" if notice.address else notice.channel
         together = " in a digest" if notice.digest not in {None, notice.key} else ""
@@ -34,11 +34,16 @@ def table(notices: Sequence[Notice], site: Site) -> RenderableType:
         shown.add_row(
             str(notice.id),
             f"{utc(notice.created_ms).astimezone(site.timezone):%m-%d %H:%M:%S}",
-            *(Text(each) for each in (state, way, notice.recipient, notice.step, notice.subject)),
+            Text(state),
             str(notice.attempts),
-            Text(notice.last_error or ""),
+            _about(notice, way),
         )
     return shown
+
+
+def _about(notice: Notice, way: str) -> Text:
+    about = Text(f"{notice.step}, {notice.subject}\n{way}, to {notice.recipient}")
+    return about.append(f"\n{notice.last_error}", style="dim") if notice.last_error else about
 
 
 def list_json(notices: Sequence[Notice]) -> dict[str, Any]:

@@ -53,18 +53,17 @@ def table(events: Sequence[PlatformEvent], site: Site) -> RenderableType:
     """One line for each event."""
     if not events:
         return Text("there are no such events")
-    shown = Table(title=f"the newest {len(events)}", title_justify="left")
-    for name in ("key", "written", "state", "what", "tries", "what went wrong"):
-        right = name == "tries"
-        shown.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=name in {"key", "tries"})
+    shown = Table(title=f"the newest {len(events)}", title_justify="left", box=None, pad_edge=False)
+    for name in ("key", "written", "state", "tries"):
+        shown.add_column(name, justify="right" if name == "tries" else "left", no_wrap=True)
+    shown.add_column("what, and what went wrong", overflow="fold")
     for event in events:
         shown.add_row(
             event.key,
             f"{utc(event.created_ms).astimezone(site.timezone):%m-%d %H:%M:%S}",
             event.state.value,
-            event.what,
             str(event.attempts),
-            Text(event.last_error or ""),
+            Text(f"{event.what}\n{event.last_error}" if event.last_error else event.what),
         )
     return shown
 

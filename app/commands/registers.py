@@ -28,8 +28,8 @@ def check(file: File, *, site: SiteName = "", as_json: AsJson = False) -> None:
     """Say what is wrong with every line of a file, and what it would change. Nothing is written.
 
     shops: shop_id,name,district,sub_district,road,lon_deg,lat_deg,contact and maybe hours (09:00-21:00).
-    contacts: shop_id,contact. permits: shop_id,matter,first,last,document. closures: shop_id,first,last,why.
-    Both days are part of it.
+    contacts: shop_id,contact. hours: shop_id,hours. permits: shop_id,matter,first,last,document.
+    closures: shop_id,first,last,why. Both days are part of it.
     units: sub_district,grid,matter,unit,recipient; an empty cell fits all, and the closest line wins.
     """
     kind, merged = _merged(file, the_site(site))

@@ -24,7 +24,9 @@ _LEDGER = Path("evidence") / "ledger.jsonl"
 
 @cli.command()
 def link(
-    ladder: Annotated[int, typer.Argument(help="Its number, as `/api/v1/ladders` has it.")], *, site: SiteName = ""
+    ladder: Annotated[int, typer.Argument(help="Its number, as `longcheng ladder list` shows it.")],
+    *,
+    site: SiteName = "",
 ) -> None:
     """A new link to the page of one ladder, for a shop that has lost its own. Give it to nobody else."""
     found = the_site(site)

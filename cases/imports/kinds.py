@@ -9,7 +9,7 @@ from msgspec import Struct
 from config.addresses import address_of, leads_nowhere
 from config.load import Site
 from config.mistakes import Gathered
-from config.registers import CLOSURE_COLUMNS, PERMIT_COLUMNS, closure_of, permit_of
+from config.registers import CLOSURE_COLUMNS, PERMIT_COLUMNS, closure_of, day_of, permit_of
 from config.tables import Row, rows
 from config.units import COLUMNS as UNIT_COLUMNS
 from config.units import NAME as UNITS
@@ -97,11 +97,22 @@ def _contact(row: Row, site: Site, gathered: Gathered) -> None:
 
 
 def _permit(row: Row, site: Site, gathered: Gathered) -> None:
+    for column, known in (("shop_id", site.shops), ("matter", site.matters)):
+        with gathered:
+            row.one_of(column, known)
+    _days(row, gathered)
+    with gathered:
+        row.text("document")
     with gathered:
         permit_of(row, site.shops, site.matters)
 
 
 def _unit(row: Row, site: Site, gathered: Gathered) -> None:
+    with gathered:
+        row.text("unit")
+    if row.optional("matter"):
+        with gathered:
+            row.one_of("matter", site.matters)
     with gathered:
         unit_of(row, site.matters)
     with gathered:
@@ -110,7 +121,25 @@ def _unit(row: Row, site: Site, gathered: Gathered) -> None:
 
 def _closure(row: Row, site: Site, gathered: Gathered) -> None:
     with gathered:
+        row.one_of("shop_id", site.shops)
+    _days(row, gathered)
+    with gathered:
+        row.text("why")
+    with gathered:
         closure_of(row, site.shops)
+
+
+def _hours(row: Row, site: Site, gathered: Gathered) -> None:
+    with gathered:
+        row.one_of("shop_id", site.shops)
+    with gathered:
+        row.hours("hours")
+
+
+def _days(row: Row, gathered: Gathered) -> None:
+    for column in ("first", "last"):
+        with gathered:
+            day_of(row, column)
 
 
 def _reachable(row: Row, site: Site, column: str = "contact") -> None:
@@ -151,4 +180,5 @@ KINDS: Final = (
         check=_closure,
     ),
     Kind(name="contacts", columns=("shop_id", "contact"), key=("shop_id",), register="shops.csv", check=_contact),
+    Kind(name="hours", columns=("shop_id", "hours"), key=("shop_id",), register="shops.csv", check=_hours),
 )

@@ -41,7 +41,8 @@ def merge(folder: Path, kind: Kind, lines: Sequence[Cells]) -> Merged:
     before = file.read_bytes().decode() if file.exists() else ""
     reader = csv.DictReader(io.StringIO(before.removeprefix(_BOM), newline=""), strict=True)
     columns = list(reader.fieldnames or kind.columns)
-    columns += [column for column in kind.optional if lines and column in lines[0] and column not in columns]
+    brought = lines[0] if lines else {}
+    columns += [column for column in (*kind.columns, *kind.optional) if column in brought and column not in columns]
     found = {tuple((cells[column] or "").strip() for column in kind.key): dict(cells) for cells in reader}
     changes, same = [], 0
     for line in lines:

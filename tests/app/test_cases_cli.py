@@ -95,7 +95,7 @@ def test_the_whole_way(command: Command, town: Town) -> None:
     assert (rated["state"], rated["rating"], rated["reworks"], rated["version"]) == ("rated", 4, 1, 8)
 
     shown = command("show", case.id)
-    for said in ("王工核实未完成：到场查看过", "已支撑加固", "4 of 5, by 市民", "closed", "1 re-works"):
+    for said in ("王工核实未完成：到场查看过", "已支撑加固", "4 of 5, by 市民", "closed", "re-worked once"):
         assert said in shown
     story = command("show", case.id, "--json")["story"]
     assert [line["who"] for line in story[-3:]] == ["李姐", "李姐", "市民"]
@@ -108,7 +108,7 @@ def test_every_act_is_a_command(command: Command, town: Town) -> None:
         assert f" {act} " in help_
     case = the_case(town)
     command("send-back", case.id, *WHO, *WHY)
-    command("assign", case.id, *WHO, "--unit", "园林所", "--handler", "赵六")
+    command("assign", case.id, *WHO, "--unit", "天宁街道城管中队", "--handler", "赵六")
     command("defer", case.id, *WHO, *WHY, "--until", "3d")
     command("resume", case.id, *WHO, *WHY)
     command("force-close", case.id, *WHO, *WHY)

@@ -57,6 +57,29 @@ def run(site: Site, *args: str) -> str:
     return result.output
 
 
+def test_the_ladders_that_run_are_listed(site: Site, store: CaseStore) -> None:
+    """With the number that the other commands take, and where each stands."""
+    (ladder,) = store.ladders(open_only=True, limit=9)
+    assert ladder.id == 1
+    said = run(site, "list")
+
+    assert "contested" in said
+    assert ladder.matter in said
+    (item,) = as_json(site, "list")["items"]
+    assert item["id"] == 1
+
+
+@pytest.mark.parametrize(("why", "problem"), [("x" * 1001, "why has 1001 characters"), ("a\x1bb", r"U\+001B")])
+def test_words_are_of_a_length_and_have_no_control_characters(
+    site: Site, store: CaseStore, why: str, problem: str
+) -> None:
+    """A store may refuse them, and a terminal obeys them; nothing is decided then."""
+    with pytest.raises(OrderRefused, match=problem):
+        run(site, "decide", "1", "--upheld", *WHO, "--why", why)
+    (contest,) = store.replies(undecided_only=True, limit=2)
+    assert contest.decided_ms is None
+
+
 def as_json(site: Site, *args: str) -> dict[str, Any]:
     """Its last line."""
     out: dict[str, Any] = json.loads(run(site, *args, "--json").splitlines()[-1])

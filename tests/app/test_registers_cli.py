@@ -182,13 +182,32 @@ def test_hours_come_into_a_register_that_had_none(folder: Path) -> None:
     assert shops["S2"].contact == "shop:S2"
 
 
+def test_hours_come_alone_too(folder: Path) -> None:
+    """Of shops that are there; nothing else of them changes."""
+    said = run(folder, "import", brought(folder, "shop_id,hours\nS1,09:00-21:00\n"))
+
+    assert "hours: 0 added, 1 changed" in said
+    shops = load_site(str(folder), {}).shops
+    assert [(shop.hours, shop.contact) for shop in shops.values()] == [("09:00-21:00", "shop:S1"), (None, None)]
+    with pytest.raises(ConfigErrors):
+        run(folder, "check", brought(folder, "shop_id,hours\nS1,always\nS9,09:00-21:00\n"))
+
+
 def test_closures_are_brought_with_what_is_wrong_on_each_line(folder: Path) -> None:
     """All of it or, with one mistake, nothing."""
     columns = "shop_id,first,last,why\n"
     wrong = brought(folder, f"{columns}S1,2026-02-16,2026-02-23,春节\nS9,2026-02-16,2026-02-01,\nS2,春节,,\n")
     with pytest.raises(ConfigErrors) as caught:
         run(folder, "import", wrong)
-    assert [problem.line for problem in caught.value.problems] == [3, 4]
+    problems = [(problem.line, str(problem).split(": ", 1)[1]) for problem in caught.value.problems]
+    assert problems == [
+        (3, "shop_id is 'S9'; there is S1, S2"),
+        (3, "why is empty"),
+        (3, "last is 2026-02-01, which is before first, 2026-02-16"),
+        (4, "first is '春节'; write a day as 2026-11-30"),
+        (4, "last is empty"),
+        (4, "why is empty"),
+    ]
     assert load_site(str(folder), {}).closures == ()
 
     said = run(folder, "import", brought(folder, f"{columns}S1,2026-02-16,2026-02-23,春节\n"))
