@@ -123,6 +123,7 @@ def test_a_blocked_fire_lane_is_told_at_once_and_as_a_warning() -> None:
     """Five minutes, no reminders, the duty desk."""
     spec = spec_of("fire-lane-blocked")
     assert spec.case is not None
+    assert spec.case.matter is not None
     assert (spec.severity, spec.case.policy) == (Severity.WARN, CasePolicy.OPEN)
     assert spec.stays_s["car"] == 300
     assert street().matters[spec.case.matter].unit == "duty_desk"
