@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
@@ -11,12 +11,14 @@ from rich.console import Console
 from rich.progress import DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TransferSpeedColumn
 from rich.table import Table
 
-from app.backup.archive import STREAM, Told
-from app.backup.manifest import Manifest
-from app.backup.restoring import Restored
 from app.commands.which_site import the_site
 from domain.clock import SystemClock, utc
 from domain.errors import ConfigError
+
+if TYPE_CHECKING:  # they bring SQLAlchemy, which most commands can do without
+    from app.backup.archive import Told
+    from app.backup.manifest import Manifest
+    from app.backup.restoring import Restored
 
 cli = typer.Typer(invoke_without_command=True)
 out = Console()
@@ -48,6 +50,7 @@ def backup(
     """
     if context.invoked_subcommand is not None:
         return
+    from app.backup.archive import STREAM
     from app.backup.taking import take
 
     if not to:
@@ -108,14 +111,14 @@ def restore(
 
 
 @contextmanager
-def _progress(*, quiet: bool) -> Iterator[Told]:
+def _progress(*, quiet: bool) -> "Iterator[Told]":
     columns = (SpinnerColumn(), TextColumn("{task.description}"), DownloadColumn(binary_units=True))
     with Progress(*columns, TransferSpeedColumn(), TimeElapsedColumn(), console=err, disable=quiet) as bar:
         task = bar.add_task("", total=None)
         yield lambda name, size: bar.update(task, description=name[-48:], advance=size)
 
 
-def _brief(manifest: Manifest) -> dict[str, object]:
+def _brief(manifest: "Manifest") -> dict[str, object]:
     facts = msgspec.to_builtins(manifest.begin)
     return {
         **facts,
@@ -127,11 +130,11 @@ def _brief(manifest: Manifest) -> dict[str, object]:
     }
 
 
-def _where(done: Restored) -> dict[str, object]:
+def _where(done: "Restored") -> dict[str, object]:
     return {"data_dir": done.data_dir, "folder": done.site, "set_aside": done.set_aside, "differing": done.differing}
 
 
-def _say(manifest: Manifest, file: str, *, as_json: bool, on: Console) -> None:
+def _say(manifest: "Manifest", file: str, *, as_json: bool, on: Console) -> None:
     if as_json:
         on.print_json(msgspec.json.encode(_brief(manifest)).decode(), indent=None)
         return

@@ -10,7 +10,6 @@ from rich.text import Text
 
 from app.commands.case_book import opened_book
 from app.commands.which_site import SiteName, the_site
-from app.shop_photos import ShopPhotos
 from cases.shop_links import ShopLinks
 from domain.clock import SystemClock
 from domain.errors import ConfigError
@@ -55,6 +54,8 @@ def photo(
     site: SiteName = "",
 ) -> None:
     """Copy the photo that a shop sent along into a file. Who did it and why is written down first."""
+    from app.shop_photos import ShopPhotos  # it brings OpenCV, which most commands can do without
+
     found, person = the_site(site), who or getpass.getuser()
     if to.exists():
         raise ConfigError(f"--to is {to}, which is there already; name a new file")

@@ -3,15 +3,11 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from config.schema import Settings
 from domain.case import Alarm, LogEntry
 from domain.errors import StoreUnavailable
 from rules.memory import Key
-from storage.case_engine import reading
-from storage.case_opening import place_of_cases, readonly_cases
 
 _JSON = frozenset({"evidence", "facts"})
 
@@ -48,6 +44,13 @@ class CasesRead:
 
     def _rows(self, asked: str, **given: object) -> list[dict[str, Any]]:
         """Rows by column, without what is null; tables of an older version may lack columns."""
+        # They bring SQLAlchemy, which most processes that load the commands can do without.
+        from sqlalchemy import text  # noqa: PLC0415
+        from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+
+        from storage.case_engine import reading  # noqa: PLC0415
+        from storage.case_opening import place_of_cases, readonly_cases  # noqa: PLC0415
+
         with readonly_cases(self._settings) as engine:
             if engine is None:
                 return []
