@@ -11,7 +11,7 @@ from cases.scene import scene_of
 from cases.store import BookTransaction
 from cases.telling import tell_the_desk
 from config.load import Site
-from domain.case import Alarm, acked
+from domain.case import SERVICE, Alarm, acked
 from domain.finding import CasePolicy, Severity
 from domain.notice import Notice
 
@@ -80,4 +80,5 @@ class Caseless:
 
 
 def _has_no_case(alarm: Alarm) -> bool:
-    return alarm.policy is CasePolicy.NONE or alarm.matter is None
+    # What is wrong with the product itself is told by who finds it out.
+    return alarm.kind != SERVICE and (alarm.policy is CasePolicy.NONE or alarm.matter is None)

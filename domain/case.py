@@ -11,6 +11,8 @@ from domain.time_limit import Tier
 
 OVERFLOW: Final = "overflow"
 """The kind of an alarm that stands for others of its rule, too many to be told of each."""
+SERVICE: Final = "service"
+"""The kind of an alarm that something of the product itself does not work; it has words of its own."""
 MANY: Final = "@"
 """How its subject and its device begin: no device is called so."""
 

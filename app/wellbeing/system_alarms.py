@@ -13,7 +13,7 @@ from cases.store import BookTransaction
 from config.load import Site
 from config.texts import LANGUAGES
 from console.desk import Health
-from domain.case import silenced
+from domain.case import SERVICE, silenced
 from domain.clock import Clock
 from domain.errors import StoreUnavailable
 from domain.finding import CasePolicy, Change, Finding, Severity
@@ -22,7 +22,6 @@ from storage.case_store import CaseStore
 
 log = logging.getLogger(__name__)
 
-KIND: Final = "service"
 _VERSION: Final = "built-in"
 _EVERY_S: Final = 2.0
 _MOST_WAITING: Final = 200
@@ -114,7 +113,7 @@ class SystemAlarms:
             title_zh=chinese,
             title_en=english,
             subject=part,
-            kind=KIND,
+            kind=SERVICE,
             device_id=part,
             change=step.change,
             severity=step.severity,

@@ -182,6 +182,17 @@ def test_what_was_withdrawn_leaves_what_was_never_tried(store: CaseStore) -> Non
     assert [(one.key, one.not_before_ms, one.attempts) for one in store.digest("d")] == [("a", 77, 0)]
 
 
+def test_words_are_filled_in_until_it_has_gone(store: CaseStore) -> None:
+    """What waits is said in its newest words; what went out stays as it went."""
+    put(store, letter("a"), letter("b"))
+    ids = {notice.key: notice.id for notice in store.notices()}
+    store.mark_sent(ids["b"], 20)
+    before = {notice.key: notice.body for notice in store.notices()}
+    store.reword({ids["a"]: {"text_zh": "later"}, ids["b"]: {"text_zh": "too late"}})
+
+    assert {notice.key: notice.body for notice in store.notices()} == before | {"a": {"text_zh": "later"}}
+
+
 def test_a_digest_fails_together_and_is_given_up_together(store: CaseStore) -> None:
     """Tried again later, then given up; brought back by one of it, all of it waits again under its key."""
     put(store, *(letter(key) for key in "ab"))

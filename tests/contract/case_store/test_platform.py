@@ -64,6 +64,19 @@ def test_without_a_platform_nothing_is_written(store: CaseStore) -> None:
     assert store.backlog() == Backlog()
 
 
+def test_whether_there_is_one_holds_for_every_process_from_then_on(store: CaseStore, url: str) -> None:
+    """Also for those that have the store open already."""
+    fill(store)
+    elsewhere = CaseStore(url)
+    elsewhere.set_platform(there_is_one=True)
+    step(store, "case_taken")
+    elsewhere.set_platform(there_is_one=False)
+    step(store, "case_done", at_ms=200)
+
+    assert [event.what for event in elsewhere.next_events(1_000, 10)] == ["case_taken"]
+    elsewhere.close()
+
+
 def test_each_line_is_an_event_with_the_case_as_it_is_then(told: CaseStore) -> None:
     """Numbered without a gap; the body has the case as the transaction left it, in its right version."""
     over = moved(CASE, CaseState.PENDING_VERIFY, 100)
