@@ -31,7 +31,7 @@ def test_every_camera_is_looked_at_and_every_figure_told(tmp_path: Path) -> None
     assert done.returncode == 0, done.stderr
     figures = msgspec.json.decode(done.stdout.splitlines()[-1], type=VisionFigures)
     assert figures.cameras == 12
-    assert figures.sweep_s == pytest.approx(min(figures.sweeps_s), rel=1.0)
+    assert min(figures.sweeps_s) <= figures.sweep_s <= max(figures.sweeps_s)
     assert figures.looks_per_s == pytest.approx(12 / figures.sweep_s, rel=0.2)
     assert figures.looks_by_view == {"healthy": 36}
     assert figures.skipped_share > 0.3
