@@ -12,7 +12,7 @@ from cases.emergency import is_urgent
 from cases.notices.letters import Letters
 from cases.scene import matter_of, scene_of
 from cases.store import BookTransaction
-from cases.telling import Telling
+from cases.telling import Telling, Whom
 from config.load import Site
 from domain.case import Alarm, Case, CaseState, moved
 from domain.clock import utc
@@ -45,7 +45,7 @@ class Filing:
         case = self._new(tx, alarm, alarm.matter, now_ms, ladder=ladder, deadline=deadline)
         tx.add_case(case)
         self._tell_its_story(tx, case, alarm, ladder=ladder, deadline=deadline)
-        self._telling.unit(tx, text, case, alarm, now_ms, n=n)
+        self._telling.tell(tx, text, case, alarm, now_ms, whom=Whom.UNIT, n=n)
         return case
 
     def _tell_its_story(
@@ -80,7 +80,7 @@ class Filing:
         elif urgent or alarm.severity.rank > case.severity.rank:
             worse = self._hastened(tx, case, alarm, now_ms)
             tx.save_case(replace(worse, severity=_worse_of(case, alarm)))
-            if self._telling.unit(tx, "case_worse", worse, alarm, now_ms, each=alarm.severity.value):
+            if self._telling.tell(tx, "case_worse", worse, alarm, now_ms, whom=Whom.UNIT, each=alarm.severity.value):
                 tx.append_log(story.line("book", "case_worse", now_ms, alarm, case_id=case.id))
 
     def cleared(self, tx: BookTransaction, alarm: Alarm, now_ms: int, look: Evidence | None) -> None:
@@ -149,7 +149,7 @@ class Filing:
             tx.append_log(story.line("book", "case_returned", now_ms, alarm, case_id=case.id, **back_to))
         if again or is_urgent(alarm, self._site):
             each = str(alarm.seen_ms) if alarm.id == case.alarm_id else ""
-            self._telling.unit(tx, "case_joined", joined, alarm, now_ms, each=each)
+            self._telling.tell(tx, "case_joined", joined, alarm, now_ms, whom=Whom.UNIT, each=each)
         return joined
 
     def _hastened(self, tx: BookTransaction, case: Case, alarm: Alarm, now_ms: int) -> Case:

@@ -12,7 +12,7 @@ from cases.merging import merged, refuse_merge
 from cases.notices.letters import Letters
 from cases.on_site import VERIFIED_ON_SITE, is_believed, is_contradicted
 from cases.store import BookTransaction
-from cases.telling import Telling
+from cases.telling import Telling, Whom
 from config.load import Site
 from domain.case import Alarm, Case, CaseState, ClosedReason, LogEntry
 from domain.case_order import BEFORE_VERIFIED, MOVES, CaseAct, CaseOrder, allowed, wrong_case_order
@@ -194,9 +194,11 @@ class Handling:
         each, why = f"{case.version + 1}", order.why.strip() or "–"
         if order.act in _TOLD:
             text = {CaseAct.RETURN: "case_rework"}.get(order.act, _LINES[order.act])
-            self._telling.unit(tx, text, case, alarm, now_ms, each=each, why=why, handler=case.handler or "–")
+            self._telling.tell(
+                tx, text, case, alarm, now_ms, whom=Whom.UNIT, each=each, why=why, handler=case.handler or "–"
+            )
         elif order.act is CaseAct.SEND_BACK:
-            self._telling.desk(tx, "case_sent_back", case, alarm, now_ms, each=each, why=why)
+            self._telling.tell(tx, "case_sent_back", case, alarm, now_ms, whom=Whom.DESK, each=each, why=why)
 
     def _day(self, at_ms: int) -> str:
         return f"{utc(at_ms).astimezone(self._site.timezone):%Y-%m-%d}"

@@ -9,7 +9,7 @@ from cases.assignment import Assignment
 from cases.deadlines import Deadlines
 from cases.notices.letters import Letters
 from cases.store import BookTransaction
-from cases.telling import Telling
+from cases.telling import Telling, Whom
 from config.load import Site
 from domain.case import Alarm, Case, CaseState, LogEntry, moved
 
@@ -67,7 +67,7 @@ class Lateness:
         self._told.add((case.id, case.due_ms))
         if alarm := tx.alarm(case.alarm_id):
             facts = {"unit": case.unit, "due_ms": case.due_ms}
-            if self._telling.both(tx, "case_overdue", case, alarm, now_ms, each=str(case.due_ms)):
+            if self._telling.tell(tx, "case_overdue", case, alarm, now_ms, whom=Whom.BOTH, each=str(case.due_ms)):
                 tx.append_log(_line("case_overdue", case, alarm, now_ms, facts))
 
     def _tell_step(self, tx: BookTransaction, case: Case, due_ms: int, now_ms: int) -> None:
@@ -76,7 +76,9 @@ class Lateness:
         self._told.add((case.id, case.state_ms))
         if alarm := tx.alarm(case.alarm_id):
             facts = {"state": case.state.value, "was": case.state.value, "step_due_ms": due_ms}
-            if self._telling.desk(tx, _LATE_WORDS[case.state], case, alarm, now_ms, each=str(case.state_ms)):
+            if self._telling.tell(
+                tx, _LATE_WORDS[case.state], case, alarm, now_ms, whom=Whom.DESK, each=str(case.state_ms)
+            ):
                 tx.append_log(_line("case_step_late", case, alarm, now_ms, facts))
 
     def _resume(self, tx: BookTransaction, case: Case, now_ms: int) -> None:
@@ -94,7 +96,9 @@ class Lateness:
             facts |= {"due_before_ms": case.due_ms, "due_ms": due_ms, "handler": case.handler}
             tx.append_log(_line("case_resumed", case, alarm, now_ms, facts))
             each, handler = str(now_ms), case.handler or "–"
-            self._telling.unit(tx, "case_resumed", after, alarm, now_ms, each=each, why="–", handler=handler)
+            self._telling.tell(
+                tx, "case_resumed", after, alarm, now_ms, whom=Whom.UNIT, each=each, why="–", handler=handler
+            )
 
 
 def _line(what: str, case: Case, alarm: Alarm, now_ms: int, facts: dict[str, Any]) -> LogEntry:

@@ -1,5 +1,7 @@
 """Who is told of what becomes of a case: its unit, the duty desk, and of what is urgent the phone tree."""
 
+from enum import Enum, auto
+
 from msgspec.structs import replace
 
 from cases import story
@@ -12,6 +14,14 @@ from domain.notice import Notice
 Fact = str | int
 
 
+class Whom(Enum):
+    """Who is told."""
+
+    UNIT = auto()  # that has the case, or the desk in its place; of what is urgent the desk in any case
+    DESK = auto()
+    BOTH = auto()  # the desk, and the unit where it has an address of its own
+
+
 class Telling:
     """Puts the words about cases into the outbox."""
 
@@ -19,7 +29,7 @@ class Telling:
         self._letters = letters
         self._assignment = assignment
 
-    def unit(
+    def tell(
         self,
         tx: BookTransaction,
         text: str,
@@ -27,48 +37,21 @@ class Telling:
         alarm: Alarm,
         now_ms: int,
         *,
+        whom: Whom,
         each: str = "",
         **facts: str | int,
     ) -> bool:
-        """The unit that has it, or the desk in its place; of what is urgent the desk in any case. `text` names the
-        notice, `facts` fill it. False if that was told before."""
+        """Put the word into the outbox: `text` names the notice, `facts` fill it. False if that was told before."""
         notice = self._letters.case(text, case, alarm, now_ms, each=each, **facts)
-        theirs = self._theirs(notice, case)
-        to_the_desk = theirs is None or notice.urgent
-        first_time = tell_the_desk(tx, self._letters, notice, alarm, now_ms) if to_the_desk else False
-        return (tx.add_notice(theirs) if theirs else False) or first_time
-
-    def both(
-        self,
-        tx: BookTransaction,
-        text: str,
-        case: Case,
-        alarm: Alarm,
-        now_ms: int,
-        *,
-        each: str = "",
-        **facts: str | int,
-    ) -> bool:
-        """The desk, and the unit where it has an address of its own. False if that was told before."""
-        notice = self._letters.case(text, case, alarm, now_ms, each=each, **facts)
-        first_time = tx.add_notice(notice)
-        if theirs := self._theirs(notice, case):
-            tx.add_notice(theirs)
-        return first_time
-
-    def desk(
-        self,
-        tx: BookTransaction,
-        text: str,
-        case: Case,
-        alarm: Alarm,
-        now_ms: int,
-        *,
-        each: str = "",
-        **facts: str | int,
-    ) -> bool:
-        """The desk alone. False if that was told before."""
-        return tx.add_notice(self._letters.case(text, case, alarm, now_ms, each=each, **facts))
+        theirs = None if whom is Whom.DESK else self._theirs(notice, case)
+        if whom is not Whom.UNIT:
+            first_time = tx.add_notice(notice)
+        elif theirs is None or notice.urgent:
+            first_time = tell_the_desk(tx, self._letters, notice, alarm, now_ms)
+        else:
+            first_time = False
+        theirs_first = theirs is not None and tx.add_notice(theirs)
+        return first_time or (theirs_first and whom is Whom.UNIT)
 
     def _theirs(self, notice: Notice, case: Case) -> Notice | None:
         recipient = self._assignment.recipient(case)
