@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -190,7 +190,6 @@ def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
     from ingest.decode import Decoder
     from rules import lint as rules_lint
     from rules.files import load_rules
-    from storage.series.open import kind_of
     from vision.detectors import find_model
     from vision.sources import check_source
 
@@ -203,20 +202,7 @@ def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
     find_model(found.settings.vision.model)
     for camera in found.cameras.values():
         check_source(camera)
-    counts: dict[str, str | int] = {
-        "site": found.settings.site,
-        "devices": len(found.devices),
-        "cameras": len(found.cameras),
-        "zones": sum(len(camera.zones) for camera in found.cameras.values()),
-        "shops": len(found.shops),
-        "metrics": len(found.metrics),
-        "rules": len(checked),
-        "plans": len(found.plans.all),
-        "series_store": kind_of(found.settings.series),
-        "broker": found.settings.mqtt.url,
-        "notices": ", ".join(channels),
-        "shop_page": found.settings.shop_page.url or "no url: notices to shops have no link",
-    }
+    counts = _counted(found, rules=len(checked), channels=channels)
     today = utc(SystemClock().now_ms()).astimezone(found.timezone).date()
     doubts = [str(doubt) for doubt in (*site_lint.doubts(found, today), *rules_lint.doubts(checked, found, today))]
     if as_json:
@@ -227,6 +213,25 @@ def check_config(site: SiteName = "demo", as_json: AsJson = False) -> None:
         out.print(Text("look again: ", style="bold yellow") + Text(doubt, style="default"), soft_wrap=True)
     if len(doubts) > _SHOWN_DOUBTS:
         out.print(f"… and {len(doubts) - _SHOWN_DOUBTS} more; --json has them all")
+
+
+def _counted(found: Site, *, rules: int, channels: Sequence[str]) -> dict[str, str | int]:
+    from storage.series.open import kind_of
+
+    return {
+        "site": found.settings.site,
+        "devices": len(found.devices),
+        "cameras": len(found.cameras),
+        "zones": sum(len(camera.zones) for camera in found.cameras.values()),
+        "shops": len(found.shops),
+        "metrics": len(found.metrics),
+        "rules": rules,
+        "plans": len(found.plans.all),
+        "series_store": kind_of(found.settings.series),
+        "broker": found.settings.mqtt.url,
+        "notices": ", ".join(channels),
+        "shop_page": found.settings.shop_page.url or "no url: notices to shops have no link",
+    }
 
 
 def _table(site: Site, counts: dict[str, str | int]) -> Table:

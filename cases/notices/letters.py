@@ -161,13 +161,10 @@ class Letters:
             facts = {**self._told(language, alarm, scene, deadline_ms), **more, **(said(language) if said else {})}
             texts[language] = self._texts.say(language, f"notices.{text}", facts).strip()
             if moves:
-                unfilled[language] = self._texts.say(
-                    language, f"notices.{text}", {**facts, "deadline": DEADLINE}
-                ).strip()
+                facts["deadline"] = DEADLINE
+                unfilled[language] = self._texts.say(language, f"notices.{text}", facts).strip()
         chinese, english = LANGUAGES
         matter = matter_of(alarm.matter or "", self._site)
-        metric = self._site.metrics.get(alarm.metric or "")
-        own = self._site.settings.language
         body: Body = {
             "text_zh": texts[chinese],
             "text_en": texts[english],
@@ -177,7 +174,7 @@ class Letters:
             "title_en": alarm.title_en,
             "matter": alarm.matter,
             "severity": alarm.severity.value,
-            "place": self.place(own, scene),
+            "place": self.place(self._site.settings.language, scene),
             "shop": scene.shop.name if scene.shop else None,
             "since_ms": alarm.since_ms,
             "deadline_ms": deadline_ms,
@@ -186,11 +183,16 @@ class Letters:
         }
         if moves:
             body |= {"unfilled_zh": unfilled[chinese], "unfilled_en": unfilled[english]}
-        if alarm.evidence:
-            look = alarm.evidence
+        return body | self._grounds(alarm)
+
+    def _grounds(self, alarm: Alarm) -> Body:
+        """What was seen, and what was read."""
+        body: Body = {}
+        if look := alarm.evidence:
             body |= {"camera": alarm.device_id, "look_id": look.look_id, "picture": look.picture}
             body |= _pictures(look.onset, look.context)
         if alarm.value is not None:
+            metric = self._site.metrics.get(alarm.metric or "")
             body |= {"metric": alarm.metric, "value": alarm.value, "limit": alarm.limit}
             body |= {"unit": metric.unit if metric else None, "limit_source": alarm.limit_source}
         return body
