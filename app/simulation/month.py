@@ -90,7 +90,10 @@ class Month:
 
     async def run(self, progress: Callable[[date], None] = lambda _day: None) -> None:
         """All of it. `progress` is told of each day that begins."""
-        in_one_thread()
+        with in_one_thread():
+            await self._run(progress)
+
+    async def _run(self, progress: Callable[[date], None]) -> None:
         period = self.period
         for coming in comings(self.site, period, self.seed):
             self._agenda.at(coming.at_ms, partial(self._come, coming))

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Final, ParamSpec, TypeVar
 
 from app.channels import manners_of, routing_of, terms_of
@@ -161,7 +162,14 @@ class AtOnce(ThreadPoolExecutor):
         return future
 
 
-def in_one_thread() -> None:
-    """Let the running loop use no other threads, and the outbox say nothing of failures that are meant."""
+@contextmanager
+def in_one_thread() -> Iterator[None]:
+    """The running loop uses no other threads, and meanwhile the outbox says nothing of failures that are meant."""
     asyncio.get_running_loop().set_default_executor(AtOnce(max_workers=1))
-    logging.getLogger("cases.notices").setLevel(logging.CRITICAL)
+    log = logging.getLogger("cases.notices")
+    before = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
