@@ -16,14 +16,15 @@ class _Catalogue(RootModel[dict[str, object]]):
 
 
 class Texts:
-    """Both languages. One folder a language, one file an area: `cases.yaml` holds the keys `cases.…`."""
+    """Both languages. One folder a language, one file an area: `cases.yaml` holds the keys `cases.…`, and
+    `console/map.yaml` the keys `console.map.…`."""
 
     def __init__(self, catalogues: Mapping[str, Mapping[str, str]]) -> None:
         self._catalogues = catalogues
 
     @classmethod
     def load(cls, folder: Path) -> "Texts":
-        """Read `<language>/*.yaml`. Raises ConfigError if a key stands in one language only."""
+        """Read `<language>/**/*.yaml`. Raises ConfigError if a key stands in one language only."""
         catalogues = {language: _read(folder / language) for language in LANGUAGES}
         first, second = (catalogues[language] for language in LANGUAGES)
         for key in sorted(first.keys() ^ second.keys()):
@@ -58,6 +59,6 @@ def _read(folder: Path) -> dict[str, str]:
         else:
             flat[prefix] = str(node)
 
-    for path in sorted(folder.glob("*.yaml")):
-        walk(path.stem, load(path, _Catalogue, {}).root)
+    for path in sorted(folder.rglob("*.yaml")):
+        walk(".".join(path.relative_to(folder).with_suffix("").parts), load(path, _Catalogue, {}).root)
     return flat

@@ -13,8 +13,8 @@ from aiohttp import web
 from console.access.gate import caller_of, still_may
 from console.api.overview import overview_out
 from console.keys import CLOCK, PAGES, WATCH
-from console.language import spoken
-from console.pages.render import View
+from console.pages.handlers import view_of
+from console.pages.live_views import LIVE
 from console.scope import seat_of
 from domain.clock import utc
 
@@ -25,15 +25,24 @@ Update = Callable[[], Awaitable[object | None]]
 
 
 async def fragments(request: web.Request) -> web.StreamResponse:
-    """`/live?lang=&case=`: the fragments of the overview, or of one case, that differ from those last sent."""
-    pages, watch = request.app[PAGES], request.app[WATCH]
-    view, seat = View(language=spoken(request), case_id=request.query.get("case")), seat_of(request)
-    if view.case_id is not None and await asyncio.to_thread(seat.desk.case, view.case_id) is None:
-        raise web.HTTPNotFound(text=f"there is no case {view.case_id!r}")
+    """`/live?lang=&view=&about=&…`: the fragments of a page that differ from those last sent."""
+    pages, watch, caller, seat = request.app[PAGES], request.app[WATCH], caller_of(request), seat_of(request)
+    name = request.query.get("view", "overview")
+    live = LIVE.get(name)
+    if live is None:
+        raise web.HTTPNotFound(text=f"there is no view {name!r}; there are {', '.join(LIVE)}")
+    if not caller.may(live.needs):
+        raise web.HTTPForbidden(text=f"the view {name!r} needs the permission {live.needs}")
+    view = view_of(request, name, request.query.get("about", ""))
+    key = (view, caller.scope, caller.permissions)
+    with watch:
+        there = await watch.made(key, lambda: pages.render(view, seat))
+    if there is None:
+        raise web.HTTPNotFound(text=f"there is nothing of {view.about!r} in the view {name!r}")
     shown: dict[str, str] = {}
 
     async def update() -> object | None:
-        rendered = await watch.made((view, caller_of(request).scope), lambda: pages.render(view, seat))
+        rendered = await watch.made(key, lambda: pages.render(view, seat))
         if rendered is None:
             return None
         changed = {name: html for name, html in rendered.fragments.items() if shown.get(name) != html}

@@ -3,23 +3,29 @@
 from aiohttp import web
 
 from console import live
-from console.api import accounts, health, ladders, metrics, open311, openapi, writes
-from console.api.reads import READS, handler
-from console.api.writes import WRITES
+from console.api import accounts, health, metrics, open311, openapi, writes
+from console.api.catalogue import READS, WRITES
+from console.api.reads import handler
 from console.pages import account_pages, accounts_pages, handlers, oidc_pages, signing_pages
 from console.pages.render import FOLDER
+
+_PAGES = {
+    "/": "overview",
+    "/cases/{case_id}": "case",
+}
+"""The pages that keep themselves up to date, each by its name in `pages/live_views.py`."""
 
 
 def add_routes(app: web.Application) -> None:
     """Pages, live streams, reads, writes, health."""
     router = app.router
-    router.add_get("/", handlers.overview)
-    router.add_get("/cases/{case_id}", handlers.case)
+    for path, name in _PAGES.items():
+        router.add_get(path, handlers.live_page(name))
     router.add_get("/live", live.fragments)
     router.add_get("/evidence/{name:.+}.jpg", handlers.evidence)
-    for read in (*READS, *ladders.READS, *accounts.READS):
+    for read in READS:
         router.add_get(read.path, handler(read))
-    for write in (*WRITES, *ladders.WRITES, *accounts.WRITES):
+    for write in WRITES:
         router.add_route(write.method.upper(), write.path, writes.handler(write))
     _add_people(router)
     router.add_get("/api/v1/live", live.overview)

@@ -7,11 +7,12 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from console.api import account_document, accounts, ladders, open311_document
+from console.api import account_document, open311_document
 from console.api.answers import OverviewOut
 from console.api.bodies import OrderLetters
-from console.api.reads import READS, Read
-from console.api.writes import WRITES, Write
+from console.api.catalogue import READS, WRITES
+from console.api.reads import Read
+from console.api.writes import Write
 from console.failures import Problem
 from console.permits import PERMITS, Open
 from domain.permission import EVERYBODY
@@ -46,8 +47,6 @@ _SCHEMES = {
         "description": "With a session, for every change: what `GET /api/v1/session` tells",
     },
 }
-_ALL_READS = (*READS, *ladders.READS, *accounts.READS)
-_ALL_WRITES = (*WRITES, *ladders.WRITES, *accounts.WRITES)
 # What __post_init__ checks, and msgspec can't say.
 _RULES = {OrderLetters.__name__: {"minProperties": 1, "maxProperties": 1}}
 
@@ -64,11 +63,11 @@ def _encoded() -> bytes:
 
 def openapi() -> dict[str, Any]:
     """OpenAPI 3.1 for everything a machine may ask."""
-    bodies = [write.order for write in _ALL_WRITES if write.method == "post"]
-    shapes = [*(read.shape for read in _ALL_READS), *(write.shape for write in _ALL_WRITES), *bodies]
+    bodies = [write.order for write in WRITES if write.method == "post"]
+    shapes = [*(read.shape for read in READS), *(write.shape for write in WRITES), *bodies]
     others = [*open311_document.shapes(), *account_document.SHAPES, Problem]
     _, components = msgspec.json.schema_components([*shapes, *others], ref_template=_REF)
-    for ask in {read.ask for read in _ALL_READS}:
+    for ask in {read.ask for read in READS}:
         _, asked = msgspec.json.schema_components([ask], ref_template=_REF)
         components |= {name: schema for name, schema in asked.items() if name != ask.__name__}
     components |= {name: components[name] | rule for name, rule in _RULES.items()}
@@ -108,9 +107,9 @@ def _secured(paths: dict[str, Any]) -> dict[str, Any]:
 
 def _paths() -> dict[str, Any]:
     paths: dict[str, Any] = {}
-    for read in _ALL_READS:
+    for read in READS:
         paths.setdefault(read.path, {})["get"] = _operation(read)
-    for write in _ALL_WRITES:
+    for write in WRITES:
         paths.setdefault(write.path, {})[write.method] = _order(write)
     return paths
 

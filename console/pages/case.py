@@ -1,16 +1,15 @@
 """One case, whole."""
 
-from config.load import Site
-from console.desk import Desk
 from console.pages.cases import case_card
+from console.pages.looking import Found, Looking
 from console.pages.pictures import Pictures
-from console.words import Words
 
 _NOTICES = 50
 
 
-def case_context(case_id: str, desk: Desk, site: Site, words: Words) -> tuple[str, dict[str, dict[str, object]]] | None:
+def case_view(looking: Looking) -> Found | None:
     """The page's title and what its one section is filled with; None if there is no such case."""
+    desk, site, words, case_id = looking.desk, looking.site, looking.words, looking.view.about
     case = desk.case(case_id)
     if case is None:
         return None

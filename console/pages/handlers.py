@@ -1,35 +1,42 @@
 """The pages over HTTP."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
 from console.keys import PAGES
 from console.language import remember, spoken
+from console.pages.looking import View
 from console.pages.pictures import shareable
-from console.pages.render import View
 from console.scope import desk_of, seat_of
 
-
-async def overview(request: web.Request) -> web.Response:
-    """`/`: the first page."""
-    return await _page(request, View(language=spoken(request)))
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-async def case(request: web.Request) -> web.Response:
-    """`/cases/{id}`: one case, whole."""
-    return await _page(request, View(language=spoken(request), case_id=request.match_info["case_id"]))
+def live_page(name: str) -> Handler:
+    """A page of `LIVE` as an HTTP handler; what its path names is what it is about."""
+
+    async def page(request: web.Request) -> web.Response:
+        if (redirect := remember(request)) is not None:
+            return redirect
+        pages, seat = request.app[PAGES], seat_of(request)
+        view = view_of(request, name, next(iter(request.match_info.values()), ""))
+        html = await asyncio.to_thread(lambda: pages.page(view, seat))
+        if html is None:
+            text = pages.words(view.language).say("error.nothing_of", about=view.about)
+            text = pages.error(view.language, text, seat.caller)
+            return web.Response(status=404, text=text, content_type="text/html")
+        return web.Response(text=html, content_type="text/html")
+
+    return page
 
 
-async def _page(request: web.Request, view: View) -> web.Response:
-    if (redirect := remember(request)) is not None:
-        return redirect
-    pages, seat = request.app[PAGES], seat_of(request)
-    html = await asyncio.to_thread(lambda: pages.page(view, seat))
-    if html is None:
-        text = pages.words(view.language).say("error.no_case", case_id=view.case_id)
-        return web.Response(status=404, text=pages.error(view.language, text, seat.caller), content_type="text/html")
-    return web.Response(text=html, content_type="text/html")
+def view_of(request: web.Request, name: str, about: str) -> View:
+    """What a request looks at. The query is sorted, so that the same question is answered once for all who ask it."""
+    ours = {"lang", "view", "about"}
+    asked = tuple(sorted((key, value) for key, value in request.query.items() if key not in ours and value))
+    return View(language=spoken(request), name=name, about=about, asked=asked)
 
 
 async def evidence(request: web.Request) -> web.StreamResponse:

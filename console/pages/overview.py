@@ -6,12 +6,13 @@ from typing import TypeVar
 from msgspec import Struct
 
 from config.load import Site
-from console.city import City, Reach
+from console.city import City, Reach, look
 from console.desk import Desk
 from console.pages import headline
 from console.pages.alarms import alarm_rows
 from console.pages.cases import case_card
 from console.pages.ladders import ladder_row
+from console.pages.looking import Contexts, Found, Looking
 from console.pages.pictures import Pictures
 from console.pages.troubles import room_left, trouble_rows
 from console.pages.views import bar, faulty
@@ -21,7 +22,6 @@ from domain.finding import Severity
 from domain.message import DeadLetter
 
 Item = TypeVar("Item")
-Contexts = dict[str, dict[str, object]]
 
 _SHOWN = 8
 _FOLDED = 60
@@ -41,6 +41,12 @@ def limited(items: Sequence[Item], shown: int = _SHOWN, *, total: int | None = N
     end = shown + _FOLDED
     count = max(len(items), total or 0)
     return Limited(shown=tuple(items[:shown]), folded=tuple(items[shown:end]), beyond=max(0, count - end), total=count)
+
+
+def overview_view(looking: Looking) -> Found:
+    """The city as it is now."""
+    desk, site, words = looking.desk, looking.site, looking.words
+    return overview_context(look(desk, site, words.now_ms), desk, site, words)
 
 
 def overview_context(city: City, desk: Desk, site: Site, words: Words) -> tuple[str, Contexts]:

@@ -10,22 +10,15 @@ from msgspec import Struct
 
 from config.load import Site
 from console.access.caller import Caller
-from console.city import look
 from console.desk import Desk
-from console.pages.case import case_context
-from console.pages.overview import overview_context
+from console.pages.live_views import LIVE
+from console.pages.looking import Looking, View
+from console.pages.rail import stops
 from console.seat import Seat
 from console.words import Words
 from domain.clock import Clock
 
 FOLDER = Path(__file__).parent.parent
-
-
-class View(Struct, frozen=True, kw_only=True):
-    """What a browser looks at: the overview or, with a `case_id`, one case."""
-
-    language: str
-    case_id: str | None = None
 
 
 class Rendered(Struct, frozen=True, kw_only=True):
@@ -50,35 +43,40 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        files = sorted(path for name in ("templates", "static") for path in (FOLDER / name).rglob("*.*"))
+        files = sorted(
+            path for name in ("templates", "static") for path in (FOLDER / name).rglob("*.*") if path.is_file()
+        )
         self.build = sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
         """Changes with every template, style or script: a page of another build reloads itself."""
 
     def render(self, view: View, seat: Seat | None = None) -> Rendered | None:
-        """The changing parts of a view from a seat, or from one that sees all; None if there is no such case."""
+        """The changing parts of a view from a seat, or from one that sees all; None if what it is about isn't there."""
         words, seat = self.words(view.language), seat or self._everywhere
-        if view.case_id is None:
-            city = look(seat.desk, seat.site, words.now_ms)
-            title, contexts = overview_context(city, seat.desk, seat.site, words)
-        elif (found := case_context(view.case_id, seat.desk, seat.site, words)) is not None:
-            title, contexts = found
-        else:
+        live = LIVE[view.name]
+        view.as_(live.asks)
+        found = live.answer(Looking(view=view, seat=seat, words=words))
+        if found is None:
             return None
+        title, contexts = found
+        by = {"caller": seat.caller, "view": view}
         return Rendered(
             title=title,
             as_of=words.local(words.now_ms).strftime("%H:%M:%S"),
             as_of_exact=words.exact(words.now_ms),
-            fragments={name: self._fill(f"sections/{name}.html", words, facts) for name, facts in contexts.items()},
+            fragments={
+                name: self._fill(f"sections/{name}.html", words, by | facts) for name, facts in contexts.items()
+            },
         )
 
     def page(self, view: View, seat: Seat | None = None) -> str | None:
-        """A whole page from a seat, or from one that sees all; None if there is no such case."""
+        """A whole page from a seat, or from one that sees all; None if what it is about isn't there."""
         seat = seat or self._everywhere
         if (rendered := self.render(view, seat)) is None:
             return None
-        name = "overview.html" if view.case_id is None else "case.html"
+        live = LIVE[view.name]
         fragments = {key: Markup(html) for key, html in rendered.fragments.items()}  # noqa: S704 our own templates
-        return self.fill(name, view.language, seat.caller, view=view, rendered=rendered, fragments=fragments)
+        shown = {"view": view, "rendered": rendered, "fragments": fragments, "here": live.rail}
+        return self.fill(live.template, view.language, seat.caller, **shown)
 
     def error(self, language: str, text: str, caller: Caller | None = None) -> str:
         """A page that says what went wrong."""
@@ -86,7 +84,7 @@ class Pages:
 
     def fill(self, template: str, language: str, caller: Caller | None, **facts: object) -> str:
         """A page without live parts, for whoever asks."""
-        return self._fill(template, self.words(language), {"caller": caller, **facts})
+        return self._fill(template, self.words(language), {"caller": caller, "stops": stops(caller), **facts})
 
     def words(self, language: str) -> Words:
         """The texts of a language at this moment."""
@@ -100,7 +98,7 @@ class Pages:
             demo=self._demo(words),
             build=self.build,
             timezone=self._site.timezone.key,
-            **facts,
+            **{"here": "", **facts},
         )
 
     def _demo(self, words: Words) -> str:

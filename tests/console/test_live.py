@@ -84,10 +84,10 @@ async def test_many_readers_cost_one_rendering(client: Client, desk: FakeDesk) -
 
 async def test_one_case_is_live_too(client: Client) -> None:
     """A case page has one fragment; a case there is not has no stream."""
-    async with client.get("/live?lang=en&case=202608223204000001") as stream:
+    async with client.get("/live?lang=en&view=case&about=202608223204000001") as stream:
         update = await next_event(stream, "update")
     assert list(update["fragments"]) == ["case"]
-    await json_of(client, "/live?case=202608229999990001", status=404)
+    await json_of(client, "/live?view=case&about=202608229999990001", status=404)
 
 
 async def test_data_stream_is_the_overview(client: Client) -> None:

@@ -5,7 +5,7 @@ import pytest
 from tests.console.reader import Client, json_of, text_of
 from tests.fakes.desk import FakeDesk
 
-ADDRESSES = ["/", "/cases/202608223204000001", "/static/console.js", "/api/v1/overview", "/api/v1/nothing", "/ready"]
+ADDRESSES = ["/", "/cases/202608223204000001", "/static/live.js", "/api/v1/overview", "/api/v1/nothing", "/ready"]
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -35,7 +35,7 @@ async def test_pages_keep_their_own_policy(client: Client, address: str) -> None
     page = await text_of(client, address)
     assert " style=" not in page
     assert "<style" not in page
-    assert page.count("<script") == page.count('<script type="module" src="/static/console.js')
+    assert page.count("<script") == page.count('<script type="module" src="/static/')
     assert "http://" not in page.replace('xmlns="http://www.w3.org/2000/svg"', "")
     assert "https://" not in page
 

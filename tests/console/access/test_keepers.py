@@ -96,7 +96,7 @@ async def test_figures_are_of_what_is_theirs(door: Client, site: Site, desk: Fak
 async def test_another_s_case_is_not_there(door: Client, site: Site, desk: FakeDesk, keeper: dict[str, str]) -> None:
     """Nor its page, its stream, its notices, its alarm: 404, as for one that never was."""
     other = next(case for case in desk.all_cases if at(site, case.device_id, case.shop_id) != MINE)
-    for path in (f"/cases/{other.id}", f"/live?case={other.id}", f"/api/v1/cases/{other.id}"):
+    for path in (f"/cases/{other.id}", f"/live?view=case&about={other.id}", f"/api/v1/cases/{other.id}"):
         await read(door, path, keeper, status=404)
     assert json.loads(await read(door, f"/api/v1/notices?case_id={other.id}", keeper))["items"] == []
     alarm = next(one for one in desk.all_alarms if at(site, one.device_id, one.shop_id) != MINE)

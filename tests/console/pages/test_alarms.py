@@ -7,8 +7,9 @@ from config.load import Site
 from console.city import look
 from console.pages import headline
 from console.pages.alarms import AlarmRow, alarm_rows
+from console.pages.looking import View
 from console.pages.pictures import Pictures
-from console.pages.render import Pages, View
+from console.pages.render import Pages
 from console.words import Words
 from domain.case import Alarm
 from domain.clock import ManualClock

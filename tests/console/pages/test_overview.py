@@ -11,9 +11,10 @@ from config.load import Site
 from console.city import look
 from console.pages import headline
 from console.pages.alarms import alarm_rows
+from console.pages.looking import View
 from console.pages.overview import limited
 from console.pages.pictures import Pictures
-from console.pages.render import Pages, View
+from console.pages.render import Pages
 from console.words import Words
 from domain.clock import ManualClock
 from domain.finding import Severity
@@ -146,7 +147,7 @@ def test_pictures_have_words(site: Site, clock: ManualClock, desk: FakeDesk) -> 
 def test_a_picture_that_is_gone_is_said_to_be_gone(site: Site, clock: ManualClock, desk: FakeDesk) -> None:
     """Retention may take a picture; the page then shows no broken image."""
     desk.pictures.clear()
-    page = Pages(desk, site, clock).page(View(language="zh-CN", case_id="202608223204000003")) or ""
+    page = Pages(desk, site, clock).page(View(language="zh-CN", name="case", about="202608223204000003")) or ""
     assert "<img" not in page
     assert page.count("图片未保留") == 4
 
@@ -166,8 +167,8 @@ def test_hostile_names_stay_text(clock: ManualClock, tmp_path: Path) -> None:
     desk.lines = [replace(line, what=evil, who=evil) for line in desk.lines]
     desk.all_cameras = [replace(camera, fault=evil) for camera in desk.all_cameras]
     desk.all_notices = [replace(notice, recipient=evil) for notice in desk.all_notices]
-    for case_id in (None, "202608223204000001"):
-        page = Pages(desk, site, clock).page(View(language="zh-CN", case_id=case_id)) or ""
+    for name, about in (("overview", ""), ("case", "202608223204000001")):
+        page = Pages(desk, site, clock).page(View(language="zh-CN", name=name, about=about)) or ""
         assert "&lt;script&gt;" in page
         assert HOSTILE not in page
         assert '"onmouseover=' not in page

@@ -11,8 +11,9 @@ from console.city import look
 from console.desk import CollectorHealth, Health, ReadHealth, StoreHealth
 from console.pages import headline
 from console.pages.alarms import alarm_rows
+from console.pages.looking import View
 from console.pages.pictures import Pictures
-from console.pages.render import Pages, View
+from console.pages.render import Pages
 from console.pages.troubles import amount, trouble_rows
 from console.words import Words
 from domain.case import Alarm

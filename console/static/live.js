@@ -130,7 +130,10 @@ function morphChildren(from, to) {
   }
 }
 
+const OPENED = new Set(["DETAILS", "DIALOG"]);
+
 function morph(from, to) {
+  if (from.dataset && "keep" in from.dataset) return; // an island keeps itself up to date
   if (from.nodeType !== Node.ELEMENT_NODE) {
     if (from.nodeValue !== to.nodeValue) from.nodeValue = to.nodeValue;
     return;
@@ -140,7 +143,7 @@ function morph(from, to) {
   }
   for (const { name } of [...from.attributes]) {
     // Whether a story is open is the reader's choice, not the server's.
-    if (!to.hasAttribute(name) && !(name === "open" && from.nodeName === "DETAILS")) from.removeAttribute(name);
+    if (!to.hasAttribute(name) && !(name === "open" && OPENED.has(from.nodeName)) && name !== "aria-busy") from.removeAttribute(name);
   }
   morphChildren(from, to);
 }

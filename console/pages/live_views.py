@@ -1,0 +1,29 @@
+"""Every page that keeps itself up to date, by its name."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from console.pages.case import case_view
+from console.pages.looking import Answer, AskPage
+from console.pages.overview import overview_view
+from domain.permission import Permission
+
+
+class LiveView(Struct, frozen=True, kw_only=True):
+    """A page of which the sections are sent again when they change."""
+
+    answer: Answer
+    template: str
+    """Of the whole page; each section of it is `sections/{section}.html`."""
+    rail: str
+    """The place of the rail that is marked as here."""
+    asks: type[AskPage] = AskPage
+    """What its query may say; anything else is refused."""
+    needs: Permission = Permission.READ
+
+
+LIVE: Final[dict[str, LiveView]] = {
+    "overview": LiveView(answer=overview_view, template="overview.html", rail="overview"),
+    "case": LiveView(answer=case_view, template="case.html", rail="cases"),
+}

@@ -1,0 +1,24 @@
+"""The rail: every place of the console, in the order of a watch."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from console.access.caller import Caller
+from domain.permission import Permission
+
+
+class Stop(Struct, frozen=True, kw_only=True):
+    """One place: its name is that of its word and its icon."""
+
+    name: str
+    href: str
+    needs: Permission = Permission.READ
+
+
+RAIL: Final[tuple[Stop, ...]] = (Stop(name="overview", href="/"),)
+
+
+def stops(caller: Caller | None) -> tuple[Stop, ...]:
+    """Those that are open to somebody; where nobody asks, as for an error, only the first."""
+    return RAIL[:1] if caller is None else tuple(stop for stop in RAIL if caller.may(stop.needs))

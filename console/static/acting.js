@@ -1,0 +1,78 @@
+// Forms that order something by the API: <form data-api="POST /api/v1/…" data-match='"3"' data-done="…">.
+// A field goes into the body by its name; data-as says how: number, boolean, lines, in-minutes. Empty fields are left out.
+// When it is done, `acted` is sent from the form; data-then="reload" or an address leads on. What is wrong stands in
+// the form's own [role=alert], or else in the page's status line.
+
+import { call, Problem } from "./api.js";
+
+const said = document.getElementById("said-now");
+let hiding = 0;
+
+/** Tell what came of something, for a few seconds. */
+export function tell(text, wrong = false) {
+  said.textContent = text;
+  said.classList.toggle("is-wrong", wrong);
+  said.hidden = false;
+  clearTimeout(hiding);
+  hiding = setTimeout(() => { said.hidden = true; }, wrong ? 12000 : 4000);
+}
+
+/** A problem in the reader's language, with the service's own words after it. */
+export function explain(wrong) {
+  if (!(wrong instanceof Problem)) throw wrong;
+  if (wrong.status === 0) return said.dataset.noAnswer;
+  if (wrong.status === 401) return said.dataset.signedOut;
+  const lead = wrong.status === 412 ? said.dataset.conflict : said.dataset.refused;
+  return wrong.message ? `${lead} (${wrong.message})` : lead;
+}
+
+const AS = {
+  number: Number,
+  boolean: (value) => value === "true" || value === "on",
+  lines: (value) => value.split(/\s*\n\s*/).filter(Boolean),
+  "in-minutes": (value) => new Date(Date.now() + Number(value) * 60000).toISOString(),
+};
+
+/** What a form says, as the body of a request. */
+export function bodyOf(form, submitter) {
+  const body = {};
+  for (const [name, value] of new FormData(form, submitter)) {
+    if (value === "") continue;
+    const as = form.elements[name]?.dataset?.as;
+    body[name] = as ? AS[as](value) : value;
+  }
+  return body;
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  const order = event.submitter?.dataset.api ?? form.dataset.api;
+  if (!order) return;
+  event.preventDefault();
+  if (form.getAttribute("aria-busy") === "true") return; // twice the same click
+  const alert = form.querySelector("[role=alert]");
+  const [method, path] = order.split(" ");
+  form.setAttribute("aria-busy", "true");
+  if (alert) alert.textContent = "";
+  try {
+    const answer = await call(method, path, bodyOf(form, event.submitter), { match: form.dataset.match });
+    tell(event.submitter?.dataset.done ?? form.dataset.done ?? said.dataset.done);
+    form.dispatchEvent(new CustomEvent("acted", { bubbles: true, detail: answer }));
+    const then = form.dataset.then;
+    if (then === "reload") location.reload();
+    else if (then) location.assign(then);
+    else form.closest("dialog")?.close();
+  } catch (wrong) {
+    if (alert) alert.textContent = explain(wrong);
+    else tell(explain(wrong), true);
+  } finally {
+    form.removeAttribute("aria-busy");
+  }
+});
+
+// <button data-opens="id"> opens the dialog of that id; a dialog closes by its own [data-closes], by Esc, or when done.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+  if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
+});
