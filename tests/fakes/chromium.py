@@ -19,15 +19,25 @@ _FLAGS = (
 _PATIENCE_S = 30.0
 
 
+class PageLeft(Exception):
+    """A script has no answer: another page came before it was through."""
+
+
 class Tab:
-    """One page. `complaints` holds what its console and its Content-Security-Policy complained about."""
+    """One page. `complaints` holds what its console and its Content-Security-Policy complained about, and every dialog
+    that a script opened, which is dismissed."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self.complaints: list[str] = []
+        self.downloads: dict[str, int] = {}
+        """Of the page that was opened last: bytes of each script, unpacked, by its address."""
+        self.asked: list[str] = []
+        """Every address that it asked for since then."""
         self._socket = socket
         self._calls = 0
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._loaded = asyncio.Event()
+        self._scripts: dict[str, str] = {}
         self._listening = asyncio.create_task(self._listen())
 
     async def call(self, method: str, **params: Any) -> Any:
@@ -39,7 +49,7 @@ class Tab:
 
     async def open(self, url: str, *, width: int, height: int = 900, dark: bool = False) -> None:
         """Load a page at a width in CSS pixels."""
-        for domain in ("Page", "Runtime", "Log"):
+        for domain in ("Page", "Runtime", "Log", "Network"):
             await self.call(f"{domain}.enable")
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         await self.call("Emulation.setEmulatedMedia", features=[scheme])
@@ -47,12 +57,17 @@ class Tab:
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
         )
         self._loaded.clear()
+        self.downloads.clear()
+        self._scripts.clear()
+        self.asked.clear()
         await self.call("Page.navigate", url=url)
         await asyncio.wait_for(self._loaded.wait(), _PATIENCE_S)
 
     async def run(self, script: str) -> Any:
-        """The value of a JavaScript expression; a promise is awaited."""
+        """The value of a JavaScript expression; a promise is awaited. Raises PageLeft."""
         answer = await self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        if "result" not in answer:
+            raise PageLeft(f"the page was left while it ran {script[:200]}")
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
@@ -76,13 +91,35 @@ class Tab:
         async for message in self._socket:
             event = json.loads(message.data)
             if "id" in event:
-                self._answers.pop(event["id"]).set_result(event.get("result", {}))
-            elif event["method"] == "Page.loadEventFired":
+                self._answer(event)
+            else:
+                await self._hear(event["method"], event["params"])
+
+    def _answer(self, event: Any) -> None:
+        waiting = self._answers.pop(event["id"], None)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(event.get("result", {}))
+
+    async def _hear(self, method: str, told: Any) -> None:
+        match method:
+            case "Page.loadEventFired":
                 self._loaded.set()
-            elif event["method"] == "Runtime.exceptionThrown":
-                self.complaints.append(str(event["params"]["exceptionDetails"]))
-            elif event["method"] == "Log.entryAdded" and event["params"]["entry"]["level"] in {"error", "warning"}:
-                self.complaints.append(event["params"]["entry"]["text"])
+            case "Runtime.exceptionThrown":
+                self.complaints.append(str(told["exceptionDetails"]))
+            case "Runtime.consoleAPICalled" if told["type"] in {"error", "warning", "assert"}:
+                self.complaints.append(str([said.get("value", said.get("description")) for said in told["args"]]))
+            case "Log.entryAdded" if told["entry"]["level"] in {"error", "warning"}:
+                self.complaints.append(f"{told['entry']['text']} {told['entry'].get('url', '')}".rstrip())
+            case "Page.javascriptDialogOpening":
+                self.complaints.append(f"a dialog: {told['message']}")
+                await self._socket.send_json({"id": 0, "method": "Page.handleJavaScriptDialog", "params": {}})
+            case "Network.requestWillBeSent":
+                self.asked.append(told["request"]["url"])
+            case "Network.responseReceived" if told["type"] == "Script":
+                self._scripts[told["requestId"]] = told["response"]["url"]
+            case "Network.dataReceived" if told["requestId"] in self._scripts:
+                url = self._scripts[told["requestId"]]
+                self.downloads[url] = self.downloads.get(url, 0) + told["dataLength"]
 
 
 @contextlib.asynccontextmanager

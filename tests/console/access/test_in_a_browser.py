@@ -11,7 +11,7 @@ from config.console import Console
 from domain.permission import Role
 from tests.console.access.people import PASSWORD, People
 from tests.console.reader import TOKEN, Client
-from tests.fakes.chromium import BINARY, Tab, chromium
+from tests.fakes.chromium import BINARY, PageLeft, Tab, chromium
 
 pytestmark = [
     pytest.mark.browser,
@@ -37,7 +37,7 @@ async def _until(tab: Tab, condition: str) -> None:
             try:
                 if await tab.run(condition):
                     return
-            except (AssertionError, KeyError):
+            except (AssertionError, PageLeft):
                 continue
 
 
