@@ -1,0 +1,46 @@
+// What is drawn under and over the lines of a chart: zones of values, stretches of time, limits.
+
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+/** Zones of values and stretches of time, under everything. */
+export function zones(plot, spec, css) {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  for (const { from, to, unit, level } of spec.bands) {
+    const y = (value, edge) => (value === undefined ? edge : clamp(plot.valToPos(value, scaleOf(plot, unit), true), bbox.top, bbox.top + bbox.height));
+    const [top, bottom] = [y(to, bbox.top), y(from, bbox.top + bbox.height)];
+    ctx.fillStyle = css(`--${level ?? "good"}-tint`);
+    ctx.fillRect(bbox.left, top, bbox.width, bottom - top);
+  }
+  for (const { from_ms: from, to_ms: to, level } of spec.spans) {
+    const x = (at) => clamp(plot.valToPos(at, "x", true), bbox.left, bbox.left + bbox.width);
+    ctx.fillStyle = css(`--${level ?? "notice"}-tint`);
+    ctx.fillRect(x(from), bbox.top, Math.max(1, x(to) - x(from)), bbox.height);
+  }
+  ctx.restore();
+}
+
+/** Lines across, each with its name at its end, over everything. */
+export function limits(plot, spec, css) {
+  const { ctx, bbox } = plot;
+  const ratio = devicePixelRatio;
+  ctx.save();
+  ctx.font = `${12 * ratio}px ${getComputedStyle(document.body).fontFamily}`;
+  ctx.textAlign = "right";
+  ctx.textBaseline = "bottom";
+  for (const { value, name, unit, level } of spec.limits) {
+    const y = plot.valToPos(value, scaleOf(plot, unit), true);
+    if (y < bbox.top || y > bbox.top + bbox.height) continue;
+    ctx.strokeStyle = ctx.fillStyle = css(`--${level ?? "warn"}`);
+    ctx.lineWidth = 1.5 * ratio;
+    ctx.setLineDash([6 * ratio, 4 * ratio]);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+    ctx.fillText(name ?? "", bbox.left + bbox.width - 4 * ratio, y - 2 * ratio);
+  }
+  ctx.restore();
+}
+
+const scaleOf = (plot, unit) => (unit === undefined ? plot.series[1].scale : `y${unit}`);
