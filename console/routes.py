@@ -7,7 +7,7 @@ from console.api import accounts, health, metrics, open311, openapi, writes
 from console.api.catalogue import READS, WRITES
 from console.api.reads import handler
 from console.pages import account_pages, accounts_pages, handlers, oidc_pages, signing_pages
-from console.pages.render import FOLDER
+from console.static_files import StaticFiles
 
 _PAGES = {
     "/": "overview",
@@ -35,7 +35,7 @@ def add_routes(app: web.Application) -> None:
     router.add_get("/healthz", health.alive)
     router.add_get("/ready", health.ready)
     router.add_get("/metrics", metrics.metrics)
-    router.add_static("/static/", FOLDER / "static")
+    router.add_get("/static/{path:.+}", StaticFiles().answer)
 
 
 def _add_people(router: web.UrlDispatcher) -> None:

@@ -79,7 +79,7 @@ async def _guard(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(_HEADERS)
     if request.path.startswith(SHOP_PREFIX):
         response.headers["Content-Security-Policy"] = SHOP_POLICY
-    response.headers.setdefault("Cache-Control", "no-cache" if request.path.startswith("/static/") else "no-store")
+    response.headers.setdefault("Cache-Control", "no-store")
 
 
 async def _end_streams(app: web.Application) -> None:
