@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from pathlib import Path
 
+from app.desk_originals import Originals
 from app.ladder_people import LadderPeople
 from app.people import People
 from app.readers.rules_reader import RulesReader
@@ -37,7 +38,7 @@ from storage.series.store import SeriesStore
 _EVERY_LADDER = 10_000
 
 
-class CityDesk:
+class CityDesk(Originals):
     """Fits `console.desk.Desk`. Any thread may ask. `replay`, `purge` and what people order change something."""
 
     def __init__(
@@ -63,6 +64,7 @@ class CityDesk:
         `rules_problem` says what is wrong with the files of the rules as they are now, `platform` how it goes with the
         city's platform, if there is one.
         """
+        super().__init__(evidence, clock)
         self._site = site
         self._store = store
         self._reader = reader
@@ -70,9 +72,7 @@ class CityDesk:
         self._journal = journal
         self._deadletters = deadletters
         self._series = series
-        self._evidence = evidence
         self._collector = collector
-        self._clock = clock
         self._selfwatch = selfwatch
         self._people = People(store, site, clock)
         self.judge = LadderPeople(store, site, clock)

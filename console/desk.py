@@ -13,6 +13,7 @@ from msgspec import Struct
 from cases.kpi import SelfCorrection
 from console.desk_cases import CaseDesk
 from console.desk_ladders import Judge
+from console.desk_originals import OriginalDesk
 from console.shop.desk import ShopDesk
 from domain.case import Alarm, Counts, LogEntry
 from domain.ladder import Ladder
@@ -157,7 +158,7 @@ class Replayed(Struct, frozen=True, kw_only=True):
     """Only counted, and nothing done."""
 
 
-class Desk(CaseDesk, Protocol):
+class Desk(CaseDesk, OriginalDesk, Protocol):
     """The state of the city, as the one place that wires everything knows it."""
 
     def revision(self) -> Hashable:

@@ -22,6 +22,8 @@ _REFUSED = {
     "over": HTTPStatus.CONFLICT,
     "conflict": HTTPStatus.PRECONDITION_FAILED,
 }
+_TOLD = ("Allow", "WWW-Authenticate", "Retry-After")
+"""Headers of a refusal that go with its answer."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -42,7 +44,7 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPException as wrong:
         if wrong.status < HTTPStatus.BAD_REQUEST:
             raise
-        told = {name: wrong.headers[name] for name in ("Allow", "WWW-Authenticate") if name in wrong.headers}
+        told = {name: wrong.headers[name] for name in _TOLD if name in wrong.headers}
         default = f"{wrong.status}: {wrong.reason}"
         return _answer(request, wrong.status, "" if wrong.text in {None, default} else wrong.text or "", told)
     except OrderRefused as wrong:
@@ -77,4 +79,6 @@ def _apology(words: Words, status: int) -> str:
         return words.say("error.failed")
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return words.say("error.not_allowed")
+    if status in {HTTPStatus.BAD_REQUEST, HTTPStatus.TOO_MANY_REQUESTS}:
+        return words.say(f"error.{HTTPStatus(status).name.lower()}")
     return words.say("error.not_found")

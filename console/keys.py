@@ -8,6 +8,7 @@ from config.load import Site
 from console.access.caller import Caller
 from console.access.door import Door
 from console.access.registry import Registry
+from console.access.sparingly import Sparingly
 from console.desk import Desk
 from console.pages.render import Pages
 from console.shop.handlers import ShopConsole
@@ -30,4 +31,6 @@ DOOR = web.AppKey("door", Door)
 REGISTRY = web.AppKey("registry", Registry)
 OIDC: web.AppKey["OidcClient"] = web.AppKey("oidc")
 SIGNING: web.AppKey["Signing"] = web.AppKey("signing")
+SEEN = web.AppKey("seen", Sparingly)
+"""How many originals somebody has looked at just now."""
 CALLER = web.RequestKey("caller", Caller)

@@ -6,7 +6,7 @@ from console import live
 from console.api import accounts, health, metrics, open311, openapi, writes
 from console.api.catalogue import READS, WRITES
 from console.api.reads import handler
-from console.pages import account_pages, accounts_pages, handlers, oidc_pages, signing_pages
+from console.pages import account_pages, accounts_pages, handlers, oidc_pages, originals, signing_pages
 from console.static_files import StaticFiles
 
 _PAGES = {
@@ -23,6 +23,7 @@ def add_routes(app: web.Application) -> None:
         router.add_get(path, handlers.live_page(name))
     router.add_get("/live", live.fragments)
     router.add_get("/evidence/{name:.+}.jpg", handlers.evidence)
+    router.add_get("/originals/{name:.+}.jpg", originals.original, allow_head=False)
     for read in READS:
         router.add_get(read.path, handler(read))
     for write in WRITES:

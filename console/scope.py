@@ -185,6 +185,11 @@ class ScopedDesk(ScopedCases):
         """Of a camera of theirs: its id is the first part of the name."""
         return self._desk.picture(name) if self._at(name.partition("/")[0]) else None
 
+    def original(self, name: str, *, who: str, why: str, address: str) -> bytes | None:
+        """Of a camera of theirs, like its copy."""
+        mine = self._at(name.partition("/")[0])
+        return self._desk.original(name, who=who, why=why, address=address) if mine else None
+
     def latest(self, kind: str, device_id: str, port: int | None) -> Mapping[str, tuple[int, Value]]:
         """Of a device of theirs."""
         self._known(device_id)

@@ -10,10 +10,11 @@ from console.access.oidc import OidcClient
 from console.access.passwords import Passwords
 from console.access.registry import Registry
 from console.access.signing import Signing
+from console.access.sparingly import Sparingly
 from console.desk import Desk
 from console.failures import failures
 from console.hosts import known_hosts
-from console.keys import CLOCK, DESK, DOOR, OIDC, PAGES, REGISTRY, SHOPS, SIGNING, SITE, WATCH
+from console.keys import CLOCK, DESK, DOOR, OIDC, PAGES, REGISTRY, SEEN, SHOPS, SIGNING, SITE, WATCH
 from console.pages.render import Pages
 from console.routes import add_routes
 from console.shop.handlers import POLICY as SHOP_POLICY
@@ -66,6 +67,7 @@ def make_app(
             app[OIDC] = OidcClient(site.settings.console.oidc, clock)
     app[DESK], app[SITE], app[CLOCK] = desk, site, clock
     app[PAGES] = Pages(desk, site, clock)
+    app[SEEN] = Sparingly(clock)
     app[WATCH] = Watch(desk, rhythm or Rhythm())
     app[SHOPS] = ShopConsole(desk, site, clock)
     add_routes(app)

@@ -16,6 +16,7 @@ from console.permits import Open, Permit, address_of, permit_of
 from domain.account import Audit, Outcome
 from domain.clock import Clock
 from domain.errors import LongchengError
+from domain.permission import Permission
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
         if unsafe and caller.by_browser and permit is not Open.TO_ALL:
             await _meant(request, caller)
     except web.HTTPForbidden:
-        if unsafe and caller.account is not None:
+        if (unsafe or permit is Permission.READ_ORIGINALS) and caller.account is not None:
             await _note(request, caller, Outcome.REFUSED)
         raise
     if not unsafe or permit is Open.TO_ALL:

@@ -62,7 +62,13 @@ def address(name: str) -> str:
 
 def shareable(desk: Desk, name: str) -> Path | None:
     """The blurred copy of a picture. Names that could lead to an original, or out of the store, have none."""
+    return desk.picture(name) if is_ours(name) else None
+
+
+def is_ours(name: str) -> bool:
+    """Whether a name can be a picture's. What a store may think of others is not even asked."""
     parts = name.split("/")
-    if any(not part or part.startswith(".") or part.endswith(".original") or not part.isprintable() for part in parts):
-        return None
-    return None if "\\" in name else desk.picture(name)
+    odd = any(
+        not part or part.startswith(".") or part.endswith(".original") or not part.isprintable() for part in parts
+    )
+    return not odd and "\\" not in name

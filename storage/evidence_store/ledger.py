@@ -36,6 +36,8 @@ class Line(Struct, frozen=True, kw_only=True, omit_defaults=True):
     sha256: str = ""
     """Of the original."""
     previous: str = ""
+    address: str = ""
+    """Where an original was asked for from, if over the network."""
 
 
 _encoder = msgspec.json.Encoder()

@@ -68,25 +68,25 @@ class EvidenceStore:
         if not is_name(name):
             return None
         path = self._root / f"{name}{COPY}"
-        return path if path.is_file() else None
+        return path if self._has(path) else None
 
     def record(self, name: str) -> KeptPicture | None:
         """What was written down with a picture; None if it is not there, or cannot be read."""
         return self._read_record(name) if is_name(name) else None
 
-    def original(self, name: str, *, who: str, why: str, at_ms: int) -> Original:
-        """The original, once it stands in the ledger who wants it and why.
+    def original(self, name: str, *, who: str, why: str, at_ms: int, address: str = "") -> Original:
+        """The original, once it stands in the ledger who wants it, why, and from which `address` over the network.
 
         Raises LookupError if there is none, ValueError without a name or a reason, OSError if it can't be written down.
         """
         if not who.strip() or not why.strip():
             raise ValueError("an original is only shown to somebody, and for a reason: both are written down")
         path = _with(self._base(name), ORIGINAL)
-        if not path.is_file():
+        if not self._has(path):
             raise LookupError(f"there is no original of {name}")
         record = self._read_record(name)
         known = record.sha256 if record else ""
-        self.ledger.add(Line(at_ms=at_ms, what=Word.READ, name=name, who=who, why=why, sha256=known))
+        self.ledger.add(Line(at_ms=at_ms, what=Word.READ, name=name, who=who, why=why, sha256=known, address=address))
         data = path.read_bytes()
         return Original(data=data, record=record, intact=_hash(data) == known)
 
@@ -179,6 +179,10 @@ class EvidenceStore:
             return _record.decode(_with(self._base(name), RECORD).read_bytes())
         except (FileNotFoundError, msgspec.DecodeError):
             return None
+
+    def _has(self, path: Path) -> bool:
+        """Whether it is a file that lies in this folder: a link that leads out of it has been laid by somebody else."""
+        return path.is_file() and path.resolve().is_relative_to(self._root.resolve())
 
     def _base(self, name: str) -> Path:
         if not is_name(name):

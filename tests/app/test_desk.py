@@ -9,6 +9,7 @@ from app.processes.collectors import Collectors
 from app.readers.rules_reader import RulesReader
 from app.readers.series_writer import SeriesWriter
 from cases.kpi import SelfCorrection
+from domain.errors import StoreUnavailable
 from domain.message import RejectReason
 from domain.picture import PictureFacts, picture_name
 from domain.point import Aggregate
@@ -123,6 +124,27 @@ def test_a_picture_is_the_blurred_copy_and_nothing_else(city: City) -> None:
     assert found.read_bytes() == SHAREABLE
     for other in (f"{name}.original", f"{name}.jpg", f"{name}.original.jpg", "../cases.db", ""):
         assert city.desk.picture(other) is None
+
+
+def test_an_original_is_read_once_it_is_written_down(city: City) -> None:
+    """By who, why and from where; where the ledger takes no line there is no picture."""
+    name = picture_name("cam-001", "look-1", NOON_MS)
+    city.evidence.keep(
+        PictureFacts(name=name, camera_id="cam-001", look_id="look-1", taken_ms=NOON_MS), ORIGINAL, SHAREABLE
+    )
+    said = {"who": "wang", "why": "appeal", "address": "10.1.2.3"}
+    assert city.desk.original(name, **said) == ORIGINAL
+    assert [(line.who, line.why, line.address) for line in city.evidence.ledger.lines()] == [
+        ("wang", "appeal", "10.1.2.3")
+    ]
+    for other in (f"{name}x", f"{name}.original", "../cases.db", ""):
+        assert city.desk.original(other, **said) is None
+
+    ledger = city.line.folder / "evidence/ledger.jsonl"
+    ledger.unlink()
+    ledger.mkdir()
+    with pytest.raises(StoreUnavailable, match="ledger"):
+        city.desk.original(name, **said)
 
 
 def test_the_latest_values_of_a_port_are_that_ports(city: City) -> None:

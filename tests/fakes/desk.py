@@ -14,7 +14,7 @@ from console.desk_ladders import Judge
 from domain.case import Alarm, Case, Counts, LogEntry
 from domain.case_choice import CaseChoice
 from domain.case_order import MOVES, CaseOrder
-from domain.errors import OrderRefused
+from domain.errors import OrderRefused, StoreUnavailable
 from domain.ladder import Ladder
 from domain.message import DeadLetter, RejectReason
 from domain.notice import Notice, NoticeState
@@ -62,6 +62,9 @@ class FakeDesk:
     arrived: list[tuple[str, int]] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
     pictures: dict[str, Path] = field(default_factory=dict)
+    seen: list[tuple[str, str, str, str]] = field(default_factory=list)
+    """Originals that somebody looked at: the name, who, why, from where."""
+    ledger_full: bool = False
     values: dict[tuple[str, str, int | None], dict[str, tuple[int, Value]]] = field(default_factory=dict)
     touched: int = 0
     judged: Judge | None = None
@@ -287,6 +290,15 @@ class FakeDesk:
     def deadletters_discarded(self) -> Mapping[RejectReason, int]:
         """None ever were."""
         return {}
+
+    def original(self, name: str, *, who: str, why: str, address: str) -> bytes | None:
+        """What the copy is of, once it stands in the list who saw it."""
+        if name not in self.pictures:
+            return None
+        if self.ledger_full:
+            raise StoreUnavailable(f"the original of {name} is not shown: the ledger takes no more")
+        self.seen.append((name, who, why, address))
+        return b"\xff\xd8 as it was taken"
 
     def picture(self, name: str) -> Path | None:
         """Known names only."""

@@ -96,6 +96,26 @@ def test_no_other_name_finds_anything(store: EvidenceStore, name: str) -> None:
     assert store.shareable(name) is None
 
 
+def test_a_link_out_of_the_store_is_not_followed(store: EvidenceStore, tmp_path: Path) -> None:
+    """Neither by a picture nor by a folder of a camera; the store's own folder may lie behind one."""
+    store.keep(facts(), b"original", b"blurred")
+    day = tmp_path / "evidence/cam-1/20251009"
+    for name in ("look-8.jpg", "look-8.original.jpg"):
+        (day / name).symlink_to(tmp_path / "secret.jpg")
+    (tmp_path / "elsewhere/20251009").mkdir(parents=True)
+    for name in ("look-7.jpg", "look-7.original.jpg"):
+        (tmp_path / "elsewhere/20251009" / name).write_bytes(b"secret")
+    (tmp_path / "evidence/cam-2").symlink_to(tmp_path / "elsewhere")
+    for name in ("cam-1/20251009/look-8", "cam-2/20251009/look-7"):
+        assert store.shareable(name) is None
+        with pytest.raises(LookupError):
+            store.original(name, who="wang", why="appeal", at_ms=NOON)
+    assert list(store.ledger.lines()) == []
+
+    (tmp_path / "linked").symlink_to(tmp_path / "evidence")
+    assert EvidenceStore(tmp_path / "linked").shareable(NAME) is not None
+
+
 def test_a_look_cannot_take_the_place_of_an_original(store: EvidenceStore) -> None:
     """`x.original` would put a shareable copy where the original of `x` lies."""
     with pytest.raises(ValueError, match="cannot name a picture"):
@@ -111,11 +131,12 @@ def test_an_original_is_only_shown_once_it_is_written_down(store: EvidenceStore)
         store.original("cam-1/20251009/look-8", who="wang", why="appeal", at_ms=NOON)
     assert list(store.ledger.lines()) == []
 
-    found = store.original(NAME, who="wang", why="appeal of the shop", at_ms=NOON)
+    found = store.original(NAME, who="wang", why="appeal of the shop", at_ms=NOON, address="10.1.2.3")
 
     assert (found.data, found.intact) == (b"original", True)
     (line,) = store.ledger.lines()
     assert (line.what, line.name, line.who, line.why) == (Word.READ, NAME, "wang", "appeal of the shop")
+    assert line.address == "10.1.2.3"
     assert line.sha256 == (found.record.sha256 if found.record else None)
 
 
