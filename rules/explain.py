@@ -1,8 +1,10 @@
 """Why a subject is judged as it is, and how an alarm came about."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
+import msgspec
 from msgspec import Struct, structs
 
 from config.load import Site
@@ -10,18 +12,39 @@ from config.schema import Words
 from domain.finding import AlarmState, Finding, Severity
 from domain.reading import Reading, Status, Value
 from domain.sighting import Sighting
+from rules.alarm_life import Hold, Life
 from rules.chain import Candidate
 from rules.engine import Engine
+from rules.figured import Followed
 from rules.kinds.count import Count
 from rules.kinds.rate import Rate
+from rules.kinds.threshold import ThresholdWatch
 from rules.kinds.trend import Trend
 from rules.limited import LimitedKind
 from rules.memory import Key
 from rules.rule import FEED, Kind, Rule
 from rules.telling import told
-from rules.watch import ValueWatch
+from rules.watch import ValueWatch, Watch
 
 _PER = {"1m": "/min", "1h": "/h", "1d": "/d"}
+
+
+Newest = Mapping[str, Mapping[str, tuple[int, Value]]]
+"""By subject and metric: what was said last, and when."""
+
+
+class Gathering(Struct, frozen=True, kw_only=True):
+    """How far a subject is from the limit of one severity, as far as it can be told."""
+
+    severity: Severity
+    figure: float | None = None
+    """What is compared with the limit now; None: nothing was heard, or the kind keeps none."""
+    short: float | None = None
+    """By how much the figure lacks the limit; 0: it is beyond it; None: that is not known."""
+    held_s: float | None = None
+    """How long it has been beyond it; None: it is not."""
+    count: int = 0
+    """How many values in a row were beyond it."""
 
 
 class Judged(Struct, frozen=True, kw_only=True):
@@ -49,6 +72,8 @@ class Judged(Struct, frozen=True, kw_only=True):
     state: AlarmState | None = None
     """None: quiet."""
     since_ms: int | None = None
+    gathering: tuple[Gathering, ...] = ()
+    """By severity, of the limits that hold."""
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -68,8 +93,20 @@ class Step(Struct, frozen=True, kw_only=True):
     most: float | None = None
 
 
-def judged_by(subject: str, rules: Sequence[Rule], site: Site, engine: Engine, at_ms: int) -> tuple[Judged, ...]:
-    """Every rule that watches a device, a port (`cs-7/3`), a camera or one of its zones, in the order of the files."""
+def judged_by(
+    subject: str,
+    rules: Sequence[Rule],
+    site: Site,
+    engine: Engine,
+    at_ms: int,
+    *,
+    saved: Mapping[Key, bytes] | None = None,
+    newest: Newest | None = None,
+) -> tuple[Judged, ...]:
+    """Every rule that watches a device, a port (`cs-7/3`), a camera or one of its zones, in the order of the files.
+
+    What is missing for an alarm is told as far as `saved`, the rules' states, and the newest values show it.
+    """
     states = {(rule_id, name): (state, since_ms) for rule_id, name, state, since_ms in engine.states()}
     about = only(subject, site)
     found = []
@@ -81,8 +118,39 @@ def judged_by(subject: str, rules: Sequence[Rule], site: Site, engine: Engine, a
                 metric = watch.metric if isinstance(watch, ValueWatch) else None
                 state = states.get(watch.key, (None, None))
                 judged = _judged(rule, watch.key, metric, _limits(rule, site, watch.subject, at_ms), state)
-                found.append(structs.replace(judged, unit=_unit(rule.spec, site)))
+                gathering = _gathering(watch, judged, saved or {}, newest or {}, at_ms)
+                found.append(structs.replace(judged, unit=_unit(rule.spec, site), gathering=gathering))
     return tuple(found)
+
+
+def _gathering(
+    watch: Watch[Any], judged: Judged, saved: Mapping[Key, bytes], newest: Newest, at_ms: int
+) -> tuple[Gathering, ...]:
+    if (state := saved.get(watch.key)) is not None:
+        try:
+            watch.restore(state)
+        except msgspec.MsgspecError:  # of an older version: the engine lets go of it too
+            watch.state = None
+    remembered = watch.state
+    life = remembered.life if isinstance(remembered, Followed) else remembered
+    holds = life.holds if isinstance(life, Life) else {}
+    said = newest.get(watch.subject, {}).get(judged.metric or "")
+    figure = float(watch.shown(said[1])) if said is not None and isinstance(watch, ThresholdWatch) else None
+    return tuple(_missing(one, figure, holds.get(one.severity), at_ms) for one in judged.limits if one.wins)
+
+
+def _missing(one: Candidate, figure: float | None, hold: Hold | None, at_ms: int) -> Gathering:
+    short = None
+    if figure is not None:
+        beyond = {"above": one.raise_.number - figure, "below": figure - one.raise_.number}
+        short = max(0.0, beyond.get(one.raise_.key, float(figure != one.raise_.number)))
+    return Gathering(
+        severity=one.severity,
+        figure=figure,
+        short=short,
+        held_s=None if hold is None else max(0.0, (at_ms - hold.since_ms) / 1000),
+        count=0 if hold is None else hold.count,
+    )
 
 
 def story(

@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from app.commands.rules_explain_view import AboutAlarm, AboutSubject, Say
-from rules.explain import Judged
+from console.explained import AboutAlarm, AboutSubject, Judged
+from console.explaining import Say
 
 
 def subject_data(about: AboutSubject, say: Say) -> dict[str, Any]:
@@ -84,5 +84,16 @@ def _judged_data(judged: Judged, say: Say) -> dict[str, Any]:
                 "why": one.why,
             }
             for one in judged.limits
+        ],
+        "missing": [
+            {
+                "severity": one.severity,
+                "figure": one.figure,
+                "short": one.short,
+                "held_s": one.held_s,
+                "count": one.count,
+                "text": say.missing(one, judged),
+            }
+            for one in judged.gathering
         ],
     }

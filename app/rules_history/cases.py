@@ -1,5 +1,6 @@
 """Alarms and rule states out of a case store, while `serve` writes to it: nothing is changed, no table is moved."""
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -27,13 +28,16 @@ class CasesRead:
         """One alarm by its number."""
         return next(iter(self._alarms("id = :number", number=number)), None)
 
-    def newest(self, key: Key) -> Alarm | None:
+    def states_of(self, rule_ids: Collection[str], subjects: Collection[str]) -> dict[Key, bytes]:
+        """What these rules remember of these subjects."""
+        return {key: state for key, state in self.states().items() if key[0] in rule_ids and key[1] in subjects}
+
+    def newest_alarm(self, rule_id: str, subject: str) -> Alarm | None:
         """The last alarm of a rule and a subject."""
-        rule_id, subject = key
         where = "rule_id = :rule_id AND subject = :subject ORDER BY id DESC LIMIT 1"
         return next(iter(self._alarms(where, rule_id=rule_id, subject=subject)), None)
 
-    def log(self, alarm: Alarm) -> list[LogEntry]:
+    def story_of(self, alarm: Alarm) -> list[LogEntry]:
         """Its story, as it was written."""
         rows = self._rows("SELECT * FROM log WHERE alarm_id = :number ORDER BY id", number=alarm.id)
         return [msgspec.convert(row, LogEntry, strict=False) for row in rows]

@@ -1,0 +1,193 @@
+"""The words for why: which limit holds, who set it, what was measured and what is still missing. One language."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from config.limits import Side
+from config.load import Site
+from console.explained import AboutAlarm, Gathering, GivenLimit, Judged, RuleNow, Step
+from console.words import Words
+from domain.case import Alarm
+from domain.finding import AlarmState
+
+GAP: Final = " · "
+_NO_SPACE: Final = frozenset({"", "%", "°"})
+
+
+class Say:
+    """The texts of `explain`, in one language."""
+
+    def __init__(self, site: Site, words: Words) -> None:
+        self.site = site
+        self.words = words
+
+    def __call__(self, key: str, **facts: object) -> str:
+        """The text of a key with its facts filled in."""
+        return self.site.texts.say(self.words.language, f"explain.{key}", facts)
+
+    def state(self, state: AlarmState | None, since_ms: int | None = None) -> str:
+        """Where an alarm is in its life, and since when."""
+        if state is None:
+            return self("quiet")
+        since = f" {self('since', since=self.words.clock(since_ms))}" if since_ms is not None else ""
+        return self(f"state.{state.value}") + since
+
+    def when(self, at_ms: int) -> str:
+        """A moment to the second; its year only where it is not this one."""
+        at = self.words.local(at_ms)
+        this_year = at.year == self.words.local(self.words.now_ms).year
+        return at.strftime("%m-%d %H:%M:%S" if this_year else "%Y-%m-%d %H:%M:%S")
+
+    def sure(self, confidence: str | None) -> str:
+        """How sure a number is."""
+        return self(f"confidence.{confidence}") if confidence else self("no_source")
+
+    def hold(self, one: GivenLimit) -> str:
+        """How long, and how often, a limit must be broken."""
+        parts = [self.words.exactly(one.hold_s)] if one.hold_s else []
+        parts += [self("samples", n=one.samples)] if one.samples > 1 else []
+        return ", ".join(parts) or self("at_once")
+
+    def why(self, one: GivenLimit, all_: Sequence[GivenLimit]) -> str:
+        """Why one does not hold: what comes first in the chain wins, if it counts at this time."""
+        alike = [other for other in all_ if other.severity is one.severity]
+        winner = next(other for other in alike if other.wins)
+        if alike.index(one) < alike.index(winner):
+            return self("not_now")
+        if one.step == winner.step:
+            return self("closer")
+        return self("loses", winner=self(f"step.{winner.step}"))
+
+    def limit(self, one: GivenLimit, judged: Judged) -> str:
+        """One limit: what raises it, until when, for how long, and who set it; or why it gives way."""
+        parts = [side(one.raise_, judged.unit, raised=True)]
+        if one.clear is not None:
+            parts.append(self("until", clear=side(one.clear, judged.unit, raised=False)))
+        parts.append(self.hold(one))
+        step = self(f"step.{one.step}")
+        where, _, by = one.where.partition(" ")
+        if by not in {
+            judged.rule_id,
+            judged.subject,
+        }:  # its name stands in the heading already
+            where = one.where
+        if not one.wins:
+            why = self.why(one, judged.limits)
+            return self("loser", step=step, limit=GAP.join(parts), why=why, where=where)
+        if one.severity in judged.latched:
+            parts.append(self("latch"))
+        return GAP.join((*parts, self("limit_by", step=step, where=where)))
+
+    def without_limits(self, judged: Judged) -> str:
+        """Of a kind without limits: whether only a person ends it, and where it stands."""
+        latch = self("latch") if judged.latched else ""
+        where = self("limit_by", step=self("step.default"), where=judged.where)
+        return GAP.join(filter(None, (latch, where)))
+
+    def sources(self, judged: Judged) -> Iterator[tuple[str, bool]]:
+        """Each but once, those of limits that hold first; and whether it holds."""
+        ordered = sorted(judged.limits, key=lambda one: not one.wins)
+        by = dict.fromkeys((one.source, one.confidence, one.step) for one in ordered)
+        for source, confidence, step in by or ((judged.source, judged.confidence, None),):
+            holds = step is None or any(one.wins and one.step == step for one in judged.limits)
+            facts = {"source": source or self("no_source"), "sure": self.sure(confidence)}
+            if step is not None and len(by) > 1:
+                yield self("source_by", step=self(f"step.{step}"), **facts), holds
+            else:
+                yield self("source", **facts), holds
+
+    def missing(self, one: Gathering, judged: Judged) -> str:
+        """What was measured, and what is still missing for an alarm of this severity; empty if nothing is known."""
+        if one.figure is None:
+            return ""
+        figure = self("measured", value=with_unit(one.figure, judged.unit))
+        winner = next((each for each in judged.limits if each.wins and each.severity is one.severity), None)
+        if winner is None or one.short is None:
+            return figure
+        if one.short > 0:
+            return GAP.join((figure, self("short", by=with_unit(one.short, judged.unit))))
+        parts = [figure]
+        if winner.hold_s and one.held_s is not None and one.held_s < winner.hold_s:
+            lasting = {"held": self.words.exactly(one.held_s), "left": self.words.exactly(winner.hold_s - one.held_s)}
+            parts.append(self("holding", **lasting))
+        if one.count < winner.samples:
+            parts.append(self("counting", n=one.count, of=winner.samples))
+        return GAP.join(parts) if len(parts) > 1 else GAP.join((figure, self("beyond")))
+
+    def told(self, step: Step) -> Iterator[str]:
+        """What the findings say; where the rules have no words for it, their change and figures."""
+        for one in step.findings:
+            text = self.words.pick(one.text_zh, one.text_en)
+            severity = self.words.term("severity", one.severity.value)
+            limit = "" if one.limit is None else f", {self('facts.limit')} {one.limit:g} ({one.limit_source})"
+            figures = "" if one.value is None else f" {one.value:g}{limit}"
+            yield text or f"{one.change} {severity}{figures}"
+
+    def between(self, step: Step, metric: str | None) -> str:
+        """How many values there were since the step before, and between what they lay."""
+        if not step.values or step.least is None or step.most is None:
+            return ""
+        least, most = (self.words.measured(metric, value) for value in (step.least, step.most))
+        return self("between", n=step.values, least=least, most=most)
+
+
+def title_of(about: AboutAlarm, say: Say) -> str:
+    """What an alarm is called."""
+    if about.alarm is not None:
+        return say.words.pick(about.alarm.title_zh, about.alarm.title_en)
+    title = about.rule.title if about.rule else None
+    return say.words.pick(title.zh, title.en) if title else about.key[0]
+
+
+def facts_of(about: AboutAlarm, say: Say) -> dict[str, str]:
+    """What is known of an alarm, by the names of the catalogue."""
+    rule = about.rule
+    facts = {"rule": about.key[0] + (f", {about.judged.where}" if about.judged else "")}
+    if about.alarm is not None:
+        facts |= _of_alarm(about.alarm, rule, say)
+    if rule is not None:
+        facts |= {"source": rule.source or say("no_source"), "confidence": say.sure(rule.confidence)}
+        facts |= {"first": say.words.pick(rule.first.zh, rule.first.en)} if rule.first else {}
+    return facts
+
+
+def _of_alarm(alarm: Alarm, rule: RuleNow | None, say: Say) -> dict[str, str]:
+    words = say.words
+    facts = {"severity": words.term("severity", alarm.severity.value), "state": say.state(alarm.state)}
+    facts |= {"since": say.when(alarm.since_ms), "raised": say.when(alarm.raised_ms)}
+    facts |= {"resolved": say.when(alarm.resolved_ms)} if alarm.resolved_ms else {}
+    facts |= {"value": words.measured(alarm.metric, alarm.value) or "–"} if alarm.value is not None else {}
+    facts |= {"limit": f"{words.measured(alarm.metric, alarm.limit)}"} if alarm.limit is not None else {}
+    facts |= {"limit_from": alarm.limit_source} if alarm.limit_source else {}
+    facts["version"] = _versions(alarm, rule, say)
+    facts |= {"acked": say("acked_by", who=alarm.acked_by, why=alarm.acked_why or "")} if alarm.acked_by else {}
+    if alarm.silenced_by and alarm.silenced_until_ms:
+        until = words.clock(alarm.silenced_until_ms)
+        facts["silenced"] = say("silenced_by", who=alarm.silenced_by, until=until, why=alarm.silenced_why or "")
+    return facts
+
+
+def _versions(alarm: Alarm, rule: RuleNow | None, say: Say) -> str:
+    if rule is None:
+        return say("version_gone", then=alarm.rule_version)
+    if rule.version == alarm.rule_version:
+        return say("version_same", version=rule.version)
+    return say("version_other", then=alarm.rule_version, now=rule.version)
+
+
+def side(limit: Side, unit: str, *, raised: bool) -> str:
+    """A limit raises when it is reached and clears when it is passed: `≥ 55 °C`, `< 50 °C`."""
+    number = limit.text.partition(" ")[2]
+    if limit.key == "equals":
+        return f"= {number}"
+    sign = {"above": "≥" if raised else ">", "below": "≤" if raised else "<"}[limit.key]
+    return f"{sign} {number}{_gap(unit)}{unit}"
+
+
+def with_unit(number: float, unit: str) -> str:
+    """A figure in the unit of its limits."""
+    return f"{number:.4g}{_gap(unit)}{unit}"
+
+
+def _gap(unit: str) -> str:
+    return "" if unit.partition("/")[0] in _NO_SPACE else " "
