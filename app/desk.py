@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from pathlib import Path
 
 from app.desk_originals import Originals
+from app.desk_alarms import AlarmList
+from app.desk_review import ReviewQueues
 from app.ladder_people import LadderPeople
 from app.people import People
 from app.readers.rules_reader import RulesReader
@@ -76,6 +78,8 @@ class CityDesk(Originals):
         self._selfwatch = selfwatch
         self._people = People(store, site, clock)
         self.judge = LadderPeople(store, site, clock)
+        self.alarm_list = AlarmList(store, clock)
+        self.review = ReviewQueues(store, site, clock)
         self._shops = ShopDesk(site=site, store=store, evidence=evidence, clock=clock)
         self._vitals = Vitals(
             folder=site.settings.data_dir,

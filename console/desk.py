@@ -11,8 +11,10 @@ from typing import Protocol
 from msgspec import Struct
 
 from cases.kpi import SelfCorrection
+from console.desk_alarms import AlarmDesk
 from console.desk_cases import CaseDesk
 from console.desk_ladders import Judge
+from console.desk_review import ReviewDesk
 from console.desk_originals import OriginalDesk
 from console.shop.desk import ShopDesk
 from domain.case import Alarm, Counts, LogEntry
@@ -271,6 +273,16 @@ class Desk(CaseDesk, OriginalDesk, Protocol):
 
     def picture(self, name: str) -> Path | None:
         """The blurred copy of an evidence picture; None if there is none or the name is not one of ours."""
+        ...
+
+    @property
+    def alarm_list(self) -> AlarmDesk:
+        """Alarms as people look for them."""
+        ...
+
+    @property
+    def review(self) -> ReviewDesk:
+        """What waits for a person."""
         ...
 
     @property

@@ -12,10 +12,13 @@ from cases.kpi import SelfCorrection
 from config.load import Site
 from console.access.gate import caller_of
 from console.desk import Desk, Health, Replayed
+from console.desk_alarms import AlarmDesk
 from console.desk_ladders import Judge
+from console.desk_review import ReviewDesk
 from console.keys import DESK, SITE
 from console.scope_cases import EVERYTHING, ScopedCases
 from console.scope_ladders import ScopedJudge
+from console.scope_review import ScopedAlarms, ScopedReview
 from console.seat import Seat
 from console.shop.desk import ShopDesk
 from domain.case import Alarm, Counts, LogEntry
@@ -151,6 +154,16 @@ class ScopedDesk(ScopedCases):
     def judge(self) -> Judge:
         """On their streets."""
         return ScopedJudge(self._desk.judge, self._has_ladder)
+
+    @property
+    def review(self) -> ReviewDesk:
+        """On their streets."""
+        return ScopedReview(self._desk.review, self._at)
+
+    @property
+    def alarm_list(self) -> AlarmDesk:
+        """Theirs."""
+        return ScopedAlarms(self._desk.alarm_list, self._has_alarm, lambda number: self.alarm(number) is not None)
 
     def ladders(self, *, open_only: bool, limit: int) -> Sequence[Ladder]:
         """Theirs."""

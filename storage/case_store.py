@@ -21,11 +21,12 @@ from storage.case_history import HistoryRows
 from storage.case_outbox import OutboxRows
 from storage.case_pictures import Uses, known_hashes, picture_uses
 from storage.case_platform import PlatformRows
+from storage.case_review import ReviewRows
 from storage.case_rows import Noun, to_noun
 from storage.case_transaction import REVISION, Transaction, reminders
 
 
-class CaseStore(OutboxRows, HistoryRows, PlatformRows):
+class CaseStore(OutboxRows, HistoryRows, PlatformRows, ReviewRows):
     """One database for everything that must change together. Any thread may use it; writers take turns.
 
     Every method may raise StoreUnavailable; nothing of a failed transaction is kept.

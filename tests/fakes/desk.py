@@ -26,8 +26,10 @@ from domain.sighting import ViewHealth
 from domain.silence import Silence, wrong_silence
 from domain.tally import Tally, Thing
 from storage.series import grid
+from tests.fakes.alarm_list import FakeAlarmList
 from tests.fakes.invented_city import Invention
 from tests.fakes.judge import FakeJudge
+from tests.fakes.review import FakeReview
 from tests.fakes.shops import FakeShops
 
 WELL = Health(
@@ -76,6 +78,7 @@ class FakeDesk:
         return self.judged or FakeJudge(self.all_ladders)
 
     all_shops: FakeShops = field(default_factory=FakeShops)
+    review: FakeReview = field(default_factory=FakeReview)
 
     def touch(self) -> None:
         """Something has changed."""
@@ -224,6 +227,11 @@ class FakeDesk:
             and (not matters or case.matter in matters)
         ]
         return sorted(found, key=lambda case: -case.opened_ms)[:limit]
+
+    @property
+    def alarm_list(self) -> FakeAlarmList:
+        """Over the alarms, orders and notices."""
+        return FakeAlarmList(self.all_alarms, self.orders, self.all_notices)
 
     def ladders(self, *, open_only: bool, limit: int) -> Sequence[Ladder]:
         """The latest started."""
