@@ -3,10 +3,12 @@
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from pathlib import Path
 
-from app.desk_originals import Originals
 from app.desk_alarms import AlarmList
+from app.desk_casework import Casework
+from app.desk_originals import Originals
 from app.desk_review import ReviewQueues
 from app.ladder_people import LadderPeople
+from app.named import with_named
 from app.people import People
 from app.readers.rules_reader import RulesReader
 from app.replay import replay, trial_of
@@ -17,14 +19,16 @@ from app.wellbeing.selfwatch import Selfwatch
 from cases.kpi import SelfCorrection, self_correction
 from config.load import Site
 from console.desk import Health, Replayed
-from domain.case import Alarm, Case, Counts, LogEntry
-from domain.case_choice import CaseChoice
+from console.desk_casework import AtHand
+from domain.case import Alarm, Case, CaseState, Counts, LogEntry
+from domain.case_choice import CaseChoice, CaseSort
 from domain.case_order import CaseOrder
 from domain.clock import Clock
 from domain.ladder import Ladder
 from domain.message import DeadLetter, RejectReason
 from domain.notice import Notice
 from domain.order import AlarmOrder, OrderKind
+from domain.page import Page
 from domain.platform import PlatformStatus
 from domain.point import Aggregate
 from domain.presence import CameraPresence, DevicePresence
@@ -78,6 +82,7 @@ class CityDesk(Originals):
         self._selfwatch = selfwatch
         self._people = People(store, site, clock)
         self.judge = LadderPeople(store, site, clock)
+        self._casework = Casework(store, site, clock)
         self.alarm_list = AlarmList(store, clock)
         self.review = ReviewQueues(store, site, clock)
         self._shops = ShopDesk(site=site, store=store, evidence=evidence, clock=clock)
@@ -174,11 +179,26 @@ class CityDesk(Originals):
 
     def cases_chosen(self, choice: CaseChoice, *, limit: int) -> tuple[Sequence[Case], int]:
         """Open ones first, then newest first."""
-        return self._store.cases_chosen(choice, self._clock.now_ms(), limit=limit)
+        return self._store.cases_chosen(with_named(choice, self._site), self._clock.now_ms(), limit=limit)
+
+    def cases_page(
+        self, choice: CaseChoice, *, sort: CaseSort = CaseSort.OPEN, cursor: str | None = None, limit: int
+    ) -> Page[Case]:
+        """From the case store."""
+        named, now_ms = with_named(choice, self._site), self._clock.now_ms()
+        return self._store.cases_page(named, now_ms, sort=sort, cursor=cursor, limit=limit)
+
+    def cases_by_state(self, choice: CaseChoice) -> Mapping[CaseState, int]:
+        """Counted in the case store."""
+        return self._store.cases_by_state(with_named(choice, self._site), self._clock.now_ms())
 
     def handle(self, order: CaseOrder) -> Case:
         """In the case store."""
         return self._people.handle(order)
+
+    def at_hand(self, case: Case) -> AtHand:
+        """In the case store."""
+        return self._casework.at_hand(case)
 
     def cases_opened(
         self, from_ms: int, to_ms: int, *, limit: int, open_only: bool | None = None, matters: Collection[str] = ()

@@ -1,11 +1,12 @@
 """What the console needs to know of cases that people work on, and what they order about them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from domain.case import Case
-from domain.case_choice import CaseChoice
+from domain.case import Case, CaseState
+from domain.case_choice import CaseChoice, CaseSort
 from domain.case_order import CaseOrder
+from domain.page import Page
 
 
 class CaseDesk(Protocol):
@@ -27,6 +28,21 @@ class CaseDesk(Protocol):
 
     def cases_chosen(self, choice: CaseChoice, *, limit: int) -> tuple[Sequence[Case], int]:
         """At most `limit` of the cases that fit, open ones first, and how many fit."""
+        ...
+
+    def cases_page(
+        self, choice: CaseChoice, *, sort: CaseSort = CaseSort.OPEN, cursor: str | None = None, limit: int
+    ) -> Page[Case]:
+        """At most `limit` of the cases that fit, in an order, after those of the page that `cursor` is the `next` of.
+
+        The page's `total` counts all that fit. `choice.text` looks in numbers, titles, and the names and roads of
+        shops, cameras and devices; who is held to sub-districts gets what is theirs. Raises OrderRefused for a cursor
+        that is none of this order's.
+        """
+        ...
+
+    def cases_by_state(self, choice: CaseChoice) -> Mapping[CaseState, int]:
+        """How many of the cases that fit are in each state; a state without any is left out."""
         ...
 
     def handle(self, order: CaseOrder) -> Case:

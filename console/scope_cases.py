@@ -1,14 +1,20 @@
 """Where things lie, and the cases of those who are held to sub-districts."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
 from typing import Final, TypeVar
+
+from msgspec.structs import replace
 
 from config.load import Site
 from console.desk import Desk
-from domain.case import Case
-from domain.case_choice import CaseChoice
+from domain.case import Case, CaseState
+from domain.case_choice import CaseChoice, CaseSort
 from domain.case_order import CaseOrder
 from domain.errors import OrderRefused
+from domain.ground import Ground
+from domain.page import Page
+from domain.register import Camera, Device, Shop
 
 Item = TypeVar("Item")
 EVERYTHING: Final = 10_000_000
@@ -47,9 +53,17 @@ class ScopedCases:
 
     def cases_chosen(self, choice: CaseChoice, *, limit: int) -> tuple[Sequence[Case], int]:
         """Theirs, and how many of theirs fit."""
-        found, _ = self._desk.cases_chosen(choice, limit=EVERYTHING)
-        mine = [case for case in found if self._has_case(case)]
-        return mine[:limit], len(mine)
+        return self._desk.cases_chosen(replace(choice, ground=self._ground), limit=limit)
+
+    def cases_page(
+        self, choice: CaseChoice, *, sort: CaseSort = CaseSort.OPEN, cursor: str | None = None, limit: int
+    ) -> Page[Case]:
+        """Of theirs."""
+        return self._desk.cases_page(replace(choice, ground=self._ground), sort=sort, cursor=cursor, limit=limit)
+
+    def cases_by_state(self, choice: CaseChoice) -> Mapping[CaseState, int]:
+        """Of theirs."""
+        return self._desk.cases_by_state(replace(choice, ground=self._ground))
 
     def handle(self, order: CaseOrder) -> Case:
         """About one of theirs, and into one of theirs."""
@@ -57,6 +71,10 @@ class ScopedCases:
             if case_id is not None and self.case(case_id) is None:
                 raise OrderRefused(f"there is no case {case_id!r}", "missing")
         return self._desk.handle(order)
+
+    @cached_property
+    def _ground(self) -> Ground:
+        return ground_of(self._site, self._mine)
 
     def _at(self, device_id: str, shop_id: str | None = None, sub_district: str | None = None) -> bool:
         if sub_district is None:
@@ -77,3 +95,19 @@ class ScopedCases:
             if len(kept) >= limit or len(found) < asked:
                 return kept[:limit]
             asked *= 8
+
+
+def ground_of(site: Site, sub_districts: Collection[str]) -> Ground:
+    """Some sub-districts of a site, in the ids of what stands there."""
+
+    def there(register: Mapping[str, Device] | Mapping[str, Camera] | Mapping[str, Shop]) -> frozenset[str]:
+        return frozenset(key for key, one in register.items() if one.location.sub_district in sub_districts)
+
+    cameras = there(site.cameras)
+    shops = there(site.shops)
+    return Ground(
+        sub_districts=frozenset(sub_districts),
+        shops=shops,
+        devices=cameras | (there(site.devices) - site.cameras.keys()),
+        elsewhere=frozenset(site.shops.keys() - shops),
+    )

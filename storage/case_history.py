@@ -4,18 +4,19 @@ from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from domain.case import Case, CaseState, LogEntry
+from domain.case import Case, LogEntry
 from domain.case_choice import CaseChoice
 from domain.history import History
 from domain.ladder import Ladder
 from storage import case_tables as t
 from storage.case_engine import reading
+from storage.case_pages import CasePages, chosen
 from storage.case_rows import to_noun
 from storage.case_tallies import TallyRows
 from storage.case_transaction import reminders
 
 
-class HistoryRows(TallyRows):
+class HistoryRows(TallyRows, CasePages):
     """A part of `CaseStore`. Every method may raise StoreUnavailable."""
 
     def history(self, from_ms: int, to_ms: int, lines: Collection[str]) -> History:
@@ -67,25 +68,12 @@ class HistoryRows(TallyRows):
 
     def cases_chosen(self, choice: CaseChoice, now_ms: int, *, limit: int) -> tuple[list[Case], int]:
         """Cases that fit, those open before those closed, then newest first; and how many fit."""
-        c, where = t.cases.c, _chosen(choice, now_ms)
+        c, where = t.cases.c, chosen(choice, now_ms, self._engine.dialect.name)
         query = select(t.cases).where(*where).order_by(c.closed_ms.is_not(None), c.opened_ms.desc(), c.id.desc())
         with reading(self._engine) as connection:
             found = [to_noun(row, Case) for row in connection.execute(query.limit(limit))]
             total = connection.execute(select(func.count()).select_from(t.cases).where(*where)).scalar_one()
         return found, int(total)
-
-
-def _chosen(choice: CaseChoice, now_ms: int) -> list[ColumnElement[bool]]:
-    c = t.cases.c
-    named = ((c.state, choice.state and choice.state.value), (c.unit, choice.unit), (c.matter, choice.matter))
-    where = [column == value for column, value in named if value is not None]
-    if choice.open is not None:
-        where.append(c.closed_ms.is_(None) if choice.open else c.closed_ms.is_not(None))
-    if choice.overdue is not None:
-        open_late = c.closed_ms.is_(None) & (c.state != CaseState.DEFERRED.value) & (c.due_ms < now_ms)
-        late = or_(c.overdue_ms.is_not(None), open_late, c.closed_ms.is_not(None) & (c.due_ms < c.closed_ms))
-        where.append(late if choice.overdue else ~late)
-    return where
 
 
 def _within(column: ColumnElement[int], from_ms: int, to_ms: int) -> ColumnElement[bool]:

@@ -157,6 +157,7 @@ Index(
 )
 Index("ix_alarms_open", alarms.c.id, sqlite_where=_open_alarm, postgresql_where=_open_alarm)
 Index("ix_alarms_device", alarms.c.device_id, alarms.c.matter)
+Index("ix_alarms_raised", alarms.c.rule_id, alarms.c.raised_ms, alarms.c.device_id, alarms.c.shop_id, alarms.c.subject)
 _silenced_alarm = alarms.c.silence_id.is_not(None) & _open_alarm
 Index("ix_alarms_silenced", alarms.c.silence_id, sqlite_where=_silenced_alarm, postgresql_where=_silenced_alarm)
 
@@ -300,6 +301,7 @@ cases = Table(
 _open_case = cases.c.closed_ms.is_(None)
 Index("ix_cases_open", cases.c.device_id, cases.c.matter, sqlite_where=_open_case, postgresql_where=_open_case)
 Index("ix_cases_opened", cases.c.opened_ms)
+Index("ix_cases_device", cases.c.device_id, cases.c.opened_ms)
 _closed_case = cases.c.closed_ms.is_not(None)
 Index("ix_cases_closed", cases.c.closed_ms, sqlite_where=_closed_case, postgresql_where=_closed_case)
 _merged_case = cases.c.duplicate_of.is_not(None)
@@ -307,6 +309,24 @@ Index("ix_cases_merged", cases.c.device_id, cases.c.matter, sqlite_where=_merged
 Index("ix_cases_duplicate_of", cases.c.duplicate_of, sqlite_where=_merged_case, postgresql_where=_merged_case)
 _becomes_overdue = _open_case & cases.c.overdue_ms.is_(None)
 Index("ix_cases_due", cases.c.due_ms, sqlite_where=_becomes_overdue, postgresql_where=_becomes_overdue)
+_OF_A_CASE = [
+    cases.c[name]
+    for name in (
+        *("id", "closed_ms", "state", "unit", "matter", "severity", "sub_district", "overdue_ms", "device_id"),
+        *("shop_id", "handler", "title_zh", "title_en"),
+    )
+]
+"""All that a choice of cases asks for: `case_pages` reads no whole row that it does not show."""
+Index("ix_cases_chosen", cases.c.opened_ms, cases.c.due_ms, *_OF_A_CASE)
+Index(
+    "ix_cases_chosen_open",
+    cases.c.due_ms,
+    cases.c.opened_ms,
+    *_OF_A_CASE,
+    sqlite_where=_open_case,
+    postgresql_where=_open_case,
+)
+Index("ix_cases_chosen_closed", cases.c.due_ms, cases.c.id, sqlite_where=_closed_case, postgresql_where=_closed_case)
 
 log = Table(
     "log",

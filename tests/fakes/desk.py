@@ -10,15 +10,17 @@ from msgspec.structs import replace
 from cases.kpi import SelfCorrection, self_correction
 from config.load import Site
 from console.desk import Health, JournalHealth, Replayed
+from console.desk_casework import AtHand
 from console.desk_ladders import Judge
-from domain.case import Alarm, Case, Counts, LogEntry
-from domain.case_choice import CaseChoice
+from domain.case import Alarm, Case, CaseState, Counts, LogEntry
+from domain.case_choice import CaseChoice, CaseSort
 from domain.case_order import MOVES, CaseOrder
 from domain.errors import OrderRefused, StoreUnavailable
 from domain.ladder import Ladder
 from domain.message import DeadLetter, RejectReason
 from domain.notice import Notice, NoticeState
 from domain.order import AlarmOrder, OrderKind
+from domain.page import Page
 from domain.point import Aggregate
 from domain.presence import CameraPresence, DevicePresence
 from domain.reading import DeviceState, Value
@@ -27,6 +29,8 @@ from domain.silence import Silence, wrong_silence
 from domain.tally import Tally, Thing
 from storage.series import grid
 from tests.fakes.alarm_list import FakeAlarmList
+from tests.fakes.case_pages import fits, in_order, page_at
+from tests.fakes.casework import at_hand
 from tests.fakes.invented_city import Invention
 from tests.fakes.judge import FakeJudge
 from tests.fakes.review import FakeReview
@@ -191,15 +195,18 @@ class FakeDesk:
 
     def cases_chosen(self, choice: CaseChoice, *, limit: int) -> tuple[Sequence[Case], int]:
         """Those that fit, open ones first."""
-        named = ((choice.state, "state"), (choice.unit, "unit"), (choice.matter, "matter"))
-        found = [
-            case
-            for case in self.cases(limit=len(self.all_cases))
-            if all(value in {None, getattr(case, name)} for value, name in named)
-            and choice.open in {None, case.closed_ms is None}
-            and choice.overdue in {None, case.overdue_ms is not None}
-        ]
+        found = [case for case in self.cases(limit=len(self.all_cases)) if fits(case, choice)]
         return found[:limit], len(found)
+
+    def cases_page(
+        self, choice: CaseChoice, *, sort: CaseSort = CaseSort.OPEN, cursor: str | None = None, limit: int
+    ) -> Page[Case]:
+        """Those that fit."""
+        return page_at(in_order(self.all_cases, choice, sort), f"cases.{sort}", cursor, limit)
+
+    def cases_by_state(self, choice: CaseChoice) -> Mapping[CaseState, int]:
+        """Counted from the list."""
+        return Counter(case.state for case in self.all_cases if fits(case, choice))
 
     def handle(self, order: CaseOrder) -> Case:
         """Kept in the list; the case comes to the state that the act leads to, and nothing else happens."""
@@ -298,6 +305,10 @@ class FakeDesk:
     def deadletters_discarded(self) -> Mapping[RejectReason, int]:
         """None ever were."""
         return {}
+
+    def at_hand(self, case: Case) -> AtHand:
+        """By the table of moves."""
+        return at_hand(case, self.all_cases)
 
     def original(self, name: str, *, who: str, why: str, address: str) -> bytes | None:
         """What the copy is of, once it stands in the list who saw it."""

@@ -1,0 +1,147 @@
+"""Cases that fit a choice, a page at a time.
+
+Which they are is read from an index that has all that a choice asks for (`ix_cases_chosen`, `ix_cases_chosen_open`);
+only the rows that are shown are read whole.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select, tuple_
+from sqlalchemy import case as ranked
+
+from domain.case import Case, CaseState
+from domain.case_choice import CaseChoice, CaseSort
+from domain.finding import Severity
+from domain.page import Key, Page, cursor_of, key_of
+from storage import case_tables as t
+from storage.case_engine import reading
+from storage.case_ground import among, has_text, lies_in
+from storage.case_rows import to_noun
+
+_C: Final = t.cases.c
+_MILDNESS: Final = ranked({one.value: -one.rank for one in Severity}, value=_C.severity)
+_ORDERS: Final[dict[CaseSort, tuple[ColumnElement[Any], ...]]] = {
+    CaseSort.OPEN: (_C.opened_ms, _C.id),
+    CaseSort.NEWEST: (_C.opened_ms, _C.id),
+    CaseSort.DUE: (_C.due_ms, _C.id),
+    CaseSort.WORST: (_MILDNESS, _C.due_ms, _C.id),
+}
+"""What is compared, within the open ones and within the closed ones; an id makes each key the only one."""
+_TYPES: Final[dict[CaseSort, tuple[type[int | str], ...]]] = {
+    sort: (*([int] * (len(order) - 1)), str) for sort, order in _ORDERS.items()
+}
+_DESCENDING: Final = frozenset({CaseSort.OPEN, CaseSort.NEWEST})
+
+
+class CasePages:
+    """A part of `CaseStore`. Every method may raise StoreUnavailable."""
+
+    _engine: Engine
+
+    def cases_page(
+        self, choice: CaseChoice, now_ms: int, *, sort: CaseSort = CaseSort.OPEN, cursor: str | None = None, limit: int
+    ) -> Page[Case]:
+        """At most `limit` of the cases that fit, after those of the pages before. Raises OrderRefused for a cursor
+        that is none of this order's."""
+        last = None if cursor is None else key_of(cursor, f"cases.{sort}", int, *_TYPES[sort])
+        where = chosen(choice, now_ms, self._engine.dialect.name)
+        search = _Search(where=where, sort=sort, only=choice.open, last=last, limit=limit + 1)
+        with reading(self._engine) as connection:
+            keys = _keys(connection, search)
+            shown = [str(key[-1]) for key in keys[:limit]]
+            rows = connection.execute(select(t.cases).where(_C.id.in_(shown)))
+            cases = {row.id: to_noun(row, Case) for row in rows}
+            total = connection.execute(select(func.count()).select_from(t.cases).where(*where)).scalar_one()
+        follows = cursor_of(f"cases.{sort}", keys[limit - 1]) if len(keys) > limit else None
+        return Page(items=[cases[case_id] for case_id in shown], next=follows, total=int(total))
+
+    def cases_by_state(self, choice: CaseChoice, now_ms: int) -> dict[CaseState, int]:
+        """How many of the cases that fit are in each state there are some in."""
+        where = chosen(choice, now_ms, self._engine.dialect.name)
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(_C.state, func.count()).where(*where).group_by(_C.state))
+            return {CaseState(state): int(n) for state, n in rows}
+
+
+class _Search(Struct, frozen=True, kw_only=True):
+    """What a page is looked for by."""
+
+    where: Sequence[ColumnElement[bool]]
+    sort: CaseSort
+    only: bool | None
+    """The choice's `open`."""
+    last: Key | None
+    limit: int
+
+    def parts(self) -> list[tuple[int, bool | None]]:
+        """Where to look, one after another: among the open ones (0) and the closed ones (1), or among all (0)."""
+        parts: list[tuple[int, bool | None]] = [(0, True), (1, False)]
+        if self.sort is CaseSort.NEWEST:
+            parts = [(0, None)]
+        elif self.only is not None:
+            parts = [(place, open_) for place, open_ in parts if open_ is self.only]
+        return [one for one in parts if self.last is None or one[0] >= int(self.last[0])]
+
+
+def _keys(connection: Connection, search: _Search) -> list[Key]:
+    """The keys of the next cases: of which part they are, then what they are ordered by."""
+    order, downwards, last = _ORDERS[search.sort], search.sort in _DESCENDING, search.last
+    found: list[Key] = []
+    for place, part in search.parts():
+        query = select(*order).where(*search.where)
+        if part is not None and search.only is None:
+            query = query.where(_is_open(open_=part))
+        if last is not None and place == last[0]:
+            here, there = tuple_(*order), tuple_(*last[1:])
+            query = query.where(here < there if downwards else here > there)
+        query = query.order_by(*(one.desc() if downwards else one for one in order)).limit(search.limit - len(found))
+        found += [(place, *row) for row in connection.execute(query)]
+        if len(found) >= search.limit:
+            break
+    return found
+
+
+def chosen(choice: CaseChoice, now_ms: int, dialect: str) -> list[ColumnElement[bool]]:
+    """The conditions that a case has to meet."""
+    c = _C
+    named = (
+        (c.state, choice.state and choice.state.value),
+        (c.unit, choice.unit),
+        (c.matter, choice.matter),
+        (c.severity, choice.severity and choice.severity.value),
+        (c.sub_district, choice.sub_district),
+        (c.handler, choice.handler),
+        (c.device_id, choice.device_id),
+        (c.shop_id, choice.shop_id),
+    )
+    where = [column == value for column, value in named if value is not None]
+    if choice.open is not None:
+        where.append(_is_open(open_=choice.open))
+    elif choice.state is not None:  # says so by itself, and the store's index wants to hear it
+        where.append(_is_open(open_=not choice.state.is_closed))
+    if choice.opened_from_ms is not None:
+        where.append(c.opened_ms >= choice.opened_from_ms)
+    if choice.opened_to_ms is not None:
+        where.append(c.opened_ms < choice.opened_to_ms)
+    if choice.overdue is not None:
+        open_late = c.closed_ms.is_(None) & (c.state != CaseState.DEFERRED.value) & (c.due_ms < now_ms)
+        late = or_(c.overdue_ms.is_not(None), open_late, c.closed_ms.is_not(None) & (c.due_ms < c.closed_ms))
+        where.append(late if choice.overdue else ~late)
+    if choice.text is not None:
+        where.append(_told_of(choice, choice.text, dialect))
+    if choice.ground is not None:
+        where.append(lies_in(dialect, choice.ground, c.device_id, c.shop_id, c.sub_district))
+    return where
+
+
+def _told_of(choice: CaseChoice, text: str, dialect: str) -> ColumnElement[bool]:
+    told = [has_text(dialect, column, text) for column in (_C.id, _C.title_zh, _C.title_en)]
+    return or_(
+        *told, among(dialect, _C.shop_id, choice.named_shops), among(dialect, _C.device_id, choice.named_devices)
+    )
+
+
+def _is_open(*, open_: bool) -> ColumnElement[bool]:
+    return _C.closed_ms.is_(None) if open_ else _C.closed_ms.is_not(None)
