@@ -17,6 +17,7 @@ from domain.presence import CameraPresence, DevicePresence
 from domain.silence import Silence, SilenceState
 from storage import case_tables as t
 from storage.case_engine import migrate, open_engine, reading, writing
+from storage.case_firings import FiringRows
 from storage.case_history import HistoryRows
 from storage.case_outbox import OutboxRows
 from storage.case_pictures import Uses, known_hashes, picture_uses
@@ -26,7 +27,7 @@ from storage.case_rows import Noun, to_noun
 from storage.case_transaction import REVISION, Transaction, reminders
 
 
-class CaseStore(OutboxRows, HistoryRows, PlatformRows, ReviewRows):
+class CaseStore(OutboxRows, HistoryRows, PlatformRows, FiringRows, ReviewRows):
     """One database for everything that must change together. Any thread may use it; writers take turns.
 
     Every method may raise StoreUnavailable; nothing of a failed transaction is kept.
