@@ -35,6 +35,12 @@ class Assignment:
             line = self._site.units.called(case.unit)
         return line.recipient if line else None
 
+    def choices(self, case: Case) -> tuple[str, ...]:
+        """To whom a case can be given: first the unit that it would go to by itself, then every other, each once."""
+        own = self._site.texts.say(self._site.settings.language, "notices.desk")
+        teams = self._usual()[len(LANGUAGES) :]
+        return tuple(dict.fromkeys([self.unit(case), case.unit, *self._site.units.names, *teams, own]))
+
     def named(self, unit: str) -> str:
         """A unit by its name: of units.csv, a team, or the duty desk. Raises OrderRefused for one that there is not."""
         known = [*self._site.units.names, *self._usual()]

@@ -67,8 +67,7 @@ class Handling:
         if alarm is None:
             raise OrderRefused(f"case {case.id} is of alarm {case.alarm_id}, which there is not", "missing")
         self._refuse_unseen(tx, case, order)
-        self._refuse_move(case, order)
-        self._refuse_by_act(tx, case, order, now_ms)
+        self.refuse(tx, case, order, now_ms)
         after = changed(case, order, now_ms, unit=self._unit(case, order), due_ms=self._due_ms(case, order, now_ms))
         tx.save_case(after)
         on_site = order.act is CaseAct.VERIFY and bool(order.why.strip() and standing(tx, case))
@@ -84,6 +83,11 @@ class Handling:
         return tx.case(case.id) or after
 
     # What can't be
+
+    def refuse(self, tx: BookTransaction, case: Case, order: CaseOrder, now_ms: int) -> None:
+        """Raises OrderRefused where the case as it is now is not for such an order."""
+        self._refuse_move(case, order)
+        self._refuse_by_act(tx, case, order, now_ms)
 
     def _refuse_unseen(self, tx: BookTransaction, case: Case, order: CaseOrder) -> None:
         if order.version is None or order.version == case.version:

@@ -23,7 +23,7 @@ def refuse_merge(tx: BookTransaction, case: Case, order: CaseOrder, site: Site) 
         raise OrderRefused(f"case {kept.id} is {kept.state}; a case is merged into one that is open", "over")
     if kept.matter != case.matter:
         raise OrderRefused(f"case {kept.id} is of matter {kept.matter}, case {case.id} of {case.matter}")
-    if not _same_place(case, kept, site):
+    if not same_place(case, kept, site):
         raise OrderRefused(f"case {kept.id} is elsewhere: not of the same device, shop or road as case {case.id}")
     if is_the_desks(case, site) and not is_the_desks(kept, site):
         raise OrderRefused(f"case {case.id} is an emergency, and case {kept.id} is none; merge that one into this")
@@ -43,7 +43,8 @@ def merged(tx: BookTransaction, case: Case, order: CaseOrder, now_ms: int) -> No
     tx.append_log(story.line(order.who, "case_merged_in", now_ms, alarm, case_id=kept.id, **facts))
 
 
-def _same_place(case: Case, kept: Case, site: Site) -> bool:
+def same_place(case: Case, kept: Case, site: Site) -> bool:
+    """Whether both are of one device, one shop, or one road."""
     if case.device_id == kept.device_id or (case.shop_id is not None and case.shop_id == kept.shop_id):
         return True
     here, there = scene_of(case, site).location, scene_of(kept, site).location

@@ -13,6 +13,7 @@ from msgspec import Struct
 from cases.kpi import SelfCorrection
 from console.desk_alarms import AlarmDesk
 from console.desk_cases import CaseDesk
+from console.desk_casework import CaseworkDesk
 from console.desk_ladders import Judge
 from console.desk_review import ReviewDesk
 from console.desk_originals import OriginalDesk
@@ -160,7 +161,7 @@ class Replayed(Struct, frozen=True, kw_only=True):
     """Only counted, and nothing done."""
 
 
-class Desk(CaseDesk, OriginalDesk, Protocol):
+class Desk(CaseDesk, CaseworkDesk, OriginalDesk, Protocol):
     """The state of the city, as the one place that wires everything knows it."""
 
     def revision(self) -> Hashable:

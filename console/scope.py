@@ -13,6 +13,7 @@ from config.load import Site
 from console.access.gate import caller_of
 from console.desk import Desk, Health, Replayed
 from console.desk_alarms import AlarmDesk
+from console.desk_casework import AtHand
 from console.desk_ladders import Judge
 from console.desk_review import ReviewDesk
 from console.keys import DESK, SITE
@@ -21,7 +22,8 @@ from console.scope_ladders import ScopedJudge
 from console.scope_review import ScopedAlarms, ScopedReview
 from console.seat import Seat
 from console.shop.desk import ShopDesk
-from domain.case import Alarm, Counts, LogEntry
+from domain.case import Alarm, Case, Counts, LogEntry
+from domain.case_order import CaseAct
 from domain.errors import OrderRefused
 from domain.ladder import Ladder, LadderStep
 from domain.message import DeadLetter, RejectReason
@@ -197,6 +199,16 @@ class ScopedDesk(ScopedCases):
     def picture(self, name: str) -> Path | None:
         """Of a camera of theirs: its id is the first part of the name."""
         return self._desk.picture(name) if self._at(name.partition("/")[0]) else None
+
+    def at_hand(self, case: Case) -> AtHand:
+        """Of one of theirs, beside others of theirs."""
+        found = self._desk.at_hand(case)
+        into = tuple(one for one in found.possible.into if self._has_case(one))
+        acts = tuple(act for act in found.possible.acts if act is not CaseAct.MERGE or into)
+        return AtHand(
+            possible=replace(found.possible, into=into, acts=acts),
+            alike=[one for one in found.alike if self._has_case(one)],
+        )
 
     def original(self, name: str, *, who: str, why: str, address: str) -> bytes | None:
         """Of a camera of theirs, like its copy."""

@@ -62,6 +62,13 @@ class CaseStore(OutboxRows, HistoryRows, PlatformRows, FiringRows, ReviewRows):
             tx.tell_platform()
             tx.touch()
 
+    @contextmanager
+    def glance(self) -> Iterator[Transaction]:
+        """One moment of the store for whoever asks what a transaction would find. It is read only: nothing waits for
+        it, and what it would write is refused or undone."""
+        with reading(self._engine) as connection:
+            yield Transaction(connection)
+
     # What the line takes up again after a restart
 
     def rule_states(self) -> dict[tuple[str, str], bytes]:

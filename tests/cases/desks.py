@@ -6,6 +6,7 @@ from cases.handling import Handling
 from domain.case import Case, LogEntry
 from domain.case_order import CaseAct, CaseOrder
 from storage.case_store import CaseStore
+from storage.case_transaction import Transaction
 from tests.cases.city import Town
 
 
@@ -19,11 +20,14 @@ class Desk:
 
     def order(self, act: CaseAct, case: Case | str, at_ms: int, **more: Any) -> Case:
         """The case afterwards. Raises OrderRefused."""
+        with self.town.store.transaction() as tx:
+            return self.in_hand(tx, act, case, at_ms, **more)
+
+    def in_hand(self, tx: Transaction, act: CaseAct, case: Case | str, at_ms: int, **more: Any) -> Case:
+        """The same in a transaction that goes on."""
         case_id = case if isinstance(case, str) else case.id
         words: dict[str, Any] = {"who": self.who, "why": "到场查看过"} | more
-        order = CaseOrder(case_id=case_id, act=act, **words)
-        with self.town.store.transaction() as tx:
-            return self._handling.carry_out(tx, order, at_ms)
+        return self._handling.carry_out(tx, CaseOrder(case_id=case_id, act=act, **words), at_ms)
 
 
 def the_case(town: Town) -> Case:

@@ -32,6 +32,7 @@ from tests.fakes.alarm_list import FakeAlarmList
 from tests.fakes.case_pages import fits, in_order, page_at
 from tests.fakes.casework import at_hand
 from tests.fakes.invented_city import Invention
+from tests.fakes.casework import at_hand
 from tests.fakes.judge import FakeJudge
 from tests.fakes.review import FakeReview
 from tests.fakes.shops import FakeShops

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event, func, select
 from sqlalchemy.exc import DBAPIError
 
 from domain.errors import StoreUnavailable
+from domain.finding import AlarmState
 from domain.presence import DevicePresence
 from storage import case_tables as t
 from storage.case_engine import open_engine, reading
@@ -33,6 +34,27 @@ def test_readers_do_not_wait_for_the_writer_nor_it_for_them(store: CaseStore) ->
 
     assert seen == [0]
     assert len(store.alarms(open_only=False)) == 1
+
+
+def test_a_glance_waits_for_nobody_and_changes_nothing(store: CaseStore) -> None:
+    """In the middle of a transaction it sees what was before, and answers what a transaction would."""
+    alarm = None
+    with store.transaction() as tx:
+        alarm = tx.add_alarm(ALARM)
+    seen: list[object] = []
+
+    def glance() -> None:
+        with store.glance() as tx:
+            seen.append(tx.alarm(alarm.id))
+
+    revision = store.revision()
+    with store.transaction() as tx:
+        tx.save_alarm(replace(alarm, state=AlarmState.STALE))
+        reader = threading.Thread(target=glance)
+        reader.start()
+        reader.join(5)
+        assert seen == [alarm]
+    assert store.revision() != revision
 
 
 def test_writers_take_turns(store: CaseStore) -> None:
