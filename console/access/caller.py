@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from console.access.secrets import masked
 from domain.account import Account
 from domain.permission import Permission
 
@@ -39,6 +40,11 @@ class Caller(Struct, frozen=True, kw_only=True):
         if self.account is None:
             return "console.api_token" if self.by is By.SETTINGS else "-"
         return f"{self.account.name}/{self.token}" if self.token else self.account.name
+
+    @property
+    def csrf_masked(self) -> str:
+        """The token as pages show it: another text each time."""
+        return masked(self.csrf) if self.csrf else ""
 
     @property
     def by_browser(self) -> bool:

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from aiohttp import web
 
 from console.access.caller import By, Caller, nobody
-from console.access.secrets import same
+from console.access.secrets import same, unmasked
 from console.keys import CALLER, CLOCK, DOOR, SITE
 from console.permits import Open, Permit, address_of, permit_of
 from domain.account import Audit, Outcome
@@ -133,7 +133,7 @@ async def _meant(request: web.Request, caller: Caller) -> None:
     if shown is None and request.content_type in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         field = (await request.post()).get(CSRF_FIELD)
         shown = field if isinstance(field, str) else None
-    if not from_here(request) or shown is None or not caller.csrf or not same(shown, caller.csrf):
+    if not from_here(request) or shown is None or not caller.csrf or not same(unmasked(shown), caller.csrf):
         raise web.HTTPForbidden(
             text=f"this was not asked for on a page of this session: send its {CSRF_HEADER}, which "
             "GET /api/v1/session tells, from the console's own address"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -21,6 +22,7 @@ from console.api.shapes import DeadLetterOut, Out
 from console.city import cameras_now, devices_now, worst_first
 from console.desk import Desk
 from console.keys import CLOCK, REGISTRY
+from console.packing import IN_A_THREAD_BYTES, packed
 from console.scope import desk_of, site_of
 from domain.case_choice import CaseChoice
 from domain.clock import epoch_ms
@@ -90,16 +92,22 @@ def handler(read: Read[Any]) -> Callable[[web.Request], Awaitable[web.Response]]
             raise web.HTTPBadRequest(text=f"{request.path_qs}: {wrong}") from None
         room = room_of(request)
         body, tag = await asyncio.to_thread(lambda: _answered(read, room, question))
-        return web.Response(body=body, headers=tag, content_type="application/json")
+        seen = request.headers.get("If-None-Match", "").removeprefix("W/")
+        if seen and seen == tag.get("ETag") and "case_id" not in request.match_info:  # a story grows without a version
+            return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=tag)
+        told = web.Response(
+            body=body, headers=tag, content_type="application/json", zlib_executor_size=IN_A_THREAD_BYTES
+        )
+        return packed(told)
 
     return answer
 
 
 def _answered(read: Read[Any], room: Room, question: asks.Ask) -> tuple[bytes, dict[str, str]]:
-    """The body, and of one case the tag of its version."""
+    """The body, and the tag of what has one: of one case its version."""
     answer = read.answer(room, question)
-    tag = {"ETag": f'"{answer.case.version}"'} if isinstance(answer, out.CaseStoryOut) else {}
-    return msgspec.json.encode(answer), tag
+    tag = str(answer.case.version) if isinstance(answer, out.CaseStoryOut) else answer.etag
+    return msgspec.json.encode(answer), {"ETag": f'"{tag}"'} if tag else {}
 
 
 def overview(room: Room, _ask: asks.Ask) -> out.OverviewOut:

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from console.keys import PAGES
 from console.language import remember, spoken
+from console.packing import IN_A_THREAD_BYTES, packed
 from console.pages.looking import View
 from console.pages.pictures import shareable
 from console.scope import desk_of, seat_of
@@ -27,7 +28,7 @@ def live_page(name: str) -> Handler:
             text = pages.words(view.language).say("error.nothing_of", about=view.about)
             text = pages.error(view.language, text, seat.caller)
             return web.Response(status=404, text=text, content_type="text/html")
-        return web.Response(text=html, content_type="text/html")
+        return packed(web.Response(text=html, content_type="text/html", zlib_executor_size=IN_A_THREAD_BYTES))
 
     return page
 
