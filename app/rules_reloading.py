@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from app.readers.judge import engine_of
 from app.reloading import POLL_S, Follower, SiteFiles
+from config.live_cameras import redrawn
 from config.load import SHARED, Site
 from config.schema import Profile
 from domain.errors import ConfigError
@@ -18,7 +19,7 @@ from rules.rule import Rule
 
 log = logging.getLogger(__name__)
 
-_AT_START: Final = ("settings", "timezone", "metrics", "cameras", "shops")
+_AT_START: Final = ("settings", "timezone", "metrics", "shops")
 """What else of a site the rules and the book depend on."""
 
 
@@ -31,7 +32,7 @@ class Judging(Protocol):
 
 
 class RulesReloader(Follower):
-    """The rules, the plans, and the limits of models and devices. Everything else is as it was at the start."""
+    """The rules, the plans, the zones, and the limits of models and devices. All else is as it was at the start."""
 
     def __init__(
         self,
@@ -40,13 +41,17 @@ class RulesReloader(Follower):
         *,
         read: Callable[[], Site],
         tell: Callable[[str | None], None] = lambda _problem: None,
+        taken: Callable[[Site], None] = lambda _site: None,
         poll_s: float = POLL_S,
     ) -> None:
-        """`read` reads the site again, in a thread; `tell` is told what is wrong, and None when nothing is."""
+        """`read` reads the site again, in a thread; `tell` is told what is wrong, and None when nothing is.
+
+        `taken` is told what is in force from now on.
+        """
         super().__init__(SiteFiles(*_folders(site)), tell=tell, poll_s=poll_s)
         self._started = site
         self._judge = judge
-        self._read = read
+        self._read, self._taken = read, taken
         self._held_back: tuple[str, ...] = ()
 
     async def _take(self) -> None:
@@ -54,6 +59,7 @@ class RulesReloader(Follower):
         self._files.look_in(*_folders(now))
         rules, site = await asyncio.to_thread(self._checked, now)
         self._judge.take_over(rules, site)
+        self._taken(site)
         log.info("read again: %d rules and %d plans are taken over", len(rules), len(site.plans.all))
         held_back = _held_back(self._started, now)
         if held_back and held_back != self._held_back:
@@ -77,7 +83,7 @@ class RulesReloader(Follower):
 
 def in_force(started: Site, now: Site) -> Site:
     """The site as it was at the start, with the limits of now: rules, plans, models, and what devices measured when
-    they were installed. Matters, tiers of places, words and workdays are those of now too."""
+    they were installed; and with its zones. Matters, tiers of places, words and workdays are those of now too."""
     return replace(
         started,
         rule_files=now.rule_files,
@@ -85,6 +91,7 @@ def in_force(started: Site, now: Site) -> Site:
         profiles={name: _profile(profile, now.profiles.get(name)) for name, profile in started.profiles.items()},
         profile_places=now.profile_places,
         devices={name: _device(device, now.devices) for name, device in started.devices.items()},
+        cameras=redrawn(started.cameras, now.cameras, started.shops),
         matters=now.matters,
         catalogue=now.catalogue,
         texts=now.texts,
@@ -110,6 +117,8 @@ def _identity(device: Device) -> tuple[object, ...]:
 def _held_back(started: Site, now: Site) -> tuple[str, ...]:
     """Names of what has changed and is taken over only by a restart."""
     names = [name for name in _AT_START if getattr(started, name) != getattr(now, name)]
+    if redrawn(started.cameras, now.cameras, started.shops) != dict(now.cameras):
+        names.append("cameras")
     if {name: _identity(device) for name, device in started.devices.items()} != {
         name: _identity(device) for name, device in now.devices.items()
     }:

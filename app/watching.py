@@ -25,6 +25,8 @@ from domain.sighting import Sighting
 from rules.files import load_rules
 from storage.camera_memory import CameraMemories
 from storage.evidence_store import EvidenceStore
+from storage.last_views import FOLDER as VIEWS
+from storage.last_views import LastViews
 from vision.detectors.faces import Faces
 from vision.publish import SightingPublisher
 from vision.wire import payload_of
@@ -119,6 +121,7 @@ def _worker(site: Site, publisher: Publisher, life: Lifecycle) -> Worker:
         chance=random.Random(),  # noqa: S311 jitter
         occasions=occasions_of(load_rules(site.rule_files, site)),
         faces=Faces() if site.settings.evidence.faces else None,
+        views=LastViews(data / VIEWS),
     )
     life.on_stop("worker", worker.close)
     return worker

@@ -80,11 +80,16 @@ def find_site(name: str) -> Path:
 
 
 def load_site(
-    name: str, environment: Mapping[str, str] | None = None, *, of_plans: list[ConfigError] | None = None
+    name: str,
+    environment: Mapping[str, str] | None = None,
+    *,
+    of_plans: list[ConfigError] | None = None,
+    zones_csv: Path | None = None,
 ) -> Site:
     """Read a whole site. Raises ConfigError, with file and line, for the first thing that cannot be.
 
     With `of_plans`, what is wrong with plans is not raised but put there, and what is left of them is the site's.
+    `zones_csv` is read in place of the site's own.
     """
     env = os.environ if environment is None else environment
     folder = find_site(name)
@@ -97,7 +102,7 @@ def load_site(
     devices = read_devices(folder / "devices.csv", {name: profile.kind for name, profile in all_profiles.items()})
     timezone = _timezone(settings.timezone, folder / "site.yaml", lines)
     shops = read_shops(folder / "shops.csv")
-    zones = read_zones(folder / "zones.csv", shops)
+    zones = read_zones(zones_csv or folder / "zones.csv", shops)
     all_matters = {code: matter for file in matters for code, matter in file.matters.items()}
     _check_ways(settings, all_matters, folder / "site.yaml", lines)
     return Site(

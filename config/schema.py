@@ -252,6 +252,11 @@ class Evidence(Strict):
 
     faces: bool = Field(default=True, description="search faces too, and not people only, to hide them in the copies")
 
+    view_every: Duration = Field(
+        default=1800.0,
+        ge=10,
+        description="how old the last picture of a camera becomes that people see in the console",
+    )
     keep: Keep = Keep()
     keep_class: dict[str, KeepClass] = Field(default={}, description="by class; of several in a picture the longest")
     max_size: Size = Field(default=50 << 30, description="beyond it, pictures without a finding go, the oldest first")

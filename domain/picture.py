@@ -102,3 +102,16 @@ class PictureUse(Struct, frozen=True):
     state: PictureState
     since_ms: int
     case_id: str | None = None
+
+
+class ViewFacts(Struct, frozen=True, kw_only=True):
+    """What is known of a camera's last picture, which is no evidence and is overwritten by the next."""
+
+    camera_id: str
+    taken_ms: int
+    view: ViewHealth
+    zones_key: str = ""
+    """The drawing of the zones that held: its masks cover the picture."""
+    shift: tuple[float, float] = (0.0, 0.0)
+    """By how much the view lay beside where zones are drawn, right and down, as shares of the picture."""
+    size_px: tuple[int, int] = (0, 0)

@@ -39,6 +39,14 @@ class SeenObject(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True
     """Name of the picture of this view before it came."""
 
 
+class SeenElsewhere(Struct, frozen=True, kw_only=True, gc=False):
+    """One thing that speaks against no zone: it stands outside all of them, or where it may."""
+
+    label: str = field(name="class")
+    score: float
+    box: Box
+
+
 class ZoneSighting(Struct, frozen=True, kw_only=True, gc=False):
     """One zone in one look. No objects in a healthy look is the proof of a clear zone."""
 
@@ -65,3 +73,14 @@ class Sighting(Struct, frozen=True, kw_only=True, gc=False):
     picture_sha256: str | None = None
     model: str | None = None
     model_sha256: str | None = None
+    elsewhere: tuple[SeenElsewhere, ...] = ()
+    """For whoever draws zones; no rule reads it. Masked things and people are not in it."""
+
+
+class LookMark(Struct, frozen=True, kw_only=True):
+    """A look by what it came to, for the line of a camera's day."""
+
+    taken_ms: int
+    view: ViewHealth
+    things: int
+    """In zones; one that is in two counts twice."""

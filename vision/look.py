@@ -194,22 +194,20 @@ def _healthy(visit: Visit, memory: CameraMemory, seen: _Seen, means: _Means) -> 
         watched=any(zone.role is not ZoneRole.MASK for zone in own),
     )
     kept = keeping.decide(memory, scene, means.terms.occasions, compress=means.terms.compress)
+    open_now = zones.open_at(drawn, visit.taken_ms, means.terms.timezone)
+    before = [*seen.hidden, *shown.hiders(memory.detections, watch)]
+    told = _sighting(
+        visit,
+        ViewHealth.HEALTHY,
+        zones=telling.by_zone(kept, left, before, open_now, seen.shift),
+        sha256=seen.sha256,
+        model=means.detector.model,
+        model_sha256=means.detector.model_sha256,
+    )
+    beside = telling.elsewhere(memory.detections, open_now, means.terms.min_score, seen.shift)
     means.stopwatch.lap(Stage.PLACES)
     return Look(
-        sighting=_sighting(
-            visit,
-            ViewHealth.HEALTHY,
-            zones=telling.by_zone(
-                kept,
-                left,
-                [*seen.hidden, *shown.hiders(memory.detections, watch)],
-                zones.open_at(drawn, visit.taken_ms, means.terms.timezone),
-                seen.shift,
-            ),
-            sha256=seen.sha256,
-            model=means.detector.model,
-            model_sha256=means.detector.model_sha256,
-        ),
+        sighting=structs.replace(told, elsewhere=beside),
         memory=keeping.remembered(structs.replace(memory, backgrounds=backgrounds), kept),
         inferred=infer,
         reused=not infer,

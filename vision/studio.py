@@ -18,6 +18,7 @@ from vision.memory import CameraMemory
 from vision.picture import Picture
 from vision.stages import Stage, Stopwatch
 from vision.view_health import Duplicates
+from vision.views import ViewKeeper, Views
 
 Result = TypeVar("Result")
 
@@ -36,8 +37,12 @@ class Studio:
         skip_unchanged: bool,
         occasions: Occasions | None = None,
         faces: Faces | None = None,
+        views: ViewKeeper | None = None,
     ) -> None:
-        """`occasions` is when pictures are kept; `faces` finds what else is to be hidden in their copies."""
+        """`occasions` is when pictures are kept; `faces` finds what else is to be hidden in their copies.
+
+        `views` is where the last picture of every camera is kept, if anywhere.
+        """
         cv2.setNumThreads(1)
         vision = site.settings.vision
         self._terms = Terms(
@@ -49,7 +54,10 @@ class Studio:
         )
         self._detector = detector
         self._duplicates = Duplicates()
-        self._archive = Archive(evidence, Hider(detect=finder_of_hidden(detector), faces=faces), Words.of(site))
+        hider = Hider(detect=finder_of_hidden(detector), faces=faces)
+        self._archive = Archive(evidence, hider, Words.of(site))
+        every_s = site.settings.evidence.view_every
+        self._views = None if views is None else Views(views, hider, every_s=every_s)
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="look")
 
     async def look(self, visit: Visit, memory: CameraMemory, stopwatch: Stopwatch | None = None) -> Look:
@@ -69,6 +77,8 @@ class Studio:
         visit = self._compared(visit)
         taken = look(visit, memory, self._detector, self._terms, stopwatch)
         filed = self._archive.file(visit, taken)
+        if self._views is not None:
+            self._views.file(visit, filed)
         stopwatch.lap(Stage.EVIDENCE)
         return filed
 

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 from domain.register import Zone, ZoneRole
-from domain.sighting import Box, SeenObject, ZoneSighting
+from domain.sighting import Box, SeenElsewhere, SeenObject, ZoneSighting
 from vision import keeping, leftover, places, view_health, zones
 from vision.album import LeftMark
 from vision.classes import FAMILIES, LEFT_OBJECT
-from vision.memory import Place
+from vision.memory import Detection, Place
+
+MOST_ELSEWHERE = 40
+"""Of one look: a car park, and a message of 5 KB."""
 
 
 def by_zone(
@@ -46,6 +49,26 @@ def by_zone(
         for zone in own
         if zone.zone in objects and (objects[zone.zone] or zone.zone not in hidden)
     )
+
+
+def elsewhere(
+    found: Sequence[Detection],
+    own: Sequence[Zone],
+    min_score: float,
+    shift: tuple[float, float] = (0.0, 0.0),
+) -> tuple[SeenElsewhere, ...]:
+    """What was found and speaks against none of the zones that are open now: who draws zones wants to see it.
+
+    Nobody follows these things from look to look. `found` lies where it would if the view did not sway.
+    """
+    return tuple(
+        SeenElsewhere(label=thing.label, score=round(thing.score, 3), box=_in_picture(zones.moved(thing.box, shift)))
+        for thing in sorted(found, key=lambda thing: -thing.score)
+        if thing.score >= min_score
+        and thing.label in FAMILIES
+        and not zones.masked(thing.box, own)
+        and not zones.zones_of(thing.box, FAMILIES[thing.label], own)
+    )[:MOST_ELSEWHERE]
 
 
 def _back(shift: tuple[float, float]) -> tuple[float, float]:

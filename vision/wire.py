@@ -3,7 +3,7 @@
 import msgspec
 from msgspec import Struct
 
-from domain.sighting import SeenObject, Sighting, ViewHealth
+from domain.sighting import SeenElsewhere, SeenObject, Sighting, ViewHealth
 
 
 class _Zone(Struct, frozen=True, omit_defaults=True):
@@ -23,6 +23,7 @@ class _Payload(Struct, frozen=True, kw_only=True, omit_defaults=True):
     picture_sha256: str | None = None
     model: str | None = None
     model_sha256: str | None = None
+    elsewhere: tuple[SeenElsewhere, ...] = ()
 
 
 class _Command(Struct, frozen=True):
@@ -46,6 +47,7 @@ def payload_of(sighting: Sighting) -> bytes:
             picture_sha256=sighting.picture_sha256,
             model=sighting.model,
             model_sha256=sighting.model_sha256,
+            elsewhere=sighting.elsewhere,
         )
     )
 

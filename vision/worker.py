@@ -21,6 +21,7 @@ from vision.scheduler import Scheduler, Timing, Turn
 from vision.stages import Stage, Stopwatch
 from vision.studio import Studio
 from vision.tally import Tally, WatchStats
+from vision.views import ViewKeeper
 from vision.visitor import Visitor
 from vision.wire import payload_of
 
@@ -66,9 +67,11 @@ class Worker:
         skip_unchanged: bool = True,
         occasions: Occasions | None = None,
         faces: Faces | None = None,
+        views: ViewKeeper | None = None,
     ) -> None:
         """`occasions` is when pictures are kept; `faces` finds what else is hidden in their copies.
 
+        `views` keeps the last picture of every camera.
         Raises ConfigError for a source that cannot be read or a model that is none. Connects to nothing.
         """
         self._settings = site.settings.vision
@@ -78,7 +81,9 @@ class Worker:
         self._recall = Recall(memories)
         self._tally = Tally()
         chosen = detector or open_detector(self._settings)
-        self._studio = Studio(site, chosen, evidence, skip_unchanged=skip_unchanged, occasions=occasions, faces=faces)
+        self._studio = Studio(
+            site, chosen, evidence, skip_unchanged=skip_unchanged, occasions=occasions, faces=faces, views=views
+        )
         self._chance = chance
         self._scheduler = self._schedule(self._roster.timings())
         self._visitor = Visitor(self._settings)

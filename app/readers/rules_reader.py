@@ -21,7 +21,7 @@ from domain.finding import Finding
 from domain.message import Record, Reject, RejectReason
 from domain.order import AlarmOrder
 from ingest.decode import Decoder
-from ingest.decoded import Reply
+from ingest.decoded import Observation, Reply
 from ingest.feeds import FeedOf
 from ingest.presence import Presence
 from rules.rule import Rule
@@ -71,8 +71,10 @@ class RulesReader:
         clock: Clock,
         hearing: Callable[[], bool] = lambda: True,
         reply: Callable[[Reply], None] = lambda _reply: None,
+        overheard: Callable[[Observation], None] = lambda _observation: None,
     ) -> None:
-        """`hearing` says whether messages can reach us: while they can't, nobody's silence counts."""
+        """While `hearing` says that no message can reach us, nobody's silence counts. `overheard` is told of each
+        observation, perhaps twice."""
         self._site = site
         self._rules = rules
         self._journal = journal
@@ -81,7 +83,7 @@ class RulesReader:
         self._deadletters = deadletters
         self._clock = clock
         self._hearing = hearing
-        self._reply = reply
+        self._reply, self._overheard = reply, overheard
         self._feed_of = FeedOf(site.settings.mqtt.root, site.settings.ingest.feeds)
         self._listening_since_ms = clock.now_ms()
         self._cursor_name = f"{RULES}@{journal.identity}"
@@ -89,10 +91,8 @@ class RulesReader:
         self._one_by_one = OneByOne()
         self._successors: tuple[Sequence[Rule], Site] | None = None
         self._orders = Orders(store, clock, carry_out=lambda order: self._commit([], order), recover=self.restore)
-        self.failing = False
-        """Whether the last step failed."""
-        self.failure = ""
-        """What it failed of."""
+        self.failing, self.failure = False, ""
+        """Whether the last step failed, and of what."""
         self.tally = ReaderTally()
         self.restore()
 
@@ -236,6 +236,7 @@ class RulesReader:
                 findings += self._judge.engine.overheard(self._feed_of(message.topic), message.received_ms)
             for observation in read.decoded.observations:
                 self.presence.observe(observation)
+                self._overheard(observation)
                 findings += self._judge.engine.observe(observation)
         return findings
 

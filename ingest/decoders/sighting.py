@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from domain.message import RawMessage, RejectReason
-from domain.sighting import SeenObject, Sighting, ViewHealth, ZoneSighting
+from domain.sighting import SeenElsewhere, SeenObject, Sighting, ViewHealth, ZoneSighting
 from ingest.decoded import Decoded, Unfit, refused, shown
 from ingest.times import Tolerance, read_time
 
@@ -41,6 +41,12 @@ class _Zone(msgspec.Struct, frozen=True, gc=False):
     unsure: bool = False
 
 
+class _Elsewhere(msgspec.Struct, frozen=True, gc=False):
+    label: _Name = msgspec.field(name="class")
+    score: _Share
+    box: tuple[_Share, _Share, _Share, _Share]
+
+
 class _Look(msgspec.Struct, frozen=True, gc=False):
     look_id: _Name
     taken_at: int | float | str
@@ -51,6 +57,7 @@ class _Look(msgspec.Struct, frozen=True, gc=False):
     picture_sha256: _Name | None = None
     model: _Name | None = None
     model_sha256: _Name | None = None
+    elsewhere: Annotated[tuple[_Elsewhere, ...], Meta(max_length=_MOST_OBJECTS)] = ()
 
 
 _JSON = msgspec.json.Decoder(_Look)
@@ -92,6 +99,7 @@ def _sighting(look: _Look, camera_id: str, taken_ms: int, received_ms: int) -> S
         picture_sha256=look.picture_sha256,
         model=look.model,
         model_sha256=look.model_sha256,
+        elsewhere=tuple(SeenElsewhere(label=seen.label, score=seen.score, box=seen.box) for seen in look.elsewhere),
     )
 
 
