@@ -3,13 +3,14 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
+from console.desk_pages import PageDesk
 from domain.case import Case, CaseState
 from domain.case_choice import CaseChoice, CaseSort
 from domain.case_order import CaseOrder
 from domain.page import Page
 
 
-class CaseDesk(Protocol):
+class CaseDesk(PageDesk, Protocol):
     """A part of `console.desk.Desk`."""
 
     def cases(self, *, limit: int) -> Sequence[Case]:

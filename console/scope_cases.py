@@ -1,36 +1,27 @@
 """Where things lie, and the cases of those who are held to sub-districts."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cached_property
 from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
-from config.load import Site
-from console.desk import Desk
+from console.scope_pages import ScopedPages
 from domain.case import Case, CaseState
 from domain.case_choice import CaseChoice, CaseSort
 from domain.case_order import CaseOrder
 from domain.errors import OrderRefused
-from domain.ground import Ground
 from domain.page import Page
-from domain.register import Camera, Device, Shop
 
 Item = TypeVar("Item")
 EVERYTHING: Final = 10_000_000
 _AT_FIRST: Final = 1_000
 
 
-class ScopedCases:
+class ScopedCases(ScopedPages):
     """A part of `ScopedDesk`.
 
     A thing lies where its case says or, without, where its shop is, else where its device or camera is.
     """
-
-    def __init__(self, desk: Desk, site: Site, sub_districts: Collection[str]) -> None:
-        """`site` is the whole one: it says where everything lies."""
-        self._desk, self._site = desk, site
-        self._mine = frozenset(sub_districts)
 
     def cases(self, *, limit: int) -> Sequence[Case]:
         """Theirs."""
@@ -72,10 +63,6 @@ class ScopedCases:
                 raise OrderRefused(f"there is no case {case_id!r}", "missing")
         return self._desk.handle(order)
 
-    @cached_property
-    def _ground(self) -> Ground:
-        return ground_of(self._site, self._mine)
-
     def _at(self, device_id: str, shop_id: str | None = None, sub_district: str | None = None) -> bool:
         if sub_district is None:
             site = self._site
@@ -95,19 +82,3 @@ class ScopedCases:
             if len(kept) >= limit or len(found) < asked:
                 return kept[:limit]
             asked *= 8
-
-
-def ground_of(site: Site, sub_districts: Collection[str]) -> Ground:
-    """Some sub-districts of a site, in the ids of what stands there."""
-
-    def there(register: Mapping[str, Device] | Mapping[str, Camera] | Mapping[str, Shop]) -> frozenset[str]:
-        return frozenset(key for key, one in register.items() if one.location.sub_district in sub_districts)
-
-    cameras = there(site.cameras)
-    shops = there(site.shops)
-    return Ground(
-        sub_districts=frozenset(sub_districts),
-        shops=shops,
-        devices=cameras | (there(site.devices) - site.cameras.keys()),
-        elsewhere=frozenset(site.shops.keys() - shops),
-    )

@@ -1,6 +1,7 @@
 """Conditions on places and texts, for both databases."""
 
 from collections.abc import Collection
+from typing import Any
 
 import msgspec
 from sqlalchemy import ARRAY, ColumnElement, Text, and_, any_, bindparam, false, func, or_, select
@@ -8,7 +9,7 @@ from sqlalchemy import ARRAY, ColumnElement, Text, and_, any_, bindparam, false,
 from domain.ground import Ground
 
 
-def among(dialect: str, column: ColumnElement[str | None], values: Collection[str]) -> ColumnElement[bool]:
+def among(dialect: str, column: ColumnElement[Any], values: Collection[str]) -> ColumnElement[bool]:
     """Whether a column has one of these, however many they are: they are one parameter."""
     if not values:
         return false()
@@ -21,9 +22,9 @@ def among(dialect: str, column: ColumnElement[str | None], values: Collection[st
 def lies_in(
     dialect: str,
     ground: Ground,
-    device_id: ColumnElement[str],
-    shop_id: ColumnElement[str | None],
-    sub_district: ColumnElement[str | None] | None = None,
+    device_id: ColumnElement[Any],
+    shop_id: ColumnElement[Any],
+    sub_district: ColumnElement[Any] | None = None,
 ) -> ColumnElement[bool]:
     """Whether a row's thing lies on a ground."""
     no_other = or_(shop_id.is_(None), ~among(dialect, shop_id, ground.elsewhere))

@@ -14,9 +14,10 @@ from storage.case_pages import CasePages, chosen
 from storage.case_rows import to_noun
 from storage.case_tallies import TallyRows
 from storage.case_transaction import reminders
+from storage.list_pages import ListPages
 
 
-class HistoryRows(TallyRows, CasePages):
+class HistoryRows(TallyRows, CasePages, ListPages):
     """A part of `CaseStore`. Every method may raise StoreUnavailable."""
 
     def history(self, from_ms: int, to_ms: int, lines: Collection[str]) -> History:

@@ -226,6 +226,7 @@ ladders = Table(
 _open_ladder = ladders.c.ended_ms.is_(None)
 Index("ix_ladders_due", ladders.c.recheck_ms, sqlite_where=_open_ladder, postgresql_where=_open_ladder)
 Index("ix_ladders_open", ladders.c.id, sqlite_where=_open_ladder, postgresql_where=_open_ladder)
+Index("ix_ladders_ground", ladders.c.id, ladders.c.camera_id, ladders.c.shop_id, ladders.c.matter, ladders.c.ended_ms)
 Index("ix_ladders_episodes", ladders.c.matter, ladders.c.started_ms)
 
 shop_replies = Table(
@@ -244,6 +245,8 @@ shop_replies = Table(
     Column("upheld", Boolean),
     Column("why", Text),
 )
+_contest = shop_replies.c.kind == "contest"
+Index("ix_shop_replies_contests", shop_replies.c.id, sqlite_where=_contest, postgresql_where=_contest)
 _undecided = (shop_replies.c.kind == "contest") & shop_replies.c.decided_ms.is_(None)
 Index("ix_shop_replies_undecided", shop_replies.c.given_ms, sqlite_where=_undecided, postgresql_where=_undecided)
 

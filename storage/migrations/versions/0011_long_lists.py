@@ -26,6 +26,8 @@ _OF_A_CASE = [
 _INDEXES: dict[str, tuple[str, list[str], str | None]] = {
     "ix_cases_chosen": ("cases", ["opened_ms", "due_ms", *_OF_A_CASE], None),
     "ix_cases_chosen_open": ("cases", ["due_ms", "opened_ms", *_OF_A_CASE], "closed_ms IS NULL"),
+    "ix_ladders_ground": ("ladders", ["id", "camera_id", "shop_id", "matter", "ended_ms"], None),
+    "ix_shop_replies_contests": ("shop_replies", ["id"], "kind = 'contest'"),
     "ix_cases_chosen_closed": ("cases", ["due_ms", "id"], "closed_ms IS NOT NULL"),
 }
 

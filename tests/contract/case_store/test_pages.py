@@ -1,21 +1,30 @@
 """Long lists, a page at a time, on each database."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pytest
+from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.case import Case, CaseState
 from domain.case_choice import CaseChoice, CaseSort
+from domain.choices import ContestChoice, LadderChoice, NoticeChoice, SilenceChoice, Waiting
 from domain.errors import OrderRefused
 from domain.finding import Severity
 from domain.ground import Ground
+from domain.ladder import LadderStep, ReplyKind, ShopReply
+from domain.page import Page
+from domain.silence import Silence
 from storage.case_store import CaseStore
-from tests.contract.case_store.samples import ALARM, CASE
+from tests.contract.case_store.samples import ALARM, CASE, LADDER, NOTICE
 from tests.fakes.case_pages import fits, in_order
 
+Noun = TypeVar("Noun", bound=Struct)
 NOW_MS = 1_000
+SILENCE = Silence(id=0, rule_id="bike", who="王工", why="festival", from_ms=1, until_ms=9, given_ms=1)
 MINE = Ground(
     sub_districts=frozenset({"清源"}),
     shops=frozenset({"S1"}),
@@ -154,3 +163,87 @@ def test_states_are_counted(shelf: Shelf) -> None:
         counted = shelf.store.cases_by_state(choice, NOW_MS)
         meant = [case.state for case in shelf.cases if fits(case, choice)]
         assert counted == {state: meant.count(state) for state in meant}, name
+
+
+@dataclass
+class Street:
+    """A store with a shop of the keeper's, and one elsewhere, that were told and have contested."""
+
+    store: CaseStore
+
+
+@pytest.fixture
+def street(store: CaseStore) -> Street:
+    """Twelve ladders by turns at S1 (theirs), S2 (elsewhere) and at no shop before C1 (theirs) and C2 (elsewhere)."""
+    spots = [("C1", "S1"), ("C1", "S2"), ("C1", None), ("C2", None)]
+    with store.transaction() as tx:
+        for number in range(12):
+            camera_id, shop_id = spots[number % 4]
+            place = {"subject": f"{camera_id}/{number}", "shop_id": shop_id}
+            alarm = tx.add_alarm(replace(ALARM, device_id=camera_id, **place))
+            ladder = tx.add_ladder(replace(LADDER, alarm_id=alarm.id, camera_id=camera_id, **place))
+            contest = ShopReply(
+                id=0, ladder_id=ladder.id, shop_id=shop_id, matter="09010", kind=ReplyKind.CONTEST, given_ms=number
+            )
+            tx.add_reply(contest)
+            tx.add_reply(replace(contest, kind=ReplyKind.CORRECTED))
+            tx.add_notice(replace(NOTICE, key=f"l{number}", ladder_id=ladder.id, alarm_id=alarm.id))
+            case = replace(CASE, id=str(number), alarm_id=alarm.id, ladder_id=ladder.id, device_id=camera_id)
+            tx.add_case(replace(case, shop_id=None, sub_district="清源" if number == 3 else None))
+            tx.add_notice(replace(NOTICE, key=f"c{number}", case_id=str(number), ladder_id=ladder.id))
+            tx.add_silence(replace(SILENCE, sub_district="清源" if number % 2 else "新华"))
+    return Street(store)
+
+
+def every(turn: Callable[[str | None], Page[Noun]]) -> list[Noun]:
+    """All that is on the pages, of which there are several."""
+    found, cursor, pages = list[Noun](), None, 0
+    while True:
+        page = turn(cursor)
+        found, cursor, pages = [*found, *page.items], page.next, pages + 1
+        if cursor is None:
+            assert page.total in {None, len(found)}
+            assert pages > 1
+            return found
+
+
+def test_ladders_and_contests_of_a_keeper(street: Street) -> None:
+    """Where their shop is, else where their camera is; newest first."""
+    store = street.store
+    ladders = every(lambda at: store.ladders_page(LadderChoice(ground=MINE), cursor=at, limit=4))
+    assert [ladder.id for ladder in ladders] == [11, 9, 7, 5, 3, 1]
+    contests = every(lambda at: store.contests_page(ContestChoice(ground=MINE), cursor=at, limit=4))
+    assert [contest.ladder_id for contest in contests] == [11, 9, 7, 5, 3, 1]
+    assert len(every(lambda at: store.contests_page(ContestChoice(), cursor=at, limit=5))) == 12
+    with store.transaction() as tx:
+        tx.save_ladder(replace(ladders[0], ended_ms=99, step=LadderStep.SELF_CORRECTED))
+        tx.save_ladder(replace(ladders[1], step=LadderStep.CONFIRM))
+        tx.save_ladder(replace(ladders[2], contested_ms=98))
+    running = every(lambda at: store.ladders_page(LadderChoice(), cursor=at, limit=5))
+    assert {ladder.id for ladder in running} == set(range(1, 13)) - {11}
+    waiting = [store.ladders_page(LadderChoice(waiting=waits, open=False), limit=9).items for waits in Waiting]
+    assert [[ladder.id for ladder in some] for some in waiting] == [[9], [7]]
+
+
+def test_notices_and_silences_of_a_keeper(street: Street) -> None:
+    """A notice lies where its case does, else where its ladder does."""
+    store = street.store
+    notices = every(lambda at: store.notices_page(NoticeChoice(ground=MINE), cursor=at, limit=4))
+    of_ladders = {f"l{number}" for number in range(12) if number % 4 in {0, 2}}
+    of_cases = {f"c{number}" for number in range(12) if number % 4 != 3 or number == 3}
+    assert {notice.key for notice in notices} == of_ladders | of_cases
+    assert [notice.id for notice in notices] == sorted((notice.id for notice in notices), reverse=True)
+    one = every(lambda at: store.notices_page(NoticeChoice(case_id="3"), cursor=at, limit=1))
+    assert [notice.key for notice in one] == ["c3", "l3"]
+    assert len(every(lambda at: store.notices_page(NoticeChoice(), cursor=at, limit=5))) == 24
+    silences = every(lambda at: store.silences_page(SilenceChoice(ground=MINE), 5, cursor=at, limit=4))
+    assert [silence.id for silence in silences] == [12, 10, 8, 6, 4, 2]
+    assert store.silences_page(SilenceChoice(), SILENCE.until_ms, limit=4).items == []
+
+
+def test_notices_of_few_are_found_a_stretch_at_a_time(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page may have none, and be followed by others."""
+    monkeypatch.setattr("storage.list_pages._AT_ONCE", 3)
+    some = every(lambda at: street.store.notices_page(NoticeChoice(ground=MINE), cursor=at, limit=4))
+    monkeypatch.undo()
+    assert some == list(street.store.notices_page(NoticeChoice(ground=MINE), limit=99).items)
