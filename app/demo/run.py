@@ -28,6 +28,7 @@ from app.demo.ports import BROKER, CAMERAS, SEED, SILENT, free, free_or_any
 from app.demo.scenes import read_scenes
 from app.demo.shopkeepers import Shopkeepers
 from app.demo.summary import Summary, live_table, summary_table
+from app.demo.welcome import way_in
 from app.lifecycle import Lifecycle
 from config.load import Site, load_site
 from domain.clock import SystemClock
@@ -95,6 +96,8 @@ class Demo:
             self._out.print(f"console: {address}", soft_wrap=True, highlight=False)
             said = f"in another shell: {shell_line(data, world.broker.url)}; then for example: longcheng cases list"
             self._out.print(said, soft_wrap=True, highlight=False, markup=False)
+            welcome = await asyncio.to_thread(way_in, site, address)
+            self._out.print(welcome, soft_wrap=True, highlight=False, markup=False)
             accounts = Accounts(site, world.ledger)
             watch = await Child.start("watch", data, environment, "--json")
             fleet = Fleet(site, (world.broker.host, world.broker.port), world.ledger, self._clock, seed=SEED)
