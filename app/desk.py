@@ -7,11 +7,13 @@ from app.desk_alarms import AlarmList
 from app.desk_casework import Casework
 from app.desk_originals import Originals
 from app.desk_review import ReviewQueues
+from app.desk_rules import Rulebook
 from app.ladder_people import LadderPeople
 from app.named import with_named
 from app.people import People
 from app.readers.rules_reader import RulesReader
 from app.replay import replay, trial_of
+from app.rules_in_force import RulesInForce
 from app.shop_desk import ShopDesk
 from app.wellbeing.dropped_rows import DroppedRows
 from app.wellbeing.health import Collecting, Vitals, Writing
@@ -63,6 +65,7 @@ class CityDesk(Originals):
         selfwatch: Selfwatch | None = None,
         dropped: DroppedRows | None = None,
         rules_problem: Callable[[], str | None] = lambda: None,
+        in_force: RulesInForce | None = None,
         platform: Callable[[], PlatformStatus] | None = None,
     ) -> None:
         """`selfwatch` tells what is wrong for long enough to be told, `dropped` what the series store let fall.
@@ -86,6 +89,10 @@ class CityDesk(Originals):
         self.alarm_list = AlarmList(store, clock)
         self.review = ReviewQueues(store, site, clock)
         self._shops = ShopDesk(site=site, store=store, evidence=evidence, clock=clock)
+        in_force = in_force or RulesInForce((), site, clock)
+        self.watched = Devices(store=store, series=series, in_force=in_force.now, clock=clock)
+        faults = lambda: reader.rule_faults  # noqa: E731
+        self.rulebook = Rulebook(store=store, in_force=in_force, clock=clock, problem=rules_problem, faults=faults)
         self._vitals = Vitals(
             folder=site.settings.data_dir,
             journal=journal,

@@ -22,6 +22,7 @@ from app.processes.writer_process import WriterProcess
 from app.readers.rules_reader import RulesReader
 from app.reloading import Follower, on_hangup
 from app.retention import remembered_pictures
+from app.rules_in_force import RulesInForce
 from app.rules_reloading import RulesReloader
 from app.running import Announced
 from app.shop_photos import ShopPhotos
@@ -95,7 +96,8 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
             hearing=lambda: collectors.status.connected and not collectors.status.paused,
             reply=replier(commands, asyncio.get_running_loop()),
         )
-        files = RulesReloader(site, reader, read=lambda: load_site(str(site.folder)))
+        in_force = RulesInForce(rules, site, clock, reader)
+        files = RulesReloader(site, in_force, read=lambda: load_site(str(site.folder)))
         writer = WriterProcess(site, stores.journal)
         selfwatch, dropped = Selfwatch(high_water=settings.journal.high_water), DroppedRows.of(stores.series, clock)
         platform = await platform_of(site, stores.cases, clock, stores.evidence.shareable, life)
@@ -113,6 +115,7 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
             selfwatch=selfwatch,
             dropped=dropped,
             rules_problem=lambda: files.problem,
+            in_force=in_force,
             platform=(lambda: platform.status) if platform else None,
         )
         accounts = open_accounts(settings)
@@ -130,7 +133,7 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
         _start_loop(Loop("escalation", EscalationWatch(site, stores.cases, clock).step), life)
         collectors.start()
         life.on_stop("collectors", lambda: collectors.stop(_COLLECTED_S), within_s=_COLLECTED_S + 1)
-        _follow(files, life)
+        _follow(files, desk, life)
         with on_hangup(files.ask):
             announce(address)
             await stop.wait()
@@ -138,7 +141,8 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
         await life.stop()
 
 
-def _follow(files: Follower, life: Lifecycle) -> None:
+def _follow(files: Follower, desk: CityDesk, life: Lifecycle) -> None:
+    life.on_stop("replay", desk.rulebook.stop_replay)
     task = asyncio.create_task(files.run(), name="settings")
 
     async def end() -> None:

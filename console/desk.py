@@ -14,9 +14,11 @@ from cases.kpi import SelfCorrection
 from console.desk_alarms import AlarmDesk
 from console.desk_cases import CaseDesk
 from console.desk_casework import CaseworkDesk
+from console.desk_devices import DeviceDesk
 from console.desk_ladders import Judge
 from console.desk_review import ReviewDesk
 from console.desk_originals import OriginalDesk
+from console.desk_rules import RuleDesk
 from console.shop.desk import ShopDesk
 from domain.case import Alarm, Counts, LogEntry
 from domain.ladder import Ladder
@@ -284,6 +286,16 @@ class Desk(CaseDesk, CaseworkDesk, OriginalDesk, Protocol):
     @property
     def review(self) -> ReviewDesk:
         """What waits for a person."""
+        ...
+
+    @property
+    def watched(self) -> DeviceDesk:
+        """One device or many: what they said, what rules say of them, and why."""
+        ...
+
+    @property
+    def rulebook(self) -> RuleDesk:
+        """The rules in force, how often they fire, and what a change of them would do."""
         ...
 
     @property

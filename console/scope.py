@@ -14,10 +14,13 @@ from console.access.gate import caller_of
 from console.desk import Desk, Health, Replayed
 from console.desk_alarms import AlarmDesk
 from console.desk_casework import AtHand
+from console.desk_devices import DeviceDesk
 from console.desk_ladders import Judge
 from console.desk_review import ReviewDesk
+from console.desk_rules import RuleDesk
 from console.keys import DESK, SITE
 from console.scope_cases import EVERYTHING, ScopedCases
+from console.scope_devices import ScopedDevices, ScopedRules
 from console.scope_ladders import ScopedJudge
 from console.scope_review import ScopedAlarms, ScopedReview
 from console.seat import Seat
@@ -151,6 +154,16 @@ class ScopedDesk(ScopedCases):
         if silence_id not in {one.id for one in self.silences(open_only=False, limit=EVERYTHING)}:
             raise OrderRefused(f"there is no silence {silence_id}", "missing")
         return self._desk.end_silence(silence_id, who=who)
+
+    @property
+    def watched(self) -> DeviceDesk:
+        """Theirs."""
+        return ScopedDevices(self._desk.watched, self._at, self._has_alarm)
+
+    @property
+    def rulebook(self) -> RuleDesk:
+        """The city's rules, and what they led to in their places."""
+        return ScopedRules(self._desk.rulebook, self._at, self._has_alarm)
 
     @property
     def judge(self) -> Judge:

@@ -119,7 +119,7 @@ def judged_by(
                 state = states.get(watch.key, (None, None))
                 judged = _judged(rule, watch.key, metric, _limits(rule, site, watch.subject, at_ms), state)
                 gathering = _gathering(watch, judged, saved or {}, newest or {}, at_ms)
-                found.append(structs.replace(judged, unit=_unit(rule.spec, site), gathering=gathering))
+                found.append(structs.replace(judged, unit=unit_of(rule.spec, site), gathering=gathering))
     return tuple(found)
 
 
@@ -285,7 +285,8 @@ def _latched(spec: Kind) -> frozenset[Severity]:
     return frozenset({spec.severity} if getattr(spec, "latch", False) else ())
 
 
-def _unit(spec: Kind, site: Site) -> str:
+def unit_of(spec: Kind, site: Site) -> str:
+    """What the limits of a rule are in; empty for a number of times, and where they say it themselves."""
     if not isinstance(spec, LimitedKind) or spec.figure(site).timed or isinstance(spec, Count):
         return ""
     per = "/d" if isinstance(spec, Trend) else _PER[spec.per] if isinstance(spec, Rate) else ""

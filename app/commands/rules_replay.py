@@ -34,13 +34,17 @@ def replay_command(
     curve: Annotated[str, typer.Option(help="Whose values the picture shows: rule/subject; default: the worst.")] = "",
     plain: Annotated[bool, typer.Option(help="Read what no rule can care about, too; the same, and slower.")] = False,
     jobs: Annotated[int, typer.Option(help="So many processes share the devices; 0: as many as there are cores.")] = 0,
+    keep: Annotated[
+        bool, typer.Option(help="Keep the result in the data folder, where the console shows the newest fifty.")
+    ] = True,
+    by: Annotated[str, typer.Option(help="Who asks; it is kept with the result.", hidden=True)] = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object on the last line of standard output.")
     ] = False,
 ) -> None:
     """Play the stored history to the rules: which alarms they raise, and with --against what changes.
 
-    Nothing is written, and nobody is notified. Times are the site's. Exits with 0 whatever is found.
+    Nobody is notified, and nothing is written but the result. Times are the site's. Exits with 0 whatever is found.
     """
     from app.commands.rules_replay_run import Asked, run
 
@@ -59,5 +63,7 @@ def replay_command(
         plain=plain,
         jobs=jobs,
         as_json=as_json,
+        keep=keep,
+        by=by,
     )
     run(asked)

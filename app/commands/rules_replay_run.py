@@ -12,6 +12,7 @@ from app.commands import rules_replay_view as view
 from app.commands.moments import moment_ms
 from app.commands.which_site import the_site
 from app.commands.which_store import opened
+from app.kept_replays import KeptReplays, kept_of, new_id
 from app.rules_history.chosen import chosen, only
 from app.rules_history.journal import every_message
 from app.rules_history.picture import Drawn, draw, save
@@ -22,6 +23,7 @@ from app.rules_history.stretch import Stretch, only_feed
 from app.rules_history.versions import older
 from config.load import Site
 from config.schema import duration_s
+from console.desk_rules import ReplayNote
 from domain.clock import SystemClock
 from domain.errors import ConfigError
 from rules.files import load_rules
@@ -52,6 +54,8 @@ class Asked(Struct, frozen=True, kw_only=True):
     plain: bool
     jobs: int
     as_json: bool
+    keep: bool = True
+    by: str = ""
 
 
 def run(asked: Asked) -> None:
@@ -76,6 +80,8 @@ def run(asked: Asked) -> None:
         notes=_notes(site, asked.journal),
         **done,
     )
+    if asked.keep:
+        _keep(asked, result)
     if chart is not None:
         _draw(chart, Drawn(site=site, stretch=stretch, versions=versions, alarms=alarms), asked.curve)
     if asked.as_json:
@@ -111,6 +117,32 @@ def _draw(file: Path, drawn: Drawn, curve: str) -> None:
     with opened(drawn.site) as store:
         save(draw(store, drawn, curve), file)
     err.print(Text(f"drawn: {file}"), soft_wrap=True)
+
+
+def _keep(asked: Asked, result: view.Result) -> None:
+    """So that it can be looked at again, on the console too. A folder that cannot be written to costs only that."""
+    stretch, now_ms = result.stretch, SystemClock().now_ms()
+    note = ReplayNote(
+        id=new_id(now_ms),
+        made_ms=now_ms,
+        from_ms=stretch.from_ms,
+        to_ms=stretch.to_ms,
+        rules=(),
+        only=asked.only,
+        files=tuple(path.name for path in asked.rules),
+        against=tuple(path.name for path in asked.against),
+        raised=0,
+        readings=result.readings,
+        took_s=result.seconds,
+        who=asked.by,
+    )
+    kept = kept_of(
+        note, result.new, result.diff, lambda at_ms: view.moment(at_ms, result.site)[:10], notes=result.notes
+    )
+    try:
+        KeptReplays(result.site.settings.data_dir).keep(kept)
+    except OSError as wrong:
+        err.print(Text(f"not kept in {result.site.settings.data_dir}: {wrong.strerror}"), soft_wrap=True)
 
 
 def _notes(site: Site, journal: Path | None) -> tuple[str, ...]:

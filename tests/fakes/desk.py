@@ -34,6 +34,7 @@ from tests.fakes.casework import at_hand
 from tests.fakes.invented_city import Invention
 from tests.fakes.casework import at_hand
 from tests.fakes.judge import FakeJudge
+from tests.fakes.rulebook import FakeDevices, FakeRulebook
 from tests.fakes.review import FakeReview
 from tests.fakes.shops import FakeShops
 
@@ -83,6 +84,24 @@ class FakeDesk:
         return self.judged or FakeJudge(self.all_ladders)
 
     all_shops: FakeShops = field(default_factory=FakeShops)
+    site: Site | None = None
+    now_ms: int = 0
+    rulebook: FakeRulebook = field(default_factory=FakeRulebook)
+    device_states: dict[tuple[str, str], bytes] = field(default_factory=dict)
+
+    @property
+    def watched(self) -> FakeDevices:
+        """Over the same lists."""
+        self.rulebook.all_alarms = self.all_alarms
+        return FakeDevices(
+            site=self.site,
+            now_ms=self.now_ms,
+            all_alarms=self.all_alarms,
+            all_cases=self.all_cases,
+            lines=self.lines,
+            values=self.values,
+            states=self.device_states,
+        )
     review: FakeReview = field(default_factory=FakeReview)
 
     def touch(self) -> None:
@@ -365,6 +384,9 @@ def quiet_desk(site: Site, now_ms: int) -> FakeDesk:
     """Every camera sees, every device was heard a moment ago, nothing is open."""
     seen_ms = now_ms - 5_000
     return FakeDesk(
+        site=site,
+        now_ms=now_ms,
+        rulebook=FakeRulebook(site=site, now_ms=now_ms),
         all_cameras=[
             CameraPresence(camera_id=name, view=ViewHealth.HEALTHY, taken_ms=seen_ms, healthy_ms=seen_ms)
             for name in site.cameras
@@ -380,7 +402,7 @@ def busy_desk(site: Site, now_ms: int, pictures: Path) -> FakeDesk:
     """Alarms of every severity, cases, ladders, blind cameras, silent devices and dead letters."""
     desk, city = quiet_desk(site, now_ms), Invention(site, now_ms, pictures)
     desk.correction = SelfCorrection(corrected=312, told=355, confirmed=371)
-    desk.all_alarms = city.alarms()
+    desk.all_alarms = desk.rulebook.all_alarms = city.alarms()
     desk.all_cases = city.cases()
     desk.all_ladders = city.ladders()
     desk.lines = city.lines()
