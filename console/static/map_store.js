@@ -1,0 +1,88 @@
+// What stands where: read once, then only what has changed.
+
+import { call } from "./api.js";
+
+const RETRY_MS = 5000;
+const RANKS = ["critical", "warn", "notice", "unknown", "good"];
+
+/** How bad a level is: 0 is the worst. */
+export const rank = (level) => RANKS.indexOf(level);
+export const LEVELS = RANKS;
+
+export class Store {
+  /** `shown([lon, lat])` turns a position into that of the ground that is drawn on. `changed` is told after each news. */
+  constructor({ shown, changed, failed, english }) {
+    this.spots = new Map();
+    this.tag = "";
+    this.asOf = "";
+    this.shown = shown;
+    this.changed = changed;
+    this.failed = failed;
+    this.english = english;
+    this.asking = null;
+    this.again = false;
+  }
+
+  /** Ask for news. What is asked while an answer is on its way is asked once more after it. */
+  async ask() {
+    if (this.asking) {
+      this.again = true;
+      return;
+    }
+    try {
+      this.asking = call("GET", this.tag ? `/api/v1/map?since=${this.tag}` : "/api/v1/map");
+      this.take(await this.asking);
+    } catch (wrong) {
+      if (wrong.name === "AbortError") return;
+      this.failed(wrong);
+      setTimeout(() => this.ask(), RETRY_MS);
+    } finally {
+      this.asking = null;
+    }
+    if (this.again) {
+      this.again = false;
+      this.ask();
+    }
+  }
+
+  take(news) {
+    const touched = new Set(news.gone);
+    if (news.whole) this.spots.clear();
+    for (const key of news.gone) this.spots.delete(key);
+    for (const told of news.spots) {
+      const spot = this.spot(told, news);
+      this.spots.set(spot.key, spot);
+      touched.add(spot.key);
+    }
+    const first = !this.tag;
+    this.tag = news.tag;
+    this.asOf = news.as_of;
+    if (touched.size || first) this.changed(touched, first);
+  }
+
+  spot(told, { places, titles }) {
+    const place = places[told.place];
+    const title = told.title === undefined || told.title === null ? null : titles[told.title];
+    const [x, y] = this.shown([told.lon_deg, told.lat_deg]);
+    const words = title ? (this.english ? title.en : title.zh) : told.name;
+    return {
+      key: `${told.layer}:${told.id}`, layer: told.layer, id: told.id, name: told.name, title: words,
+      where: `${place.sub_district} · ${place.road}`, level: told.level, rank: rank(told.level), state: told.state ?? "",
+      x, y, at: told.at ?? "", due: told.due ?? "",
+      heard: [told.id, told.name, words, place.district, place.sub_district, place.road].join("\n").toLowerCase(),
+    };
+  }
+
+  /** Those in which every word is found, the worst first; what is called so itself before what is only near it. */
+  found(words, limit) {
+    const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+    const hits = [];
+    for (const spot of this.spots.values()) {
+      if (!wanted.every((word) => spot.heard.includes(word))) continue;
+      const exact = spot.id.toLowerCase() === wanted[0] ? 0 : spot.title.toLowerCase().includes(wanted[0]) || spot.name.toLowerCase().includes(wanted[0]) ? 1 : 2;
+      hits.push([exact, spot.rank, spot]);
+    }
+    hits.sort((a, b) => a[0] - b[0] || a[1] - b[1] || (a[2].key < b[2].key ? -1 : 1));
+    return { spots: hits.slice(0, limit).map(([, , spot]) => spot), n: hits.length };
+  }
+}
