@@ -25,6 +25,7 @@ from console.desk_casework import AtHand
 from domain.case import Alarm, Case, CaseState, Counts, LogEntry
 from domain.case_choice import CaseChoice, CaseSort
 from domain.case_order import CaseOrder
+from console.memory import Memory
 from domain.clock import Clock
 from domain.ladder import Ladder
 from domain.message import DeadLetter, RejectReason
@@ -39,6 +40,7 @@ from domain.silence import Silence
 from domain.tally import Tally
 from storage.case_store import CaseStore
 from storage.deadletters import DeadLetters
+from domain.standing import StandingCase
 from storage.evidence_store import EvidenceStore
 from storage.journal import Journal
 from storage.series.store import SeriesStore
@@ -109,6 +111,7 @@ class CityDesk(Originals):
     def revision(self) -> Hashable:
         """Changes with every step of the book, every message read, and when something of ours stops working."""
         collector = self._collector.status
+        self.memory = Memory()
         return (
             self._store.revision(),
             self._reader.cursor,
@@ -149,6 +152,10 @@ class CityDesk(Originals):
         return self._reader.presence.devices()
 
     def cameras(self) -> Sequence[CameraPresence]:
+    def standing_cases(self) -> Sequence[StandingCase]:
+        """Every open case."""
+        return self._store.standing_cases()
+
         """Every registered camera."""
         return self._reader.presence.cameras()
 

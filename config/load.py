@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from config import source
+from config.ground import Ground, read_ground
 from config.place import Place
 from config.plans import Plans, read_plans
 from config.registers import read_closures, read_grids, read_permits
@@ -56,6 +57,8 @@ class Site:
     closures: tuple[Closure, ...] = ()
     """On which days shops are closed, beside their hours."""
     plans: Plans = field(default_factory=Plans)
+    ground: Ground = field(default_factory=Ground)
+    """What the map is drawn on, as far as the site has said so."""
     profile_places: Mapping[str, Place] = field(default_factory=dict)
     """Where each profile stands, as far as it was read from a file."""
     lines: Mapping[source.Loc, int] = field(default_factory=dict)
@@ -125,6 +128,7 @@ def load_site(
         permits=read_permits(folder / "permits.csv", shops, all_matters),
         closures=read_closures(folder / "closures.csv", shops),
         plans=read_plans(folder / "plans", devices, timezone, env, wrong=of_plans),
+        ground=read_ground(folder, settings.map.ground),
         profile_places={name: place for name, (_profile, place) in found.items()},
         lines=lines,
     )

@@ -13,6 +13,7 @@ from config.exports import Exports
 from config.figures import Figures
 from config.ladder import Ladder
 from config.limits import Override
+from config.map import Map
 from config.notices import Notices
 from config.platform import Platform
 from config.shop_page import ShopPage
@@ -292,6 +293,7 @@ class Settings(Strict):
     platform: Platform = Platform()
     shop_page: ShopPage = ShopPage()
     console: Console = Console()
+    map: Map = Map()
     rules: tuple[Path, ...] = Field(default=(), description="rule files, relative to site.yaml")
     demo: Demo | None = None
 

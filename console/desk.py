@@ -16,7 +16,7 @@ from console.desk_cases import CaseDesk
 from console.desk_casework import CaseworkDesk
 from console.desk_devices import DeviceDesk
 from console.desk_ladders import Judge
-from console.desk_review import ReviewDesk
+from console.desk_map import MapDesk
 from console.desk_originals import OriginalDesk
 from console.desk_rules import RuleDesk
 from console.shop.desk import ShopDesk
@@ -163,7 +163,7 @@ class Replayed(Struct, frozen=True, kw_only=True):
     """Only counted, and nothing done."""
 
 
-class Desk(CaseDesk, CaseworkDesk, OriginalDesk, Protocol):
+class Desk(CaseDesk, CaseworkDesk, OriginalDesk, MapDesk, Protocol):
     """The state of the city, as the one place that wires everything knows it."""
 
     def revision(self) -> Hashable:

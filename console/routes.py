@@ -6,11 +6,15 @@ from console import live
 from console.api import accounts, health, metrics, open311, openapi, writes
 from console.api.catalogue import READS, WRITES
 from console.api.reads import handler
-from console.pages import account_pages, accounts_pages, handlers, oidc_pages, originals, signing_pages
+from console.pages import account_pages, accounts_pages, handlers, map_pick, oidc_pages, originals, signing_pages
 from console.static_files import StaticFiles
 
 _PAGES = {
     "/": "overview",
+    "/map": "map",
+    "/review": "review",
+    "/alarms": "alarms",
+    "/alarms/{id}": "alarm",
     "/cases/{case_id}": "case",
 }
 """The pages that keep themselves up to date, each by its name in `pages/live_views.py`."""
@@ -22,6 +26,7 @@ def add_routes(app: web.Application) -> None:
     for path, name in _PAGES.items():
         router.add_get(path, handlers.live_page(name))
     router.add_get("/live", live.fragments)
+    router.add_get("/map/pick/{name}", map_pick.picked)
     router.add_get("/evidence/{name:.+}.jpg", handlers.evidence)
     router.add_get("/originals/{name:.+}.jpg", originals.original, allow_head=False)
     for read in READS:

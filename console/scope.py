@@ -24,6 +24,7 @@ from console.scope_devices import ScopedDevices, ScopedRules
 from console.scope_ladders import ScopedJudge
 from console.scope_review import ScopedAlarms, ScopedReview
 from console.seat import Seat
+from console.scope_map import ScopedMap
 from console.shop.desk import ShopDesk
 from domain.case import Alarm, Case, Counts, LogEntry
 from domain.case_order import CaseAct
@@ -66,7 +67,7 @@ def scoped_site(site: Site, sub_districts: Collection[str]) -> Site:
     )
 
 
-class ScopedDesk(ScopedCases):
+class ScopedDesk(ScopedMap):
     """Fits `console.desk.Desk`. What lies elsewhere, or nowhere, is not there; what is for the city is refused."""
 
     def _has_alarm(self, alarm: Alarm) -> bool:

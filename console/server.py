@@ -15,6 +15,7 @@ from console.desk import Desk
 from console.failures import failures
 from console.hosts import known_hosts
 from console.keys import CLOCK, DESK, DOOR, OIDC, PAGES, REGISTRY, SEEN, SHOPS, SIGNING, SITE, WATCH
+from console.map_policy import policy_of
 from console.pages.render import Pages
 from console.routes import add_routes
 from console.shop.handlers import POLICY as SHOP_POLICY
@@ -79,6 +80,7 @@ def make_app(
 
 async def _guard(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(_HEADERS)
+    response.headers["Content-Security-Policy"] = policy_of(request.path, _POLICY, request.app[SITE])
     if request.path.startswith(SHOP_PREFIX):
         response.headers["Content-Security-Policy"] = SHOP_POLICY
     response.headers.setdefault("Cache-Control", "no-store")

@@ -26,8 +26,9 @@ from storage.case_review import ReviewRows
 from storage.case_rows import Noun, to_noun
 from storage.case_transaction import REVISION, Transaction, reminders
 
+from storage.case_standing import StandingRows
 
-class CaseStore(OutboxRows, HistoryRows, PlatformRows, FiringRows, ReviewRows):
+class CaseStore(OutboxRows, HistoryRows, PlatformRows, FiringRows, ReviewRows, EventRows, StandingRows):
     """One database for everything that must change together. Any thread may use it; writers take turns.
 
     Every method may raise StoreUnavailable; nothing of a failed transaction is kept.

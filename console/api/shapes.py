@@ -18,6 +18,11 @@ from domain.time_limit import Tier
 class Out(Struct, frozen=True, kw_only=True):
     """Base of all answers."""
 
+    @property
+    def etag(self) -> str:
+        """What a reader is told to ask by whether it has changed; empty: nothing."""
+        return ""
+
 
 class EvidenceOut(Out, frozen=True, kw_only=True):
     """One look that speaks for a finding. `picture` is where its blurred copy is served, if one was kept."""

@@ -12,6 +12,7 @@ from config.load import Site
 from console.desk import Health, JournalHealth, Replayed
 from console.desk_casework import AtHand
 from console.desk_ladders import Judge
+from console.memory import Memory
 from domain.case import Alarm, Case, CaseState, Counts, LogEntry
 from domain.case_choice import CaseChoice, CaseSort
 from domain.case_order import MOVES, CaseOrder
@@ -26,6 +27,7 @@ from domain.presence import CameraPresence, DevicePresence
 from domain.reading import DeviceState, Value
 from domain.sighting import ViewHealth
 from domain.silence import Silence, wrong_silence
+from domain.standing import StandingCase
 from domain.tally import Tally, Thing
 from storage.series import grid
 from tests.fakes.alarm_list import FakeAlarmList
@@ -78,6 +80,7 @@ class FakeDesk:
     judged: Judge | None = None
     """Of a test in which something is decided."""
 
+    memory: Memory = field(default_factory=Memory)
     @property
     def judge(self) -> Judge:
         """As set; else one before whom nothing waits."""
@@ -212,6 +215,12 @@ class FakeDesk:
     def case(self, case_id: str) -> Case | None:
         """By its number."""
         return next((case for case in self.all_cases if case.id == case_id), None)
+    def standing_cases(self) -> Sequence[StandingCase]:
+        """Those that are open."""
+        names = StandingCase.__struct_fields__
+        found = [case for case in self.all_cases if case.closed_ms is None]
+        return [StandingCase(**{name: getattr(case, name) for name in names}) for case in found]
+
 
     def cases_chosen(self, choice: CaseChoice, *, limit: int) -> tuple[Sequence[Case], int]:
         """Those that fit, open ones first."""

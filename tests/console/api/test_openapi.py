@@ -13,6 +13,7 @@ METHODS = {"GET", "POST", "DELETE"}
 NOT_FOR_MACHINES = (
     {"/", "/cases/{case_id}", "/live", "/static"}
     | {address.partition(" ")[2] for address in PERMITS if "/account" in address and "/api/" not in address}
+    | {"/map", "/map/pick/{name}"}
     | {"/sign-in", "/sign-in/oidc", "/sign-in/oidc/back", "/sign-out", "/set-password/{token}", "/audit"}
 )
 
