@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from pathlib import Path
 
 from app.desk_alarms import AlarmList
+from app.desk_cameras import CameraSights
 from app.desk_casework import Casework
 from app.desk_originals import Originals
 from app.desk_review import ReviewQueues
@@ -69,6 +70,7 @@ class CityDesk(Originals):
         rules_problem: Callable[[], str | None] = lambda: None,
         in_force: RulesInForce | None = None,
         platform: Callable[[], PlatformStatus] | None = None,
+        sights: CameraSights | None = None,
     ) -> None:
         """`selfwatch` tells what is wrong for long enough to be told, `dropped` what the series store let fall.
 
@@ -87,6 +89,7 @@ class CityDesk(Originals):
         self._selfwatch = selfwatch
         self._people = People(store, site, clock)
         self.judge = LadderPeople(store, site, clock)
+        self.sights = sights or CameraSights(site, clock)
         self._casework = Casework(store, site, clock)
         self.alarm_list = AlarmList(store, clock)
         self.review = ReviewQueues(store, site, clock)

@@ -83,8 +83,12 @@ class EvidenceUpkeep:
         caught_up: Callable[[], bool],
         named: Callable[[], Collection[str]],
         photos: ShopPhotos,
+        views: Callable[[int], int] = lambda _before_ms: 0,
     ) -> None:
-        """`named` tells which pictures the cameras' next looks may quote; what it raises ends the step."""
+        """`named` tells which pictures the cameras' next looks may quote; what it raises ends the step.
+
+        `views` lets last pictures of cameras go that are older than a time in epoch ms, and says how many went.
+        """
         self._evidence = evidence
         self._cases = cases
         self._terms = terms
@@ -92,6 +96,7 @@ class EvidenceUpkeep:
         self._caught_up = caught_up
         self._named = named
         self._photos = photos
+        self._views = views
 
     def step(self) -> float:
         """What is due. Returns how long to rest, in seconds: an hour, or a minute while there is more to read."""
@@ -102,6 +107,7 @@ class EvidenceUpkeep:
         now_ms = self._clock.now_ms()
         sweep = plan(self._evidence, known, self._terms, now_ms)
         deleted = carry_out(self._evidence, sweep, now_ms) + self._photos.prune(known, self._terms, now_ms)
+        deleted += self._views(now_ms - round(1000 * self._terms.keep.no_finding))
         if deleted:
             log.info("evidence: %d pictures deleted, %d left", deleted, sweep.pictures)
         if sweep.short_of:

@@ -13,8 +13,10 @@ from aiohttp import web
 
 from app.channels import EscalationWatch, build_outbox
 from app.desk import CityDesk
+from app.desk_cameras import CameraSights
 from app.lifecycle import Lifecycle, Loop
 from app.lock import Lock
+from app.looking import looker, open_looks, prune_views, with_live_cameras
 from app.platform import platform_of, start_platform
 from app.processes.collectors import Collectors, client_id
 from app.processes.storing import DRAIN_S
@@ -45,6 +47,7 @@ from storage.case_store import CaseStore
 from storage.deadletters import DeadLetters
 from storage.evidence_store import EvidenceStore
 from storage.journal import Journal
+from storage.looks import Looks
 from storage.series.open import open_store
 from storage.series.store import SeriesStore
 
@@ -70,12 +73,13 @@ class Stores:
     """That nobody else judges for `cases`."""
     series: SeriesStore
     evidence: EvidenceStore
+    looks: Looks
 
 
 async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]) -> None:
     """Run everything but the cameras until `stop`. `announce` is told the console's address once it answers."""
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
-    settings, clock = site.settings, SystemClock()
+    (site, redraw), settings, clock = with_live_cameras(site), site.settings, SystemClock()
     rules = load_rules(site.rule_files, site)
     # What cannot be read, or connected to, stops the start before anything is opened.
     decoder_version = Decoder(site).version
@@ -95,9 +99,10 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
             clock=clock,
             hearing=lambda: collectors.status.connected and not collectors.status.paused,
             reply=replier(commands, asyncio.get_running_loop()),
+            overheard=stores.looks.note,
         )
         in_force = RulesInForce(rules, site, clock, reader)
-        files = RulesReloader(site, in_force, read=lambda: load_site(str(site.folder)))
+        files = RulesReloader(site, in_force, read=lambda: load_site(str(site.folder)), taken=redraw)
         writer = WriterProcess(site, stores.journal)
         selfwatch, dropped = Selfwatch(high_water=settings.journal.high_water), DroppedRows.of(stores.series, clock)
         platform = await platform_of(site, stores.cases, clock, stores.evidence.shareable, life)
@@ -117,6 +122,7 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
             rules_problem=lambda: files.problem,
             in_force=in_force,
             platform=(lambda: platform.status) if platform else None,
+            sights=CameraSights(site, clock, looks=stores.looks, look_now=looker(site, commands)),
         )
         accounts = open_accounts(settings)
         life.on_stop("accounts", accounts.close)
@@ -177,6 +183,7 @@ def _open_stores(site: Site, clock: Clock, life: Lifecycle) -> Stores:
         claim=claim,
         series=series,
         evidence=evidence,
+        looks=open_looks(data, life),
     )
 
 
@@ -251,6 +258,7 @@ def _evidence_upkeep(site: Site, stores: Stores, reader: RulesReader, clock: Clo
         caught_up=CaughtUp(head=stores.journal.head, read_to=lambda: reader.cursor),
         named=lambda: remembered_pictures(site.settings.data_dir, site.settings.evidence, clock.now_ms()),
         photos=ShopPhotos(site.settings.data_dir),
+        views=lambda before_ms: prune_views(site, before_ms),
     )
     return Loop("evidence-upkeep", upkeep.step)
 
@@ -262,6 +270,7 @@ def _start_readers(reader: RulesReader, writer: WriterProcess, stores: Stores, l
         stores.claim.take()
         reader.restore()
 
+    _start_loop(Loop("looks", stores.looks.step), life)
     _start_loop(Loop("rules-reader", reader.step, recover=recover), life)
     writer.start()
     life.on_stop("series writer", writer.stop, within_s=DRAIN_S + 2.0)

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from cases.kpi import SelfCorrection
 from console.desk_alarms import AlarmDesk
+from console.desk_cameras import Sights
 from console.desk_cases import CaseDesk
 from console.desk_casework import CaseworkDesk
 from console.desk_devices import DeviceDesk
@@ -168,6 +169,11 @@ class Desk(CaseDesk, CaseworkDesk, OriginalDesk, MapDesk, Protocol):
 
     def revision(self) -> Hashable:
         """A value that differs from the one before as soon as anything below may have changed."""
+        ...
+
+    @property
+    def sights(self) -> Sights:
+        """One camera at a time: its picture, its looks, its zones."""
         ...
 
     def health(self) -> Health:

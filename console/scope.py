@@ -15,10 +15,12 @@ from console.desk import Desk, Health, Replayed
 from console.desk_alarms import AlarmDesk
 from console.desk_casework import AtHand
 from console.desk_devices import DeviceDesk
+from console.desk_cameras import Sights
 from console.desk_ladders import Judge
 from console.desk_review import ReviewDesk
 from console.desk_rules import RuleDesk
 from console.keys import DESK, SITE
+from console.scope_cameras import ScopedSights
 from console.scope_cases import EVERYTHING, ScopedCases
 from console.scope_devices import ScopedDevices, ScopedRules
 from console.scope_ladders import ScopedJudge
@@ -165,6 +167,11 @@ class ScopedDesk(ScopedMap):
     def rulebook(self) -> RuleDesk:
         """The city's rules, and what they led to in their places."""
         return ScopedRules(self._desk.rulebook, self._at, self._has_alarm)
+
+    @property
+    def sights(self) -> Sights:
+        """Of their cameras."""
+        return ScopedSights(self._desk.sights, self._at)
 
     @property
     def judge(self) -> Judge:

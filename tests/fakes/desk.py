@@ -39,6 +39,7 @@ from tests.fakes.judge import FakeJudge
 from tests.fakes.rulebook import FakeDevices, FakeRulebook
 from tests.fakes.review import FakeReview
 from tests.fakes.shops import FakeShops
+from tests.fakes.sights import FakeSights
 
 WELL = Health(
     broker_connected=True,
@@ -76,6 +77,7 @@ class FakeDesk:
     """Originals that somebody looked at: the name, who, why, from where."""
     ledger_full: bool = False
     values: dict[tuple[str, str, int | None], dict[str, tuple[int, Value]]] = field(default_factory=dict)
+    sights: FakeSights = field(default_factory=FakeSights)
     touched: int = 0
     judged: Judge | None = None
     """Of a test in which something is decided."""
