@@ -6,7 +6,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from cases.handling import Handling
-from cases.silencing import covers, is_safety
+from cases.silencing import covers, ended_early, is_safety, ordered
 from config.load import Site
 from domain.case import Alarm, Case
 from domain.case_order import CaseOrder
@@ -54,7 +54,9 @@ class People:
         if problem := wrong_silence(given):
             raise OrderRefused(problem)
         with self._store.transaction() as tx:
-            return tx.add_silence(given)
+            kept = tx.add_silence(given)
+            tx.append_log(ordered(kept))
+            return kept
 
     def end_silence(self, silence_id: int, *, who: str) -> Silence:
         """What it covers is told again. Raises OrderRefused."""
@@ -64,6 +66,8 @@ class People:
             raise OrderRefused(problem)
         with self._store.transaction() as tx:
             ended = tx.end_silence(silence_id, who, self._clock.now_ms())
+            if ended:
+                tx.append_log(ended_early(silence_id, who, self._clock.now_ms()))
         silence = self._store.silence(silence_id)
         if silence is None:
             raise OrderRefused(f"there is no silence {silence_id}", "missing")

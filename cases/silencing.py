@@ -9,7 +9,8 @@ from cases import story
 from cases.scene import scene_of
 from cases.store import BookTransaction
 from config.load import Site
-from domain.case import Alarm
+from domain.case import Alarm, LogEntry
+from domain.event import SILENCE_ENDED, SILENCE_ORDERED
 from domain.finding import Severity
 from domain.silence import Silence, SilenceState
 
@@ -32,6 +33,26 @@ def covers(silence: Silence, alarm: Alarm, site: Site) -> bool:
 def is_safety(alarm: Alarm) -> bool:
     """Whether it is critical, or only a person may end it."""
     return alarm.latch or alarm.severity is Severity.CRITICAL
+
+
+def ordered(silence: Silence) -> LogEntry:
+    """The line that somebody has ordered it. What it covers has lines of its own."""
+    named = (silence.rule_id, silence.subject, silence.device_id, silence.kind, silence.sub_district)
+    facts: dict[str, str | float | int | None] = {
+        "silence_id": silence.id,
+        "covers": " · ".join(one for one in named if one) or "*",
+        "person": silence.who,
+        "why": silence.why,
+        "begins_ms": silence.from_ms,
+        "until_ms": silence.until_ms,
+    }
+    return LogEntry(id=0, at_ms=silence.given_ms, who=silence.who, what=SILENCE_ORDERED, facts=facts)
+
+
+def ended_early(silence_id: int, who: str, now_ms: int) -> LogEntry:
+    """The line that somebody has ended it before its time."""
+    facts: dict[str, str | float | int | None] = {"silence_id": silence_id, "person": who}
+    return LogEntry(id=0, at_ms=now_ms, who=who, what=SILENCE_ENDED, facts=facts)
 
 
 def marked(alarm: Alarm, silence: Silence) -> Alarm:

@@ -228,7 +228,7 @@ class OutboxStore(Protocol):
         """It did not go out; to be tried again from `not_before_ms`."""
         ...
 
-    def mark_dead(self, notice_id: int, error: str) -> None:
+    def mark_dead(self, notice_id: int, error: str, at_ms: int) -> None:
         """It did not go out and is given up."""
         ...
 
@@ -240,6 +240,6 @@ class OutboxStore(Protocol):
         """None of a digest went out; to be tried again, together, from `not_before_ms`."""
         ...
 
-    def mark_digest_dead(self, key: str, error: str) -> None:
+    def mark_digest_dead(self, key: str, error: str, at_ms: int) -> None:
         """None of a digest went out, and all of it is given up."""
         ...

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import select, update
 
 from domain.case import Case, CaseState, LogEntry
+from domain.event import BESIDE_STORIES
 from domain.notice import NoticeState
 from domain.presence import CameraPresence, DevicePresence
 from storage import case_tables as t
@@ -48,7 +49,8 @@ class AtWorkRows(OrderRows):
 
     def last_line(self, case_id: str) -> LogEntry | None:
         """The newest line of a case's own story."""
-        newest = select(t.log).where(t.log.c.case_id == case_id).order_by(t.log.c.id.desc()).limit(1)
+        own = (t.log.c.case_id == case_id, t.log.c.what.not_in(BESIDE_STORIES))
+        newest = select(t.log).where(*own).order_by(t.log.c.id.desc()).limit(1)
         row = self._connection.execute(newest).first()
         return to_noun(row, LogEntry) if row else None
 

@@ -1,7 +1,7 @@
 """The outbox's side of the case store: which notices are due, where they go, and what became of them."""
 
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -9,9 +9,11 @@ from sqlalchemy import Connection, Engine, Select, Update, and_, delete, func, o
 from sqlalchemy import case as ranked
 
 from domain.case import Alarm, CaseState, CaseStep
+from domain.event import LOST, SENT
 from domain.notice import Body, Group, Notice, NoticeState
 from storage import case_tables as t
 from storage.case_engine import reading, writing
+from storage.case_notice_lines import tell_of
 from storage.case_rows import to_noun, to_row
 from storage.case_transaction import Transaction
 
@@ -58,12 +60,8 @@ class OutboxRows:
         """What is due on a channel and in no message yet, by address; the longest due first."""
         c = t.notices.c
         oldest = func.min(c.not_before_ms)
-        query = (
-            select(c.address, oldest, func.count())
-            .where(*_due(now_ms, channel), c.digest.is_(None), c.urgent.is_(urgent))
-            .group_by(c.address)
-            .order_by(oldest)
-        )
+        where = (*_due(now_ms, channel), c.digest.is_(None), c.urgent.is_(urgent))
+        query = select(c.address, oldest, func.count()).where(*where).group_by(c.address).order_by(oldest)
         with reading(self._engine) as connection:
             rows = connection.execute(query).all()
         return [Group(address=address, oldest_ms=oldest_ms, n=n) for address, oldest_ms, n in rows]
@@ -71,9 +69,8 @@ class OutboxRows:
     def of_group(self, channel: str, address: str, now_ms: int, limit: int, *, urgent: bool) -> list[Notice]:
         """The notices of a group, the longest due first."""
         c = t.notices.c
-        where = (*_due(now_ms, channel), c.digest.is_(None), c.urgent.is_(urgent))
-        query = select(t.notices).where(*where, c.address == address)
-        return self._notices(query.order_by(c.not_before_ms, c.id).limit(limit))
+        where = (*_due(now_ms, channel), c.digest.is_(None), c.urgent.is_(urgent), c.address == address)
+        return self._notices(select(t.notices).where(*where).order_by(c.not_before_ms, c.id).limit(limit))
 
     def waiting_digests(self, channel: str) -> list[Group]:
         """Digests that have not got through, by the time from which they may be tried; the critical first.
@@ -105,9 +102,8 @@ class OutboxRows:
     def still_pending(self, notice_id: int) -> bool:
         """Whether a notice has neither gone out nor been withdrawn or given up since it was read."""
         c = t.notices.c
-        query = select(func.count()).select_from(t.notices).where(c.id == notice_id, c.state == _PENDING)
         with reading(self._engine) as connection:
-            return bool(connection.execute(query).scalar())
+            return connection.execute(select(c.id).where(c.id == notice_id, c.state == _PENDING)).first() is not None
 
     def attempts_since(self, channel: str, since_ms: int) -> list[int]:
         """When a limited provider was used, oldest first."""
@@ -225,9 +221,9 @@ class OutboxRows:
         """It did not go out; to be tried again from `not_before_ms`."""
         self._mark(t.notices.c.id == notice_id, last_error=error, not_before_ms=not_before_ms)
 
-    def mark_dead(self, notice_id: int, error: str) -> None:
+    def mark_dead(self, notice_id: int, error: str, at_ms: int) -> None:
         """It did not go out and is given up."""
-        self._mark(t.notices.c.id == notice_id, last_error=error, state=NoticeState.DEAD.value)
+        self._dead(t.notices.c.id == notice_id, error, at_ms)
 
     def mark_digest_sent(self, key: str, at_ms: int, receipt: str | None = None) -> None:
         """All of it went out."""
@@ -237,15 +233,14 @@ class OutboxRows:
         """None of it went out; to be tried again, together, from `not_before_ms`."""
         self._mark(t.notices.c.digest == key, last_error=error, not_before_ms=not_before_ms)
 
-    def mark_digest_dead(self, key: str, error: str) -> None:
+    def mark_digest_dead(self, key: str, error: str, at_ms: int) -> None:
         """None of it went out, and all of it is given up."""
-        self._mark(t.notices.c.digest == key, last_error=error, state=NoticeState.DEAD.value)
+        self._dead(t.notices.c.digest == key, error, at_ms)
 
     def notices_in(self, state: NoticeState | None, limit: int) -> list[Notice]:
         """Notices in one state, or all, newest first."""
-        c = t.notices.c
-        query = select(t.notices).order_by(c.id.desc()).limit(limit)
-        return self._notices(query if state is None else query.where(c.state == state.value))
+        query = select(t.notices).order_by(t.notices.c.id.desc()).limit(limit)
+        return self._notices(query if state is None else query.where(t.notices.c.state == state.value))
 
     def revive(self, ids: Sequence[int], now_ms: int) -> int:
         """Notices that were given up go out again, those of a digest with all of it. Returns how many they are."""
@@ -263,21 +258,26 @@ class OutboxRows:
         return self._write(first.values(delivered_ms=at_ms))
 
     def _sent(self, which: Any, at_ms: int, receipt: str | None) -> None:
-        state = NoticeState.SENT.value
-        self._mark(which, pending_only=False, state=state, sent_ms=at_ms, last_error=None, receipt=receipt)
+        values = {"state": NoticeState.SENT.value, "sent_ms": at_ms, "last_error": None, "receipt": receipt}
+        told = update(t.notices).where(which).values(values)
+        self._write(told, lambda connection: tell_of(connection, which, SENT, at_ms))
 
-    def _mark(self, which: Any, *, pending_only: bool = True, **values: str | int | None) -> None:
-        statement = update(t.notices).where(which).values(**values)
-        self._write(statement.where(t.notices.c.state == _PENDING) if pending_only else statement)
+    def _dead(self, which: Any, error: str, at_ms: int) -> None:
+        waits = and_(which, t.notices.c.state == _PENDING)
+        dead = update(t.notices).where(waits).values(state=NoticeState.DEAD.value, last_error=error)
+        self._write(dead, lambda connection: tell_of(connection, waits, LOST, at_ms, error))
+
+    def _mark(self, which: Any, **values: str | int | None) -> None:
+        self._write(update(t.notices).where(which, t.notices.c.state == _PENDING).values(**values))
 
     @staticmethod
     def _tried(connection: Connection, key: str) -> bool:
-        c = t.notices.c
-        tries = select(func.max(c.attempts)).where(c.digest == key)
+        tries = select(func.max(t.notices.c.attempts)).where(t.notices.c.digest == key)
         return bool(connection.execute(tries).scalar())
 
-    def _write(self, statement: Update) -> int:
+    def _write(self, statement: Update, before: Callable[[Connection], None] = lambda _connection: None) -> int:
         with self._one_writer, writing(self._engine) as connection:
+            before(connection)
             found = connection.execute(statement).rowcount
             Transaction(connection).touch(if_changed=False)
             return found

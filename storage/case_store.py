@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy import case as ranked
 
 from domain.case import Alarm, Case, Counts, LogEntry
+from domain.event import BESIDE_STORIES
 from domain.finding import Severity
 from domain.ladder import Ladder, LadderStep, NoticeRight, ReplyKind, ShopReply
 from domain.notice import Notice, NoticeState
@@ -17,6 +18,7 @@ from domain.presence import CameraPresence, DevicePresence
 from domain.silence import Silence, SilenceState
 from storage import case_tables as t
 from storage.case_engine import migrate, open_engine, reading, writing
+from storage.case_events import EventRows
 from storage.case_firings import FiringRows
 from storage.case_history import HistoryRows
 from storage.case_outbox import OutboxRows
@@ -24,9 +26,9 @@ from storage.case_pictures import Uses, known_hashes, picture_uses
 from storage.case_platform import PlatformRows
 from storage.case_review import ReviewRows
 from storage.case_rows import Noun, to_noun
+from storage.case_standing import StandingRows
 from storage.case_transaction import REVISION, Transaction, reminders
 
-from storage.case_standing import StandingRows
 
 class CaseStore(OutboxRows, HistoryRows, PlatformRows, FiringRows, ReviewRows, EventRows, StandingRows):
     """One database for everything that must change together. Any thread may use it; writers take turns.
@@ -171,7 +173,10 @@ class CaseStore(OutboxRows, HistoryRows, PlatformRows, FiringRows, ReviewRows, E
     def log(
         self, *, alarm_id: int | None = None, ladder_id: int | None = None, case_id: str | None = None
     ) -> list[LogEntry]:
-        """One story in the order it was written. A case's has its ladder's and its alarm's lines in it."""
+        """One story in the order it was written. A case's has its ladder's and its alarm's lines in it.
+
+        Its notices are no part of it.
+        """
         c = t.log.c
         about = []
         if alarm_id is not None:
@@ -184,7 +189,7 @@ class CaseStore(OutboxRows, HistoryRows, PlatformRows, FiringRows, ReviewRows, E
             about += [c.case_id == case_id, c.alarm_id == owner.scalar_subquery()]
         if not about:
             raise TypeError("log() needs alarm_id, ladder_id or case_id")
-        return self._all(select(t.log).where(or_(*about)).order_by(c.id), LogEntry)
+        return self._all(select(t.log).where(or_(*about), c.what.not_in(BESIDE_STORIES)).order_by(c.id), LogEntry)
 
     def notices(self, *, limit: int = 200, case_id: str | None = None) -> list[Notice]:
         """Notices in every state, newest first; with `case_id` those of the case and of the ladder before it."""

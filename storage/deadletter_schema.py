@@ -40,6 +40,21 @@ CREATE TABLE IF NOT EXISTS reasons (
     discarded INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 INSERT OR IGNORE INTO reasons (reason) VALUES {", ".join(f"('{reason.value}')" for reason in RejectReason)};
+CREATE TABLE IF NOT EXISTS mended (
+    id INTEGER PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    why TEXT NOT NULL,
+    letter_id INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    received_ms INTEGER NOT NULL,
+    topic TEXT NOT NULL,
+    payload BLOB NOT NULL,
+    new_topic TEXT NOT NULL,
+    new_payload BLOB NOT NULL,
+    seq INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS mended_by_place ON mended (seq, received_ms);
 CREATE TRIGGER IF NOT EXISTS message_added AFTER INSERT ON messages BEGIN
     UPDATE reasons SET bytes = bytes + {_WEIGHT.format(row="new")} WHERE reason = new.reason;
 END;

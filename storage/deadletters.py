@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from domain.message import DeadLetter, Record, Reject, RejectReason
+from storage.deadletter_mending import MendedRows
 from storage.deadletter_rows import AMONG, Refusal, Refused, at_once, json_of, letter_of, message_row, raw_of, where
 from storage.deadletter_schema import MOVE_OVER, OLD, SCHEMA
 from storage.lasting import Lasting
@@ -40,7 +41,7 @@ Ids = list[int]
 Messages = list[Refused]
 
 
-class DeadLetters:
+class DeadLetters(MendedRows):
     """A bounded heap of letters. Past a bound the reason that holds most lets its oldest go, and they are counted.
 
     So a device gone mad can push out its own kind of letter only. A message lies here once for each reason, however

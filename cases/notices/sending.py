@@ -112,7 +112,7 @@ class Sending:
             reach("marked")
             self.sent += 1
         elif self._is_the_end(notice, problem):
-            await asyncio.to_thread(self._store.mark_dead, notice.id, str(problem))
+            await asyncio.to_thread(self._store.mark_dead, notice.id, str(problem), self._clock.now_ms())
             self.dead += 1
         else:
             again_ms = self._again_ms(notice, [notice])
@@ -134,7 +134,7 @@ class Sending:
             reach("marked")
             self.sent += len(members)
         elif self._is_the_end(digest, problem):
-            await asyncio.to_thread(self._store.mark_digest_dead, digest.key, str(problem))
+            await asyncio.to_thread(self._store.mark_digest_dead, digest.key, str(problem), self._clock.now_ms())
             self.dead += len(members)
         else:
             again_ms = self._again_ms(digest, members)

@@ -75,7 +75,7 @@ def live(site: Site) -> None:
     town.record(bikes(Change.RAISED, clock_ms("10:00"), zone="door-2"))
     town.sending = False
     town.record(charger(Change.RAISED, clock_ms("11:00")))
-    town.store.mark_dead(town.store.notices()[0].id, "no such mailbox")
+    town.store.mark_dead(town.store.notices()[0].id, "no such mailbox", 1)
     town.store.close()
 
 

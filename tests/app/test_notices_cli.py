@@ -35,8 +35,8 @@ def folder(tmp_path: Path) -> Path:
     ids = {notice.key: notice.id for notice in store.notices()}
     store.mark_sent(ids["sent"], 5)
     store.claim("town/digest/1", [ids["d1"], ids["d2"]])
-    store.mark_digest_dead("town/digest/1", "no such mailbox")
-    store.mark_dead(ids["alone"], "blacklisted")
+    store.mark_digest_dead("town/digest/1", "no such mailbox", 1)
+    store.mark_dead(ids["alone"], "blacklisted", 1)
     store.close()
     return tmp_path / "site"
 

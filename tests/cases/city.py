@@ -254,7 +254,7 @@ class Town:
         """Every waiting notice to people is given up."""
         for notice in self.notices():
             if notice.state is NoticeState.PENDING:
-                self.store.mark_dead(notice.id, "no such number")
+                self.store.mark_dead(notice.id, "no such number", notice.not_before_ms)
 
     def log(self) -> list[LogEntry]:
         """Every line of every alarm's story, in order."""

@@ -53,7 +53,7 @@ def test_a_ladder_is_not_due_while_its_reminder_waits(store: CaseStore) -> None:
         first, second = tx.reminders(ladder.id)
         assert tx.ladders_due(20, 0) == []
     assert (first.key, second.key) == ("k", "k2")
-    store.mark_dead(first.id, "gone")
+    store.mark_dead(first.id, "gone", 1)
     store.mark_sent(second.id, 15)
 
     with store.transaction() as tx:
@@ -223,7 +223,7 @@ def test_who_was_told_of_an_alarm_was_whatever_became_of_the_word(store: CaseSto
         alarm, other = tx.add_alarm(ALARM), tx.add_alarm(replace(ALARM, subject="C1/door-2"))
         assert not tx.was_told(alarm.id, "caseless")
         tx.add_notice(replace(NOTICE, step="caseless", alarm_id=alarm.id))
-    store.mark_dead(store.notices()[0].id, "gone")
+    store.mark_dead(store.notices()[0].id, "gone", 1)
 
     with store.transaction() as tx:
         assert tx.was_told(alarm.id, "caseless")

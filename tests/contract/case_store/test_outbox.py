@@ -82,7 +82,7 @@ def test_a_digest_has_its_notices_for_good(store: CaseStore) -> None:
     """Only what waits and is in none; what is taken back later stays in it, and is sent with it."""
     put(store, *(letter(key) for key in "abc"))
     ids = {notice.key: notice.id for notice in store.notices()}
-    store.mark_dead(ids["c"], "gone")
+    store.mark_dead(ids["c"], "gone", 1)
     store.claim("d1", list(ids.values()))
     store.claim("d2", list(ids.values()))
 
@@ -201,7 +201,7 @@ def test_a_digest_fails_together_and_is_given_up_together(store: CaseStore) -> N
     store.begin(ids, {})
     store.mark_digest_failed("d", "busy", 50)
     assert {(one.attempts, one.last_error, one.not_before_ms) for one in store.digest("d")} == {(1, "busy", 50)}
-    store.mark_digest_dead("d", "gone")
+    store.mark_digest_dead("d", "gone", 1)
 
     assert [one.id for one in store.notices_in(NoticeState.DEAD, 9)] == ids[::-1]
     assert store.notices_in(NoticeState.PENDING, 9) == []
