@@ -9,6 +9,7 @@ from app.desk_casework import Casework
 from app.desk_originals import Originals
 from app.desk_review import ReviewQueues
 from app.desk_rules import Rulebook
+from app.desk_pages import CityPages
 from app.ladder_people import LadderPeople
 from app.named import with_named
 from app.people import People
@@ -49,7 +50,7 @@ from storage.series.store import SeriesStore
 _EVERY_LADDER = 10_000
 
 
-class CityDesk(Originals):
+class CityDesk(Originals, CityPages):
     """Fits `console.desk.Desk`. Any thread may ask. `replay`, `purge` and what people order change something."""
 
     def __init__(

@@ -38,6 +38,7 @@ from tests.fakes.casework import at_hand
 from tests.fakes.judge import FakeJudge
 from tests.fakes.rulebook import FakeDevices, FakeRulebook
 from tests.fakes.review import FakeReview
+from tests.fakes.pages import FakePages
 from tests.fakes.shops import FakeShops
 from tests.fakes.sights import FakeSights
 
@@ -55,7 +56,7 @@ NONE_YET = SelfCorrection(corrected=0, told=0, confirmed=0)
 
 
 @dataclass(kw_only=True)
-class FakeDesk:
+class FakeDesk(FakePages):
     """Fits console.desk.Desk. A test changes the lists and calls `touch`."""
 
     state: Health = WELL
