@@ -35,6 +35,8 @@ class AccountsOut(Out, frozen=True, kw_only=True):
     """All accounts, by name."""
 
     items: list[AccountOut]
+    next: str | None = None
+    total: int
 
 
 class InvitationOut(Out, frozen=True, kw_only=True):
@@ -62,6 +64,8 @@ class TokensOut(Out, frozen=True, kw_only=True):
     """Tokens of who asks, newest first."""
 
     items: list[TokenOut]
+    next: str | None = None
+    total: int
 
 
 class AuditLineOut(Out, frozen=True, kw_only=True):
@@ -80,6 +84,7 @@ class AuditOut(Out, frozen=True, kw_only=True):
     """Lines of the audit, newest first."""
 
     items: list[AuditLineOut]
+    next: str | None = None
 
 
 class SessionOut(Out, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from console.access.registry import Changes, Registry
 from console.access.signing import NotNow, drop_cookie, end_shown, set_cookie, sign_in
 from console.api import account_shapes as o
 from console.api import asks
+from console.api.paging import below, newest, paged
 from console.api.reads import Read, Room
 from console.api.writes import Write
 from console.keys import SIGNING
@@ -21,20 +22,26 @@ from domain.clock import epoch_ms
 from domain.errors import AccountRefused
 
 
-def accounts(room: Room, _ask: asks.Ask) -> o.AccountsOut:
-    """All accounts, disabled ones too."""
-    return o.AccountsOut(items=[o.account_out(one) for one in _registry(room).store.accounts()])
+def accounts(room: Room, ask: asks.AskMany) -> o.AccountsOut:
+    """All accounts, disabled ones too, by name."""
+    found = _registry(room).store.accounts()
+    page = paged(found, "accounts", lambda one: (one.name,), cursor=ask.cursor, limit=ask.limit)
+    return o.AccountsOut(items=[o.account_out(one) for one in page.items], next=page.next, total=len(found))
 
 
-def tokens(room: Room, _ask: asks.Ask) -> o.TokensOut:
-    """The tokens of who asks, without their texts."""
-    return o.TokensOut(items=[o.token_out(one) for one in _registry(room).store.tokens(_account(room).id)])
+def tokens(room: Room, ask: asks.AskMany) -> o.TokensOut:
+    """The tokens of who asks, without their texts, newest first."""
+    found = _registry(room).store.tokens(_account(room).id)
+    page = paged(found, "tokens", lambda one: (-one.id,), cursor=ask.cursor, limit=ask.limit)
+    return o.TokensOut(items=[o.token_out(one) for one in page.items], next=page.next, total=len(found))
 
 
 def audit(room: Room, ask: o.AskAudit) -> o.AuditOut:
-    """Who did what, newest first; further ones by `before_id`."""
-    found = _registry(room).store.audit(limit=ask.limit, before_id=ask.before_id, who=ask.who)
-    return o.AuditOut(items=[o.audit_line_out(line) for line in found])
+    """Who did what, newest first."""
+    before_id = below(ask.cursor, "audit", ask.before_id)
+    found = _registry(room).store.audit(limit=ask.limit + 1, before_id=before_id, who=ask.who)
+    page = newest(found, "audit", lambda line: line.id, ask.limit)
+    return o.AuditOut(items=[o.audit_line_out(line) for line in page.items], next=page.next)
 
 
 def add_account(room: Room, order: o.OrderAccount, _about: int) -> o.AccountOut:
@@ -74,7 +81,7 @@ def add_token(room: Room, order: o.OrderToken, _about: int) -> o.TokenOut:
 def revoke_token(room: Room, _order: o.OrderRevoke, token_id: int) -> o.TokensOut:
     """Let a token of who asks open nothing any more."""
     _registry(room).revoke(token_id, of=_account(room))
-    return tokens(room, asks.Ask())
+    return tokens(room, asks.AskMany())
 
 
 async def session(request: web.Request) -> web.Response:
@@ -141,8 +148,8 @@ def _json(answer: o.SessionOut) -> web.Response:
 
 
 READS: tuple[Read[Any], ...] = (
-    Read(path="/api/v1/accounts", ask=asks.Ask, answer=accounts, shape=o.AccountsOut),
-    Read(path="/api/v1/tokens", ask=asks.Ask, answer=tokens, shape=o.TokensOut),
+    Read(path="/api/v1/accounts", ask=asks.AskMany, answer=accounts, shape=o.AccountsOut),
+    Read(path="/api/v1/tokens", ask=asks.AskMany, answer=tokens, shape=o.TokensOut),
     Read(path="/api/v1/audit", ask=o.AskAudit, answer=audit, shape=o.AuditOut),
 )
 WRITES: tuple[Write[Any], ...] = (

@@ -1,4 +1,7 @@
-"""What each read answers, made of the nouns in shapes.py."""
+"""What each read answers, made of the nouns in shapes.py.
+
+`next` of a list is the `cursor` of the page after this one; null: there is none.
+"""
 
 from datetime import datetime
 
@@ -122,20 +125,15 @@ class AlarmsOut(Out, frozen=True, kw_only=True):
     """Alarms, worst first. `total` counts those of the same kind in the store."""
 
     items: list[AlarmOut]
+    next: str | None = None
     total: int
 
 
-class AlarmStoryOut(Out, frozen=True, kw_only=True):
-    """One alarm with everything that happened, and what people have said of it."""
-
-    alarm: AlarmOut
-    story: list[StoryLineOut]
-
-
 class CasesOut(Out, frozen=True, kw_only=True):
-    """Cases, open ones first."""
+    """Cases in the order that was asked for. `total` counts all that fit."""
 
     items: list[CaseOut]
+    next: str | None = None
     total: int
 
 
@@ -150,12 +148,15 @@ class LaddersOut(Out, frozen=True, kw_only=True):
     """Ladders, the latest started first."""
 
     items: list[LadderOut]
+    next: str | None = None
+    total: int | None = None
 
 
 class CamerasOut(Out, frozen=True, kw_only=True):
     """Cameras, those that cannot see first."""
 
     items: list[CameraOut]
+    next: str | None = None
     total: int
 
 
@@ -163,14 +164,15 @@ class DevicesOut(Out, frozen=True, kw_only=True):
     """Devices, those out of reach first."""
 
     items: list[DeviceOut]
+    next: str | None = None
     total: int
 
 
 class DeadLettersOut(Out, frozen=True, kw_only=True):
-    """Dead letters, newest first. Ask again with `before_id` = the last id to see older ones. `total` counts all that
-    fit what was asked."""
+    """Dead letters, newest first. `total` counts all that fit what was asked."""
 
     items: list[DeadLetterOut]
+    next: str | None = None
     total: int
 
 
@@ -200,9 +202,12 @@ class SilencesOut(Out, frozen=True, kw_only=True):
     """Silences, newest first."""
 
     items: list[SilenceOut]
+    next: str | None = None
+    total: int | None = None
 
 
 class NoticesOut(Out, frozen=True, kw_only=True):
-    """Notices, newest first."""
+    """Notices, newest first. Of a part of the city a page may have fewer than were asked for, and a next one."""
 
     items: list[NoticeOut]
+    next: str | None = None

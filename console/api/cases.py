@@ -5,19 +5,11 @@ from typing import Any
 from aiohttp import web
 
 from console.api import bodies, shapes
-from console.api.answers import CaseStoryOut
 from console.api.reads import Room
-from console.api.shapes import CaseOut
 from domain.case_order import CaseAct, CaseOrder
 from domain.clock import epoch_ms
 
 WILD = "*"
-
-
-def tag_of(answer: object) -> dict[str, str]:
-    """The header that says which version of a case an answer is; none for other answers."""
-    case = answer.case if isinstance(answer, CaseStoryOut) else answer
-    return {"ETag": f'"{case.version}"'} if isinstance(case, CaseOut) else {}
 
 
 def seen_version(request: web.Request) -> int | None:

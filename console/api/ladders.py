@@ -13,6 +13,7 @@ from console.api.reads import Read, Room
 from console.api.rows import Rows
 from console.api.shapes import LadderOut, Out
 from console.api.writes import Write
+from domain.choices import ContestChoice
 from domain.ladder import Ladder, ShopReply
 
 _MATTER_DIGITS: Final = 5
@@ -63,6 +64,8 @@ class ContestsOut(Out, frozen=True, kw_only=True):
     """Contests, the newest first."""
 
     items: list[ContestOut]
+    next: str | None = None
+    total: int | None = None
 
 
 class RightsOut(Out, frozen=True, kw_only=True):
@@ -94,8 +97,10 @@ class OrderDecide(Order, frozen=True, kw_only=True):
 
 def contests(room: Room, ask: AskContests) -> ContestsOut:
     """What shops contest, and how earlier ones were decided."""
-    found = room.desk.judge.contests(undecided_only=ask.undecided, limit=ask.limit)
-    return ContestsOut(items=[_contest(room, one) for one in found])
+    choice = ContestChoice(undecided=ask.undecided)
+    page = room.desk.contests_page(choice, cursor=ask.cursor, limit=ask.limit)
+    items = [_contest(room, one) for one in page.items]
+    return ContestsOut(items=items, next=page.next, total=page.total or 0)
 
 
 def rights(room: Room, _ask: asks.Ask) -> RightsOut:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -17,22 +16,21 @@ from console.access.registry import Registry
 from console.api import answers as out
 from console.api import asks
 from console.api.overview import kpi_out, overview_out
+from console.api.paging import link_to
 from console.api.rows import Rows
 from console.api.shapes import DeadLetterOut, Out
-from console.city import cameras_now, devices_now, worst_first
+from console.api.tags import CACHING, is_known, same, tags
+from console.api.text import is_storable
 from console.desk import Desk
 from console.keys import CLOCK, REGISTRY
 from console.packing import IN_A_THREAD_BYTES, packed
 from console.scope import desk_of, site_of
-from domain.case_choice import CaseChoice
 from domain.clock import epoch_ms
-from domain.ladder import LadderStep
 from domain.point import Aggregate
 
 _DAY_MS = 86_400_000
 _RAW_DAYS = 7
 _WINDOWS = 10_000
-_EVERY = 1_000_000
 
 Question = TypeVar("Question", bound=asks.Ask)
 
@@ -64,11 +62,21 @@ class Read(Struct, Generic[Question], frozen=True, kw_only=True):
     ask: type[Question]
     answer: Callable[[Room, Question], Out]
     shape: type[Out]
+    grows: bool = False
+    """Whether its ETag says less than all of it: a case's is its version, and its story grows without that."""
 
     @property
     def summary(self) -> str:
         """What it answers, for the OpenAPI document."""
         return (self.answer.__doc__ or "").strip()
+
+
+def asked(request: web.Request) -> dict[str, str]:
+    """What query and path say. Raises 400 for a character that no store keeps."""
+    said = {**request.query, **request.match_info}
+    if strange := [name for name, value in said.items() if not is_storable(name + value)]:
+        raise web.HTTPBadRequest(text=f"{strange[0]!a} has a character in it that is no text")
+    return said
 
 
 def room_of(request: web.Request) -> Room:
@@ -87,27 +95,28 @@ def handler(read: Read[Any]) -> Callable[[web.Request], Awaitable[web.Response]]
 
     async def answer(request: web.Request) -> web.Response:
         try:
-            question = msgspec.convert({**request.query, **request.match_info}, read.ask, strict=False)
+            question = msgspec.convert(asked(request), read.ask, strict=False)
         except msgspec.ValidationError as wrong:
             raise web.HTTPBadRequest(text=f"{request.path_qs}: {wrong}") from None
         room = room_of(request)
-        body, tag = await asyncio.to_thread(lambda: _answered(read, room, question))
-        seen = request.headers.get("If-None-Match", "").removeprefix("W/")
-        if seen and seen == tag.get("ETag") and "case_id" not in request.match_info:  # a story grows without a version
-            return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=tag)
+        body, headers, further = await asyncio.to_thread(lambda: _answered(read, room, question))
+        if further is not None:
+            headers["Link"] = link_to(request, further)
+        if is_known(request, headers["ETag"]) and not read.grows:
+            return same(headers["ETag"])
         told = web.Response(
-            body=body, headers=tag, content_type="application/json", zlib_executor_size=IN_A_THREAD_BYTES
+            body=body, headers=headers, content_type="application/json", zlib_executor_size=IN_A_THREAD_BYTES
         )
         return packed(told)
 
     return answer
 
 
-def _answered(read: Read[Any], room: Room, question: asks.Ask) -> tuple[bytes, dict[str, str]]:
-    """The body, and the tag of what has one: of one case its version."""
+def _answered(read: Read[Any], room: Room, question: asks.Ask) -> tuple[bytes, dict[str, str], str | None]:
+    """The body, its headers, and of a page the cursor of the next one."""
     answer = read.answer(room, question)
-    tag = str(answer.case.version) if isinstance(answer, out.CaseStoryOut) else answer.etag
-    return msgspec.json.encode(answer), {"ETag": f'"{tag}"'} if tag else {}
+    body = msgspec.json.encode(answer)
+    return body, {"Cache-Control": CACHING, **tags(answer, body)}, getattr(answer, "next", None)
 
 
 def overview(room: Room, _ask: asks.Ask) -> out.OverviewOut:
@@ -120,34 +129,11 @@ def kpi(room: Room, _ask: asks.Ask) -> out.KpiOut:
     return kpi_out(room.desk, room.site, room.now_ms)
 
 
-def alarms(room: Room, ask: asks.AskOpen) -> out.AlarmsOut:
-    """Alarms, worst first, those that are silenced last."""
-    found, counts, rows = room.desk.alarms(open_only=ask.open, limit=ask.limit), room.desk.counts(), room.rows
-    total = counts.alarms_open if ask.open else counts.alarms_total
-    return out.AlarmsOut(items=[rows.alarm(alarm) for alarm in worst_first(found, room.now_ms)], total=total)
-
-
-def alarm(room: Room, ask: asks.AskAlarm) -> out.AlarmStoryOut:
-    """One alarm, open or not, with its whole story."""
-    found, rows = room.desk.alarm(ask.id), room.rows
-    if found is None:
-        raise web.HTTPNotFound(text=f"there is no alarm {ask.id}")
-    return out.AlarmStoryOut(
-        alarm=rows.alarm(found), story=[rows.line(entry) for entry in room.desk.log(alarm_id=ask.id)]
-    )
-
-
-def silences(room: Room, ask: asks.AskOpen) -> out.SilencesOut:
-    """Silences that people have ordered: whom they cover, whose they are, why, and until when."""
-    rows, found = room.rows, room.desk.silences(open_only=ask.open, limit=ask.limit)
-    return out.SilencesOut(items=[rows.silence(silence) for silence in found])
-
-
 def cases(room: Room, ask: asks.AskCases) -> out.CasesOut:
-    """Cases, open ones first; all, or those that fit what is named."""
-    choice = CaseChoice(state=ask.state, unit=ask.unit, matter=ask.matter, overdue=ask.overdue, open=ask.open)
-    found, total = room.desk.cases_chosen(choice, limit=ask.limit)
-    return out.CasesOut(items=[room.rows.case(case) for case in found], total=total)
+    """Cases: all, or those that fit what is named."""
+    page = room.desk.cases_page(ask.choice, sort=ask.sort, cursor=ask.cursor, limit=ask.limit)
+    items = [room.rows.case(case) for case in page.items]
+    return out.CasesOut(items=items, next=page.next, total=page.total or 0)
 
 
 def case(room: Room, ask: asks.AskCase) -> out.CaseStoryOut:
@@ -160,51 +146,12 @@ def case(room: Room, ask: asks.AskCase) -> out.CaseStoryOut:
     )
 
 
-def ladders(room: Room, ask: asks.AskLadders) -> out.LaddersOut:
-    """Shops being asked to correct something, what waits for a person before that, and how earlier ones ended."""
-    waits = ask.waiting is not None
-    found = room.desk.ladders(open_only=ask.open or waits, limit=_EVERY if waits else ask.limit)
-    if ask.waiting == "confirm":
-        found = [ladder for ladder in found if ladder.step is LadderStep.CONFIRM]
-    elif ask.waiting == "contest":
-        found = [ladder for ladder in found if ladder.contested_ms is not None]
-    return out.LaddersOut(items=[room.rows.ladder(ladder) for ladder in found[: ask.limit]])
-
-
-def cameras(room: Room, ask: asks.AskCameras) -> out.CamerasOut:
-    """Cameras by the health of their views, those that cannot see first."""
-    found = cameras_now(room.desk.cameras(), room.site, room.now_ms)
-    items = [room.rows.camera(now) for now in found if ask.view in {None, now.view}]
-    return out.CamerasOut(items=items, total=len(items))
-
-
-def devices(room: Room, ask: asks.AskDevices) -> out.DevicesOut:
-    """Devices, those out of reach first."""
-    found = devices_now(room.desk.devices(), room.site, room.now_ms)
-    items = [room.rows.device(now) for now in found if ask.kind in {None, now.device.kind}]
-    return out.DevicesOut(items=items, total=len(items))
-
-
-def deadletters(room: Room, ask: asks.AskLetters) -> out.DeadLettersOut:
-    """Messages, or parts of them, that could not be used."""
-    rows, desk = room.rows, room.desk
-    found = desk.deadletters(limit=ask.limit, before_id=ask.before_id, reason=ask.reason, topic_contains=ask.topic)
-    total = desk.deadletter_count(reason=ask.reason, topic_contains=ask.topic)
-    return out.DeadLettersOut(items=[rows.dead_letter(letter) for letter in found], total=total)
-
-
 def deadletter(room: Room, ask: asks.AskLetter) -> DeadLetterOut:
     """One message, or part of one, that could not be used."""
     found = room.desk.deadletter(ask.id)
     if found is None:
         raise web.HTTPNotFound(text=f"there is no dead letter {ask.id}")
     return room.rows.dead_letter(found)
-
-
-def notices(room: Room, ask: asks.AskNotices) -> out.NoticesOut:
-    """Messages to people and machines, and whether they got through."""
-    rows, found = room.rows, room.desk.notices(limit=ask.limit, case_id=ask.case_id)
-    return out.NoticesOut(items=[rows.notice(notice) for notice in found])
 
 
 def _known(room: Room, ask: asks.AskReadings) -> None:
@@ -269,17 +216,9 @@ def _bounded(start_ms: int, stop_ms: int, every_ms: int | None) -> None:
 READS: tuple[Read[Any], ...] = (
     Read(path="/api/v1/overview", ask=asks.Ask, answer=overview, shape=out.OverviewOut),
     Read(path="/api/v1/kpi", ask=asks.Ask, answer=kpi, shape=out.KpiOut),
-    Read(path="/api/v1/alarms", ask=asks.AskOpen, answer=alarms, shape=out.AlarmsOut),
-    Read(path="/api/v1/alarms/{id}", ask=asks.AskAlarm, answer=alarm, shape=out.AlarmStoryOut),
-    Read(path="/api/v1/silences", ask=asks.AskOpen, answer=silences, shape=out.SilencesOut),
     Read(path="/api/v1/cases", ask=asks.AskCases, answer=cases, shape=out.CasesOut),
-    Read(path="/api/v1/cases/{case_id}", ask=asks.AskCase, answer=case, shape=out.CaseStoryOut),
-    Read(path="/api/v1/ladders", ask=asks.AskLadders, answer=ladders, shape=out.LaddersOut),
-    Read(path="/api/v1/cameras", ask=asks.AskCameras, answer=cameras, shape=out.CamerasOut),
-    Read(path="/api/v1/devices", ask=asks.AskDevices, answer=devices, shape=out.DevicesOut),
-    Read(path="/api/v1/deadletters", ask=asks.AskLetters, answer=deadletters, shape=out.DeadLettersOut),
+    Read(path="/api/v1/cases/{case_id}", ask=asks.AskCase, answer=case, shape=out.CaseStoryOut, grows=True),
     Read(path="/api/v1/deadletters/{id}", ask=asks.AskLetter, answer=deadletter, shape=DeadLetterOut),
-    Read(path="/api/v1/notices", ask=asks.AskNotices, answer=notices, shape=out.NoticesOut),
     Read(path="/api/v1/readings/latest", ask=asks.AskReadings, answer=latest, shape=out.ReadingsOut),
     Read(path="/api/v1/series", ask=asks.AskSeries, answer=series, shape=out.SeriesOut),
 )

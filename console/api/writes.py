@@ -21,6 +21,7 @@ from console.api import bodies, cases, people
 from console.api.bodies import Order, OrderAck, OrderEnd, OrderLetters, OrderReceipts, OrderRelease, OrderSilence
 from console.api.reads import Room, room_of
 from console.api.shapes import CaseOut, OrderOut, Out, SilenceOut
+from console.api.tags import tag_of
 from console.keys import SITE
 from domain.clock import epoch_ms
 from domain.message import RejectReason
@@ -61,7 +62,7 @@ def handler(write: Write[Any]) -> Callable[[web.Request], Awaitable[web.Response
         about_case = {"case_id": request.match_info.get("case_id", ""), "version": cases.seen_version(request)}
         room = replace(room, **about_case)
         done = await asyncio.to_thread(lambda: write.carry_out(room, order, about))
-        body, tag = msgspec.json.encode(done), cases.tag_of(done)
+        body, tag = msgspec.json.encode(done), tag_of(done)
         return web.Response(body=body, status=write.status, headers=tag, content_type="application/json")
 
     return answer
@@ -121,7 +122,7 @@ def receive_receipts(room: Room, order: OrderReceipts, _about: int) -> out.Recei
 
 def replay_deadletters(room: Room, order: OrderLetters, _about: int) -> out.ReplayedOut:
     """Put the messages of dead letters through again; those that would be refused as before stay."""
-    done = room.desk.replay(ids=_ids(room, order), reason=_reason(order))
+    done = room.desk.replay(ids=chosen_ids(room, order), reason=chosen_reason(order))
     return out.ReplayedOut(
         messages=done.messages, replayed=done.replayed, letters=done.letters, still_refused=done.still_refused
     )
@@ -129,14 +130,16 @@ def replay_deadletters(room: Room, order: OrderLetters, _about: int) -> out.Repl
 
 def purge_deadletters(room: Room, order: OrderLetters, _about: int) -> out.PurgedOut:
     """Let dead letters go for good."""
-    return out.PurgedOut(letters=room.desk.purge(ids=_ids(room, order), reason=_reason(order)))
+    return out.PurgedOut(letters=room.desk.purge(ids=chosen_ids(room, order), reason=chosen_reason(order)))
 
 
-def _reason(order: OrderLetters) -> RejectReason | None:
+def chosen_reason(order: OrderLetters) -> RejectReason | None:
+    """The reason whose letters are meant, if it is all of one."""
     return order.reason or None
 
 
-def _ids(room: Room, order: OrderLetters) -> Sequence[int] | None:
+def chosen_ids(room: Room, order: OrderLetters) -> Sequence[int] | None:
+    """The letters that are meant one by one, if they are. Raises 404 where one of them is not there."""
     if isinstance(order.ids, UnsetType):
         return None
     missing = [str(letter_id) for letter_id in order.ids if room.desk.deadletter(letter_id) is None]
