@@ -65,6 +65,27 @@ def ingest(
 
 
 @cli.command()
+def console(
+    *,
+    people: Annotated[int, typer.Option(help="How many people have a live page open and click.", min=1)] = 50,
+    rate: Annotated[float, typer.Option(help="Messages a second that come in meanwhile.", min=1)] = 5000,
+    seconds: Annotated[float, typer.Option(help="How long each of the two phases lasts.", min=2, max=30)] = 20,
+    devices: Annotated[int, typer.Option(help="How many charging stations send them.", min=1, max=99_999)] = 5000,
+    data: Annotated[Path | None, typer.Option(help="Measure the disk this folder is on; default: TMPDIR.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """People at the console while messages come in: how long answers take, how soon an alarm is on their page, what is
+    lost; beside it the same people with nothing coming in. Needs mosquitto."""
+    from app.bench.console import Asked, bench_console
+    from app.bench.report import Bars
+
+    asked = Asked(people=people, rate=rate, seconds=seconds, devices=devices)
+    with Bars() as bars:
+        figures = asyncio.run(bench_console(asked, bars.tell, data))
+    _show("console", figures, as_json=as_json)
+
+
+@cli.command()
 def vision(
     *,
     cameras: Annotated[int, typer.Option(help="How many cameras.", min=2, max=60_000)] = 671,

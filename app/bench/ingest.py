@@ -57,7 +57,7 @@ async def _measure_product(asked: Asked, folder: Path, tell: Progress) -> Ingest
                 if asked.latency_s:
                     phases.append(await run.steady(asked))
         unacknowledged = await asyncio.to_thread(leftover, port, CLIENT_ID)
-    check = await asyncio.to_thread(_check, site / "data" / "series.db", [phase.traffic for phase in phases])
+    check = await asyncio.to_thread(checked, site / "data" / "series.db", [phase.traffic for phase in phases])
     return _figures(
         asked,
         phases,
@@ -95,7 +95,7 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def _check(path: Path, sent: Sequence[Traffic]) -> Check:
+def checked(path: Path, sent: Sequence[Traffic]) -> Check:
     """Everything the store holds against everything that was sent."""
     check = Check(*sent)
     store = EmbeddedSeries(path)

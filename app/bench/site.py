@@ -12,7 +12,7 @@ division: "320400"
 timezone: Asia/Shanghai
 data_dir: {data}
 mqtt: {{url: "mqtt://127.0.0.1:{broker_port}", client_id: {client_id}}}
-{series}console: {{host: 127.0.0.1, port: 0}}
+{series}console: {{host: 127.0.0.1, port: 0{token}}}
 rules:
 {rules}
 """
@@ -22,7 +22,9 @@ _DISTRICTS = ("天宁区", "钟楼区", "新北区", "武进区", "经开区")
 CLIENT_ID = "longcheng-bench"
 
 
-def make_site(folder: Path, *, broker_port: int, devices: int, ports: int, victoria_url: str = "") -> Path:
+def make_site(
+    folder: Path, *, broker_port: int, devices: int, ports: int, victoria_url: str = "", token: str = ""
+) -> Path:
     """Write the site's files and return its folder. The product keeps its data in `data` below it."""
     folder.mkdir()
     rules = "\n".join(f"  - {SHARED / 'rules' / name}" for name in _RULES)
@@ -31,6 +33,7 @@ def make_site(folder: Path, *, broker_port: int, devices: int, ports: int, victo
         broker_port=broker_port,
         client_id=CLIENT_ID,
         rules=rules,
+        token=f', api_token: "{token}"' if token else "",
         series=f'series: {{victoria_url: "{victoria_url}"}}\n' if victoria_url else "",
     )
     (folder / "site.yaml").write_text(settings, encoding="utf-8")
