@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from console.api import account_document, open311_document
+from console.api import account_document, camera_document, open311_document
 from console.api.answers import OverviewOut
 from console.api.bodies import OrderLetters
 from console.api.catalogue import READS, WRITES
@@ -63,7 +63,7 @@ def _encoded() -> bytes:
 
 def openapi() -> dict[str, Any]:
     """OpenAPI 3.1 for everything a machine may ask."""
-    bodies = [write.order for write in WRITES if write.method == "post"]
+    bodies = [write.order for write in WRITES if write.method != "delete"]
     shapes = [*(read.shape for read in READS), *(write.shape for write in WRITES), *bodies]
     others = [*open311_document.shapes(), *account_document.SHAPES, Problem]
     _, components = msgspec.json.schema_components([*shapes, *others], ref_template=_REF)
@@ -142,7 +142,8 @@ def _parameters(asked: type[Struct], path: str) -> list[dict[str, Any]]:
 def _told(write: Write[Any]) -> dict[str, Any]:
     """Where a write is told what to do: in its path, and in its body or, of a DELETE, its query."""
     about = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
-    parameters = [about] if "{id}" in write.path else _OF_A_CASE if "{case_id}" in write.path else []
+    of_case = _OF_A_CASE if "{case_id}" in write.path else []
+    parameters = [about] if "{id}" in write.path else camera_document.told(write) or of_case
     if write.method == "delete":
         return {"parameters": parameters + _parameters(write.order, write.path)}
     body = {"application/json": {"schema": {"$ref": _REF.format(name=write.order.__name__)}}}
@@ -151,7 +152,7 @@ def _told(write: Write[Any]) -> dict[str, Any]:
 
 def _order(write: Write[Any]) -> dict[str, Any]:
     done = _content("application/json", {"$ref": _REF.format(name=write.shape.__name__)}, "What came of it")
-    of_case = "{case_id}" in write.path
+    of_case = "{case_id}" in write.path or write.method == "put"
     return {
         "operationId": write.carry_out.__name__,
         "summary": write.summary,
@@ -206,6 +207,10 @@ def _others() -> dict[str, Any]:
             },
             [name],
         ),
+        **{
+            path: _get(name, summary, {"200": _content("image/jpeg", {}, "The picture"), "404": _problem("None")}, told)
+            for path, name, summary, told in camera_document.PICTURES
+        },
         "/healthz": _get("alive", "Whether the process answers", {"200": _content("text/plain", text, "It does")}),
         "/ready": _get(
             "ready",

@@ -45,6 +45,10 @@ class Room(Struct, frozen=True, kw_only=True):
     """The case that the path of a write names."""
     version: int | None = None
     """The version of it that the person saw."""
+    camera_id: str = ""
+    """The camera that the path of a write names."""
+    match: str = ""
+    """Of a write about a camera: what its If-Match says."""
     caller: Caller
     registry: Registry | None = None
     """None where there are no accounts."""

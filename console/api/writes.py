@@ -34,14 +34,14 @@ _DIGITS: Final = 18
 class Write(Struct, Generic[AnOrder], frozen=True, kw_only=True):
     """One write. `carry_out` blocks and runs in a thread; what it returns is a `shape`.
 
-    It is given the order and the `id` that the path names, 0 where it names none; a case stands in the room.
+    It is given the order and the `id` that the path names, 0 where it names none; a case, or a camera, is in the room.
     """
 
     path: str
     order: type[AnOrder]
     carry_out: Callable[[Room, AnOrder, int], Out]
     shape: type[Out]
-    method: Literal["post", "delete"] = "post"
+    method: Literal["post", "put", "delete"] = "post"
     status: int = 200
     signed: bool = False
     """Whether a signature like those of our webhooks will do in place of the token."""
@@ -59,13 +59,19 @@ def handler(write: Write[Any]) -> Callable[[web.Request], Awaitable[web.Response
         if write.signed and SIGNATURE in request.headers:
             verify(request, await request.read(), request.app[SITE])
         order, about, room = await _order(request, write), _about(request), room_of(request)
-        about_case = {"case_id": request.match_info.get("case_id", ""), "version": cases.seen_version(request)}
-        room = replace(room, **about_case)
+        room = replace(room, **_named(request))
         done = await asyncio.to_thread(lambda: write.carry_out(room, order, about))
         body, tag = msgspec.json.encode(done), tag_of(done)
         return web.Response(body=body, status=write.status, headers=tag, content_type="application/json")
 
     return answer
+
+
+def _named(request: web.Request) -> dict[str, Any]:
+    """The case or the camera that the path names, and which state of it the person saw."""
+    if camera_id := request.match_info.get("camera_id", ""):
+        return {"camera_id": camera_id, "match": request.headers.get("If-Match", "")}
+    return {"case_id": request.match_info.get("case_id", ""), "version": cases.seen_version(request)}
 
 
 async def _order(request: web.Request, write: Write[AnOrder]) -> AnOrder:
