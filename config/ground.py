@@ -49,7 +49,7 @@ class MultiPolygon(Struct, frozen=True, tag="MultiPolygon"):
 Geometry = PointAt | LineString | MultiLineString | Polygon | MultiPolygon
 
 
-class Properties(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Properties(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a feature is."""
 
     kind: Literal["boundary", "road", "water", "green", "rail", "building", "label"]

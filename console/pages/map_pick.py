@@ -137,7 +137,8 @@ def _readings(desk: Desk, site: Site, spot: Spot, words: Words) -> tuple[tuple[s
         return ()
     newest = max((at_ms for at_ms, _ in latest.values()), default=0)
     rows = [
-        (words.metric(metric) or metric, words.measured(metric, value) or "")
+        (word, words.measured(metric, value) or "")
         for metric, (_, value) in sorted(latest.items())
+        if (word := words.metric(metric)) is not None
     ]
     return (*rows[:_SHOWN], *([(words.say("map.measured"), words.ago(newest))] if rows else []))
