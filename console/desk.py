@@ -17,6 +17,7 @@ from console.desk_cases import CaseDesk
 from console.desk_casework import CaseworkDesk
 from console.desk_devices import DeviceDesk
 from console.desk_ladders import Judge
+from console.desk_review import ReviewDesk
 from console.desk_map import MapDesk
 from console.desk_originals import OriginalDesk
 from console.desk_rules import RuleDesk

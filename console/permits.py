@@ -22,6 +22,9 @@ Permit = Permission | Open
 PERMITS: Final[dict[str, Permit]] = {
     "GET /": Permission.READ,
     "GET /cases/{case_id}": Permission.READ,
+    "GET /review": Permission.CONFIRM,
+    "GET /alarms": Permission.READ,
+    "GET /alarms/{id}": Permission.READ,
     "GET /live": Permission.READ,
     "GET /evidence/{name}.jpg": Permission.READ,
     "GET /originals/{name}.jpg": Permission.READ_ORIGINALS,
@@ -38,6 +41,8 @@ PERMITS: Final[dict[str, Permit]] = {
     "GET /api/v1/kpi": Permission.READ,
     "GET /api/v1/alarms": Permission.READ,
     "GET /api/v1/alarms/{id}": Permission.READ,
+    "GET /api/v1/review": Permission.CONFIRM,
+    "POST /api/v1/review/claims": Permission.CONFIRM,
     "POST /api/v1/alarms/{id}/ack": Permission.ACK,
     "GET /api/v1/map": Permission.READ,
     "GET /api/v1/map/ground": Permission.READ,

@@ -122,7 +122,8 @@ class SeriesOut(Out, frozen=True, kw_only=True):
 
 
 class AlarmsOut(Out, frozen=True, kw_only=True):
-    """Alarms, worst first. `total` counts those of the same kind in the store."""
+    """Alarms, open ones worst first, all others newest first. `total` counts all that are open, or all that there are,
+    whatever else was named."""
 
     items: list[AlarmOut]
     next: str | None = None

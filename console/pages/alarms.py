@@ -1,6 +1,6 @@
 """Open alarms as rows: the worst first, floods of one kind folded into one row."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 
 from msgspec import Struct
@@ -12,6 +12,7 @@ from console.places import Place, place_of
 from console.words import Words
 from domain.case import Alarm, acked, shown_state, silenced
 from domain.finding import AlarmState, Severity
+from domain.order import AlarmOrder
 from domain.service import TroubleKind
 
 _MINUTE_MS = 60_000
@@ -41,11 +42,15 @@ class AlarmRow(Struct, frozen=True, kw_only=True):
     """What is wrong, since when, how sure, and what to do first; empty where its rule has no words for it."""
     advice: str | None
     picture: str | None
+    may_ack: bool
+    """Whether somebody could take it on: it stands, and nobody has, or is about to."""
     same: tuple["AlarmRow", ...] = ()
 
 
-def alarm_rows(alarms: Sequence[Alarm], site: Site, words: Words, pictures: Pictures) -> list[AlarmRow]:
-    """Rows for alarms that are sorted worst first."""
+def alarm_rows(
+    alarms: Sequence[Alarm], site: Site, words: Words, pictures: Pictures, orders: Collection[AlarmOrder] = ()
+) -> list[AlarmRow]:
+    """Rows for alarms that are sorted worst first. `orders` about them are on their way."""
     out: list[AlarmRow] = []
     for (silent, severity), of_severity in groupby(alarms, key=lambda one: (silenced(one, words.now_ms), one.severity)):
         rules: dict[tuple[str, str], list[Alarm]] = {}
@@ -53,13 +58,16 @@ def alarm_rows(alarms: Sequence[Alarm], site: Site, words: Words, pictures: Pict
             rules.setdefault((alarm.rule_id, alarm.kind), []).append(alarm)
         for same in rules.values():
             fold = (silent or severity is not Severity.CRITICAL) and len(same) >= _FOLD_FROM
-            rows = [alarm_row(alarm, site, words, pictures) for alarm in same]
+            rows = [alarm_row(alarm, site, words, pictures, orders) for alarm in same]
             out.extend([replace(rows[0], same=tuple(rows[1:]))] if fold else rows)
     return out
 
 
-def alarm_row(alarm: Alarm, site: Site, words: Words, pictures: Pictures) -> AlarmRow:
+def alarm_row(
+    alarm: Alarm, site: Site, words: Words, pictures: Pictures, orders: Collection[AlarmOrder] = ()
+) -> AlarmRow:
     """One alarm in words."""
+    ordered = [order for order in orders if order.alarm_id == alarm.id]
     matter = site.matters.get(alarm.matter or "")
     return AlarmRow(
         id=alarm.id,
@@ -69,7 +77,7 @@ def alarm_row(alarm: Alarm, site: Site, words: Words, pictures: Pictures) -> Ala
         since_ms=alarm.since_ms,
         seen_ms=alarm.seen_ms,
         state=shown_state(alarm, words.now_ms),
-        notes=tuple(_notes(alarm, words)),
+        notes=(*_ordered(ordered, words), *_notes(alarm, words)),
         latch=alarm.latch,
         metric=_measured_what(alarm, words),
         value=_measured(alarm, _value_now(alarm, words.now_ms), words),
@@ -78,11 +86,21 @@ def alarm_row(alarm: Alarm, site: Site, words: Words, pictures: Pictures) -> Ala
         text=words.pick(alarm.text_zh, alarm.text_en),
         advice=words.pick(matter.advice.zh, matter.advice.en) if matter else _of_service(alarm, words),
         picture=pictures.url(alarm.evidence),
+        may_ack=alarm.resolved_ms is None and not acked(alarm, words.now_ms) and not ordered,
     )
+
+
+def _ordered(orders: Collection[AlarmOrder], words: Words) -> Iterator[str]:
+    """What people have just ordered: it holds when the rules have carried it out, a moment later."""
+    for order in orders:
+        yield words.say(f"alarm_page.order_{order.kind}", who=order.who)
 
 
 def _notes(alarm: Alarm, words: Words) -> Iterator[str]:
     """What people have said of it, as long as that holds, and what they have to know beside."""
+    if alarm.resolved_ms is not None:
+        yield words.say("alarm_page.resolved", clock=words.clock(alarm.resolved_ms))
+        return
     until_ms = alarm.silenced_until_ms
     if silenced(alarm, words.now_ms) and until_ms is not None:
         said = {"who": alarm.silenced_by, "why": alarm.silenced_why, "until": words.clock(until_ms)}

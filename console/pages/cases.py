@@ -100,7 +100,7 @@ def case_card(case: Case, log: Sequence[LogEntry], site: Site, words: Words, pic
         step=words.term("step", case.step),
         shots=shots(case, place.name, words, pictures),
         advice=words.pick(matter.advice.zh, matter.advice.en) if matter and at_work else None,
-        story=tuple(_line(entry, words) for entry in log),
+        story=tuple(story_line(entry, words) for entry in log),
     )
 
 
@@ -141,7 +141,8 @@ def _port(case: Case) -> int | None:
     return int(tail) if tail != case.subject and tail.isdecimal() else None
 
 
-def _line(entry: LogEntry, words: Words) -> StoryLine:
+def story_line(entry: LogEntry, words: Words) -> StoryLine:
+    """One line of a story in words."""
     return StoryLine(id=entry.id, at_ms=entry.at_ms, who=words.term("who", entry.who), text=words.story(entry))
 
 

@@ -4,9 +4,12 @@ from typing import Final
 
 from msgspec import Struct
 
+from console.pages.alarm import alarm_view
+from console.pages.alarms_list import AskAlarmsPage, alarms_view
 from console.pages.case import case_view
 from console.pages.looking import Answer, AskPage
 from console.pages.overview import overview_view
+from console.pages.review import AskReviewPage, review_view
 from domain.permission import Permission
 
 
@@ -25,5 +28,10 @@ class LiveView(Struct, frozen=True, kw_only=True):
 
 LIVE: Final[dict[str, LiveView]] = {
     "overview": LiveView(answer=overview_view, template="overview.html", rail="overview"),
+    "review": LiveView(
+        answer=review_view, template="review.html", rail="review", asks=AskReviewPage, needs=Permission.CONFIRM
+    ),
+    "alarms": LiveView(answer=alarms_view, template="alarms.html", rail="overview", asks=AskAlarmsPage),
+    "alarm": LiveView(answer=alarm_view, template="alarm.html", rail="overview"),
     "case": LiveView(answer=case_view, template="case.html", rail="cases"),
 }

@@ -64,7 +64,7 @@ def overview_context(city: City, desk: Desk, site: Site, words: Words) -> tuple[
             "tiles": headline.tiles(city, words),
         },
         "alarms": {
-            "rows": limited(alarm_rows(city.alarms, site, words, pictures)),
+            "rows": limited(alarm_rows(city.alarms, site, words, pictures, desk.alarm_list.orders_waiting())),
             "severities": [(severity, n) for severity in reversed(Severity) if (n := city.severities[severity])],
         },
         "cases": {

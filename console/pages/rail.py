@@ -16,7 +16,10 @@ class Stop(Struct, frozen=True, kw_only=True):
     needs: Permission = Permission.READ
 
 
-RAIL: Final[tuple[Stop, ...]] = (Stop(name="overview", href="/"),)
+RAIL: Final[tuple[Stop, ...]] = (
+    Stop(name="overview", href="/"),
+    Stop(name="review", href="/review", needs=Permission.CONFIRM),
+)
 
 
 def stops(caller: Caller | None) -> tuple[Stop, ...]:
