@@ -37,9 +37,12 @@ class Assignment:
 
     def choices(self, case: Case) -> tuple[str, ...]:
         """To whom a case can be given: first the unit that it would go to by itself, then every other, each once."""
+        return tuple(dict.fromkeys([self.unit(case), case.unit, *self.every()]))
+
+    def every(self) -> tuple[str, ...]:
+        """Every unit that a case can be given to, once."""
         own = self._site.texts.say(self._site.settings.language, "notices.desk")
-        teams = self._usual()[len(LANGUAGES) :]
-        return tuple(dict.fromkeys([self.unit(case), case.unit, *self._site.units.names, *teams, own]))
+        return tuple(dict.fromkeys([*self._site.units.names, *self._usual()[len(LANGUAGES) :], own]))
 
     def named(self, unit: str) -> str:
         """A unit by its name: of units.csv, a team, or the duty desk. Raises OrderRefused for one that there is not."""

@@ -21,6 +21,7 @@ Permit = Permission | Open
 
 PERMITS: Final[dict[str, Permit]] = {
     "GET /": Permission.READ,
+    "GET /cases": Permission.READ,
     "GET /cases/{case_id}": Permission.READ,
     "GET /review": Permission.CONFIRM,
     "GET /alarms": Permission.READ,

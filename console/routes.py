@@ -15,6 +15,7 @@ _PAGES = {
     "/review": "review",
     "/alarms": "alarms",
     "/alarms/{id}": "alarm",
+    "/cases": "cases",
     "/cases/{case_id}": "case",
 }
 """The pages that keep themselves up to date, each by its name in `pages/live_views.py`."""

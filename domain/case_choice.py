@@ -10,18 +10,21 @@ from domain.ground import Ground
 
 
 class CaseSort(StrEnum):
-    """The order of a list of cases. In all but `newest`, open ones come before closed ones."""
+    """The order of a list of cases. In `open`, `worst` and `due`, open ones come before closed ones."""
 
     OPEN = "open"  # then the newest first
     WORST = "worst"  # the most severe first, and of equally severe ones the earliest deadline
     DUE = "due"  # the earliest deadline first
     NEWEST = "newest"  # by when they were opened, open or not
+    CLOSED = "closed"  # only closed ones, the last closed first
 
 
 class CaseChoice(Struct, frozen=True, kw_only=True):
     """Those that fit all that is named; None fits all."""
 
     state: CaseState | None = None
+    states: frozenset[CaseState] = frozenset()
+    """In any of these; none named: in any at all."""
     unit: str | None = None
     matter: str | None = None
     overdue: bool | None = None

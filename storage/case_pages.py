@@ -25,6 +25,7 @@ _MILDNESS: Final = ranked({one.value: -one.rank for one in Severity}, value=_C.s
 _ORDERS: Final[dict[CaseSort, tuple[ColumnElement[Any], ...]]] = {
     CaseSort.OPEN: (_C.opened_ms, _C.id),
     CaseSort.NEWEST: (_C.opened_ms, _C.id),
+    CaseSort.CLOSED: (_C.closed_ms, _C.id),
     CaseSort.DUE: (_C.due_ms, _C.id),
     CaseSort.WORST: (_MILDNESS, _C.due_ms, _C.id),
 }
@@ -32,7 +33,7 @@ _ORDERS: Final[dict[CaseSort, tuple[ColumnElement[Any], ...]]] = {
 _TYPES: Final[dict[CaseSort, tuple[type[int | str], ...]]] = {
     sort: (*([int] * (len(order) - 1)), str) for sort, order in _ORDERS.items()
 }
-_DESCENDING: Final = frozenset({CaseSort.OPEN, CaseSort.NEWEST})
+_DESCENDING: Final = frozenset({CaseSort.OPEN, CaseSort.NEWEST, CaseSort.CLOSED})
 
 
 class CasePages:
@@ -47,6 +48,8 @@ class CasePages:
         that is none of this order's."""
         last = None if cursor is None else key_of(cursor, f"cases.{sort}", int, *_TYPES[sort])
         where = chosen(choice, now_ms, self._engine.dialect.name)
+        if sort is CaseSort.CLOSED:
+            where.append(_is_open(open_=False))
         search = _Search(where=where, sort=sort, only=choice.open, last=last, limit=limit + 1)
         with reading(self._engine) as connection:
             keys = _keys(connection, search)
@@ -80,6 +83,8 @@ class _Search(Struct, frozen=True, kw_only=True):
         parts: list[tuple[int, bool | None]] = [(0, True), (1, False)]
         if self.sort is CaseSort.NEWEST:
             parts = [(0, None)]
+        elif self.sort is CaseSort.CLOSED:
+            parts = [(1, False)]
         elif self.only is not None:
             parts = [(place, open_) for place, open_ in parts if open_ is self.only]
         return [one for one in parts if self.last is None or one[0] >= int(self.last[0])]
@@ -117,10 +122,13 @@ def chosen(choice: CaseChoice, now_ms: int, dialect: str) -> list[ColumnElement[
         (c.shop_id, choice.shop_id),
     )
     where = [column == value for column, value in named if value is not None]
+    states = choice.states or frozenset({choice.state} - {None})
+    if choice.states:
+        where.append(c.state.in_(sorted(state.value for state in choice.states)))
     if choice.open is not None:
         where.append(_is_open(open_=choice.open))
-    elif choice.state is not None:  # says so by itself, and the store's index wants to hear it
-        where.append(_is_open(open_=not choice.state.is_closed))
+    elif len(over := {state.is_closed for state in states if state}) == 1:  # the store's index wants to hear it
+        where.append(_is_open(open_=not over.pop()))
     if choice.opened_from_ms is not None:
         where.append(c.opened_ms >= choice.opened_from_ms)
     if choice.opened_to_ms is not None:

@@ -7,6 +7,7 @@ from msgspec import Struct
 from console.pages.alarm import alarm_view
 from console.pages.alarms_list import AskAlarmsPage, alarms_view
 from console.pages.case import case_view
+from console.pages.case_list import AskCasesPage, cases_view
 from console.pages.looking import Answer, AskPage
 from console.pages.overview import overview_view
 from console.pages.review import AskReviewPage, review_view
@@ -33,5 +34,6 @@ LIVE: Final[dict[str, LiveView]] = {
     ),
     "alarms": LiveView(answer=alarms_view, template="alarms.html", rail="overview", asks=AskAlarmsPage),
     "alarm": LiveView(answer=alarm_view, template="alarm.html", rail="overview"),
+    "cases": LiveView(answer=cases_view, template="cases.html", rail="cases", asks=AskCasesPage),
     "case": LiveView(answer=case_view, template="case.html", rail="cases"),
 }

@@ -21,6 +21,8 @@ class Shot(Struct, frozen=True, kw_only=True):
     at_ms: int
     caption: str
     alt: str
+    name: str = ""
+    """The picture's own, by which its original is asked for."""
 
 
 class Pictures:
@@ -51,7 +53,8 @@ def shots(story: Case | Ladder, name: str, words: Words, pictures: Pictures) -> 
             continue
         shown.add(look.look_id)
         caption, alt = words.say(f"shot.{what}"), words.say(f"shot.{what}_alt", name=name)
-        out.append(Shot(what=what, url=pictures.url(look), at_ms=look.taken_ms, caption=caption, alt=alt))
+        url, name_of_it = pictures.url(look), look.picture or ""
+        out.append(Shot(what=what, url=url, at_ms=look.taken_ms, caption=caption, alt=alt, name=name_of_it))
     return tuple(out)
 
 

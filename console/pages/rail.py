@@ -19,6 +19,7 @@ class Stop(Struct, frozen=True, kw_only=True):
 RAIL: Final[tuple[Stop, ...]] = (
     Stop(name="overview", href="/"),
     Stop(name="review", href="/review", needs=Permission.CONFIRM),
+    Stop(name="cases", href="/cases"),
 )
 
 

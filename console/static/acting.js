@@ -1,6 +1,6 @@
 // Forms that order something by the API: <form data-api="POST /api/v1/…" data-match='"3"' data-done="…">.
 // A field goes into the body by its name; data-as says how: number, boolean, lines, in-minutes. Empty fields are left out.
-// When it is done, `acted` is sent from the form; data-then="reload" or an address leads on. What is wrong stands in
+// When it is done, `acted` is sent from the form, and `refused` when it is not; data-then="reload" or an address leads on. What is wrong stands in
 // the form's own [role=alert], or else in the page's status line.
 
 import { call, Problem } from "./api.js";
@@ -26,10 +26,19 @@ export function explain(wrong) {
   return wrong.message ? `${lead} (${wrong.message})` : lead;
 }
 
+/** The moment that a clock on the site's wall shows as `2026-11-27T09:00`, wherever the reader sits. */
+function siteTime(value) {
+  const wanted = Date.parse(`${value}Z`);
+  const shown = new Intl.DateTimeFormat("sv-SE", { timeZone: document.body.dataset.timezone, dateStyle: "short", timeStyle: "medium" });
+  const ahead = Date.parse(`${shown.format(wanted).replace(" ", "T")}Z`) - wanted;
+  return new Date(wanted - ahead).toISOString();
+}
+
 const AS = {
   number: Number,
   boolean: (value) => value === "true" || value === "on",
   lines: (value) => value.split(/\s*\n\s*/).filter(Boolean),
+  "site-time": siteTime,
   "in-minutes": (value) => new Date(Date.now() + Number(value) * 60000).toISOString(),
 };
 
@@ -65,6 +74,7 @@ document.addEventListener("submit", async (event) => {
   } catch (wrong) {
     if (alert) alert.textContent = explain(wrong);
     else tell(explain(wrong), true);
+    form.dispatchEvent(new CustomEvent("refused", { bubbles: true, detail: wrong }));
   } finally {
     form.removeAttribute("aria-busy");
   }

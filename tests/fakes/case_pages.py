@@ -12,6 +12,7 @@ _NAMED = ("state", "unit", "matter", "severity", "sub_district", "handler", "dev
 _ORDERS: dict[CaseSort, Callable[[Case], tuple[bool | int, ...]]] = {
     CaseSort.OPEN: lambda case: (case.closed_ms is not None, -case.opened_ms),
     CaseSort.NEWEST: lambda case: (-case.opened_ms,),
+    CaseSort.CLOSED: lambda case: (-(case.closed_ms or 0),),
     CaseSort.DUE: lambda case: (case.closed_ms is not None, case.due_ms),
     CaseSort.WORST: lambda case: (case.closed_ms is not None, -case.severity.rank, case.due_ms),
 }
@@ -21,6 +22,7 @@ def fits(case: Case, choice: CaseChoice) -> bool:
     """Whether somebody wants to see it. Of a text only the case's own number and titles are looked at."""
     return (
         all(getattr(choice, name) in {None, getattr(case, name)} for name in _NAMED)
+        and (not choice.states or case.state in choice.states)
         and choice.open in {None, case.closed_ms is None}
         and choice.overdue in {None, case.overdue_ms is not None}
         and (choice.opened_from_ms or 0) <= case.opened_ms
@@ -32,7 +34,9 @@ def fits(case: Case, choice: CaseChoice) -> bool:
 
 def in_order(cases: Sequence[Case], choice: CaseChoice, sort: CaseSort) -> list[Case]:
     """Those that fit; of what is equal the newest number comes first where the newest do, else the oldest."""
-    newest_first = sort in {CaseSort.OPEN, CaseSort.NEWEST}
+    if sort is CaseSort.CLOSED:
+        cases = [case for case in cases if case.closed_ms is not None]
+    newest_first = sort in {CaseSort.OPEN, CaseSort.NEWEST, CaseSort.CLOSED}
     by_number = sorted(cases, key=lambda case: case.id, reverse=newest_first)
     return sorted((case for case in by_number if fits(case, choice)), key=_ORDERS[sort])
 

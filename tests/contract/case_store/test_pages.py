@@ -36,6 +36,8 @@ CHOICES = {
     "open": CaseChoice(open=True),
     "closed": CaseChoice(open=False),
     "state": CaseChoice(state=CaseState.HANDLING),
+    "states": CaseChoice(states=frozenset({CaseState.HANDLING, CaseState.RETURNED})),
+    "states of both sides": CaseChoice(states=frozenset({CaseState.CLOSED, CaseState.RETURNED})),
     "severity": CaseChoice(severity=Severity.CRITICAL, open=True),
     "unit and handler": CaseChoice(unit="园林", handler="王工"),
     "street": CaseChoice(sub_district="清源"),
