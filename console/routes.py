@@ -6,7 +6,16 @@ from console import live
 from console.api import accounts, health, metrics, open311, openapi, writes
 from console.api.catalogue import READS, WRITES
 from console.api.reads import handler
-from console.pages import account_pages, accounts_pages, handlers, map_pick, oidc_pages, originals, signing_pages
+from console.pages import (
+    account_pages,
+    accounts_pages,
+    camera_pictures,
+    handlers,
+    map_pick,
+    oidc_pages,
+    originals,
+    signing_pages,
+)
 from console.static_files import StaticFiles
 
 _PAGES = {
@@ -17,6 +26,9 @@ _PAGES = {
     "/alarms/{id}": "alarm",
     "/cases": "cases",
     "/cases/{case_id}": "case",
+    "/cameras": "cameras",
+    "/cameras/{camera_id}": "camera",
+    "/cameras/{camera_id}/zones": "zones",
 }
 """The pages that keep themselves up to date, each by its name in `pages/live_views.py`."""
 
@@ -29,6 +41,8 @@ def add_routes(app: web.Application) -> None:
     router.add_get("/live", live.fragments)
     router.add_get("/map/pick/{name}", map_pick.picked)
     router.add_get("/evidence/{name:.+}.jpg", handlers.evidence)
+    router.add_get("/cameras/{camera_id}/view.jpg", camera_pictures.picture(thumb=False))
+    router.add_get("/cameras/{camera_id}/thumb.jpg", camera_pictures.picture(thumb=True))
     router.add_get("/originals/{name:.+}.jpg", originals.original, allow_head=False)
     for read in READS:
         router.add_get(read.path, handler(read))

@@ -6,11 +6,14 @@ from msgspec import Struct
 
 from console.pages.alarm import alarm_view
 from console.pages.alarms_list import AskAlarmsPage, alarms_view
+from console.pages.camera import camera_view
+from console.pages.camera_wall import AskCamerasPage, cameras_view
 from console.pages.case import case_view
 from console.pages.case_list import AskCasesPage, cases_view
 from console.pages.looking import Answer, AskPage
 from console.pages.overview import overview_view
 from console.pages.review import AskReviewPage, review_view
+from console.pages.zone_editor import zones_view
 from domain.permission import Permission
 
 
@@ -36,4 +39,7 @@ LIVE: Final[dict[str, LiveView]] = {
     "alarm": LiveView(answer=alarm_view, template="alarm.html", rail="overview"),
     "cases": LiveView(answer=cases_view, template="cases.html", rail="cases", asks=AskCasesPage),
     "case": LiveView(answer=case_view, template="case.html", rail="cases"),
+    "cameras": LiveView(answer=cameras_view, template="cameras.html", rail="cameras", asks=AskCamerasPage),
+    "camera": LiveView(answer=camera_view, template="camera.html", rail="cameras"),
+    "zones": LiveView(answer=zones_view, template="zones.html", rail="cameras"),
 }

@@ -20,6 +20,7 @@ RAIL: Final[tuple[Stop, ...]] = (
     Stop(name="overview", href="/"),
     Stop(name="review", href="/review", needs=Permission.CONFIRM),
     Stop(name="cases", href="/cases"),
+    Stop(name="cameras", href="/cameras"),
 )
 
 

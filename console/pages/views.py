@@ -48,17 +48,23 @@ def faulty(city: City, words: Words) -> list[FaultyCamera]:
 
 
 def _faulty(now: CameraNow, words: Words) -> FaultyCamera:
-    view = words.term("view", now.view)
-    named = now.fault in set(SourceFault)
-    if named and now.fault != now.view:
-        view = words.say("cameras.fault", view=view, fault=words.term("fault", now.fault or ""))
+    fault, measured = said_fault(now, words)
     location = now.camera.location
     return FaultyCamera(
         id=now.camera.camera_id,
         name=now.camera.name,
         where=f"{location.sub_district} · {location.road}",
         view=now.view,
-        fault=view,
-        measured="" if named else now.fault or "",
+        fault=fault,
+        measured=measured,
         healthy_ms=now.healthy_ms,
     )
+
+
+def said_fault(now: CameraNow, words: Words) -> tuple[str, str]:
+    """What ails a view in words; and what was measured, for an engineer, where the words do not say it all."""
+    view = words.term("view", now.view)
+    named = now.fault in set(SourceFault)
+    if named and now.fault != now.view:
+        view = words.say("cameras.fault", view=view, fault=words.term("fault", now.fault or ""))
+    return view, "" if named else now.fault or ""
