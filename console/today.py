@@ -18,6 +18,9 @@ SAME: Final = 0.5
 GONE_MS: Final = 1_800_000
 """So long unseen, it is another one that stands there."""
 MOST: Final = 1000
+DAY_MS: Final = 86_400_000
+MOST_LOOKS: Final = 400
+"""Of a day, as many as are kept."""
 
 
 class SeenToday(Struct, frozen=True, kw_only=True):
@@ -72,6 +75,16 @@ def counted(things: Sequence[SeenToday], zones: Sequence[Zone], timezone: ZoneIn
         for zone, _overlap in zones_of(thing.box, family(thing.label), open_then):
             held[zone.zone][thing.label] += 1
     return tuple(ZoneCount(zone=name, classes=dict(classes.most_common())) for name, classes in held.items())
+
+
+def kind_of(source: str) -> str:
+    """What kind of address a camera has; never more of it, for it may hold a password."""
+    return source.partition("://")[0]
+
+
+def day_of(looks: Sequence[Sighting], now_ms: int) -> list[Sighting]:
+    """Of looks that come newest first those of the last 24 hours, oldest first."""
+    return [one for one in reversed(looks) if one.taken_ms >= now_ms - DAY_MS]
 
 
 def family(label: str) -> str:

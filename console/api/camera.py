@@ -13,14 +13,11 @@ from console.city import cameras_now
 from console.desk import Desk
 from console.desk_cameras import ZonesDraft
 from console.pages.pictures import address, shareable
-from console.today import counted, things_of
+from console.today import MOST_LOOKS, counted, day_of, kind_of, things_of
 from domain.clock import epoch_ms, utc
 from domain.errors import OrderRefused
 from domain.register import Zone
 from domain.sighting import Sighting, ViewHealth
-
-DAY_MS: Final = 86_400_000
-MOST_LOOKS: Final = 400
 
 
 def camera(room: Room, ask: out.AskCamera) -> out.CameraFullOut:
@@ -80,16 +77,6 @@ def look_now(room: Room, _order: out.OrderLook, _about: int) -> out.AskedOut:
     _known(room, room.camera_id)
     room.desk.sights.look_now(room.camera_id)
     return out.AskedOut(camera_id=room.camera_id, asked_at=utc(room.now_ms))
-
-
-def kind_of(source: str) -> str:
-    """What kind of address a camera has; never more of it, for it may hold a password."""
-    return source.partition("://")[0]
-
-
-def day_of(room_looks: Sequence[Sighting], now_ms: int) -> list[Sighting]:
-    """Of looks that come newest first those of the last 24 hours, oldest first."""
-    return [one for one in reversed(room_looks) if one.taken_ms >= now_ms - DAY_MS]
 
 
 def _known(room: Room, camera_id: str) -> None:

@@ -5,7 +5,6 @@ from typing import Final
 
 from msgspec import Struct
 
-from console.api.camera import DAY_MS, kind_of
 from console.city import CameraNow, cameras_now
 from console.pages.alarms import alarm_rows
 from console.pages.camera_day import day_facts
@@ -13,6 +12,7 @@ from console.pages.ladders import ladder_row
 from console.pages.looking import Contexts, Found, Looking
 from console.pages.pictures import Pictures, address, shareable
 from console.pages.views import said_fault
+from console.today import DAY_MS, kind_of
 from domain.case_choice import CaseChoice, CaseSort
 from domain.register import Zone, ZoneRole
 from domain.sighting import Sighting, ViewHealth

@@ -5,10 +5,9 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from console.api.camera import MOST_LOOKS, day_of
 from console.pages.camera import class_word, role_word
 from console.pages.looking import Found, Looking
-from console.today import family, things_of
+from console.today import MOST_LOOKS, day_of, family, things_of
 from domain.register import Anchor, Shop, ZoneRole
 from domain.sighting import Box
 from vision.classes import FAMILIES
