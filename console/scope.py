@@ -30,6 +30,7 @@ from console.scope_map import ScopedMap
 from console.shop.desk import ShopDesk
 from domain.case import Alarm, Case, Counts, LogEntry
 from domain.case_order import CaseAct
+from domain.choices import LadderChoice, NoticeChoice, SilenceChoice
 from domain.errors import OrderRefused
 from domain.ladder import Ladder, LadderStep
 from domain.message import DeadLetter, RejectReason
@@ -143,7 +144,7 @@ class ScopedDesk(ScopedMap):
 
     def silences(self, *, open_only: bool, limit: int) -> Sequence[Silence]:
         """Those that name one of their sub-districts, or a device in it."""
-        return self._some(lambda n: self._desk.silences(open_only=open_only, limit=n), self._has_silence, limit)
+        return self.silences_page(SilenceChoice(open=open_only), limit=limit).items
 
     def silence(self, silence: Silence) -> Silence:
         """One that names one of their sub-districts, or a device in it, in full."""
@@ -190,7 +191,7 @@ class ScopedDesk(ScopedMap):
 
     def ladders(self, *, open_only: bool, limit: int) -> Sequence[Ladder]:
         """Theirs."""
-        return self._some(lambda n: self._desk.ladders(open_only=open_only, limit=n), self._has_ladder, limit)
+        return self.ladders_page(LadderChoice(open=open_only), limit=limit).items
 
     def log(self, *, case_id: str | None = None, alarm_id: int | None = None) -> Sequence[LogEntry]:
         """The story of one of theirs; nothing of any other."""
@@ -204,18 +205,14 @@ class ScopedDesk(ScopedMap):
         """About their cases, ladders and alarms."""
         if case_id is not None:
             return self._desk.notices(limit=limit, case_id=case_id) if self.case(case_id) else []
-        ladders: set[int] | None = None
-
-        def mine(notice: Notice) -> bool:
-            nonlocal ladders
-            if notice.case_id is not None:
-                return self.case(notice.case_id) is not None
-            if notice.ladder_id is None:
-                return notice.alarm_id is not None and self.alarm(notice.alarm_id) is not None
-            ladders = ladders or {one.id for one in self.ladders(open_only=False, limit=EVERYTHING)}
-            return notice.ladder_id in ladders
-
-        return self._some(lambda n: self._desk.notices(limit=n), mine, limit)
+        found: list[Notice] = []
+        cursor: str | None = None
+        while len(found) < limit:
+            page = self.notices_page(NoticeChoice(), cursor=cursor, limit=limit - len(found))
+            found, cursor = [*found, *page.items], page.next
+            if cursor is None:
+                break
+        return found
 
     def picture(self, name: str) -> Path | None:
         """Of a camera of theirs: its id is the first part of the name."""
