@@ -108,8 +108,8 @@ def _survey(desk: Desk, site: Site, now_ms: int, earlier: Survey | None) -> Surv
     found = {spot.key: spot for spot in spots}
     if earlier is not None:  # what has not changed is kept once, and is told apart by a glance
         found = {key: old if (old := earlier.spots.get(key)) == spot else spot for key, spot in found.items()}
-        if found == earlier.spots:
-            return replace(earlier, made_ms=now_ms, nowhere=nowhere)
+        if (found, nowhere) == (earlier.spots, earlier.nowhere):
+            return replace(earlier, made_ms=now_ms)
     before = () if earlier is None else ((earlier.tag, earlier.spots), *earlier.before)[:_REMEMBERED]
     return Survey(
         tag=f"{now_ms:x}-{secrets.token_hex(4)}",

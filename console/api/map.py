@@ -1,5 +1,6 @@
 """The map over HTTP: what stands where and how it is, what has changed since, and what it is drawn on."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
@@ -12,6 +13,8 @@ from console.api.shapes import Out
 from console.atlas import Spot, Survey, survey
 from console.outlines import derived_ground
 from domain.register import Location
+
+_LONG_S: Final = 86400.0
 
 Tag = Annotated[str, Meta(max_length=40, pattern=r"^[0-9a-f-]*$", description="the `tag` of an earlier answer")]
 
@@ -37,9 +40,12 @@ class MapTitleOut(Struct, frozen=True, kw_only=True):
     en: str
 
 
-class MapSpotOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing. WGS-84 degrees. `place` and `title` count into the lists of the same answer; `at` is the key,
-    `layer:id`, of the device, camera or shop where an alarm or a case is."""
+class MapSpotOut(Struct, frozen=True, array_like=True):
+    """One thing as a list, for there are thousands: layer, id, name, place, lon_deg, lat_deg, level, state, title, at.
+
+    Degrees are WGS-84. `place` and `title` count into the lists of the same answer, and only alarms and cases have a
+    `title`. `at` is the key, `layer:id`, of the device, camera or shop where an alarm or a case is.
+    """
 
     layer: str
     id: str
@@ -48,10 +54,9 @@ class MapSpotOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
     lon_deg: float
     lat_deg: float
     level: Literal["critical", "warn", "notice", "unknown", "good"]
-    state: str = ""
+    state: str
     title: int | None = None
     at: str | None = None
-    due: datetime | None = None
 
 
 class MapOut(Out, frozen=True, kw_only=True):
@@ -106,11 +111,25 @@ class _Tables:
 
 def city_map(room: Room, ask: AskMap) -> MapOut:
     """Where everything stands, and how it is with each; with `since`, what has changed."""
-    found = survey(room.desk, room.site, room.caller.scope, room.now_ms)
+    scope = room.caller.scope
+    found = survey(room.desk, room.site, scope, room.now_ms)
     known = found.since(ask.since) if ask.since else None
+    if known is None:  # some seconds of computing, if fifty people open the map
+        return room.desk.memory.recent(
+            ("whole map", scope),
+            found.tag,
+            room.now_ms,
+            lambda: _news(room, found, None),
+            steady_s=0,
+            longest_s=_LONG_S,
+        )
+    return _news(room, found, known)
+
+
+def _news(room: Room, found: Survey, known: Mapping[str, Spot] | None) -> MapOut:
     changed = [spot for key, spot in found.spots.items() if known is None or known.get(key) is not spot]
     tables = _Tables()
-    spots = [_spot(spot, room, tables) for spot in changed]
+    spots = [_spot(spot, tables) for spot in changed]
     return MapOut(
         tag=found.tag,
         as_of=room.rows.at(found.made_ms),
@@ -123,23 +142,23 @@ def city_map(room: Room, ask: AskMap) -> MapOut:
     )
 
 
-def _gone(known: Any, found: Survey) -> list[str]:
+def _gone(known: Mapping[str, Spot], found: Survey) -> list[str]:
     return [key for key in known if key not in found.spots]
 
 
-def _spot(spot: Spot, room: Room, tables: _Tables) -> MapSpotOut:
+def _spot(spot: Spot, tables: _Tables) -> MapSpotOut:
+    where = spot.where
     return MapSpotOut(
-        layer=spot.layer,
-        id=spot.id,
-        name=spot.name,
-        place=tables.place(spot.where),
-        lon_deg=spot.where.lon_deg,
-        lat_deg=spot.where.lat_deg,
-        level=spot.level.value,
-        state=spot.state,
-        title=tables.title(spot.title),
-        at=spot.at or None,
-        due=room.rows.maybe_at(spot.until_ms),
+        spot.layer,
+        spot.id,
+        spot.name,
+        tables.place(where),
+        where.lon_deg,
+        where.lat_deg,
+        spot.level.value,
+        spot.state,
+        tables.title(spot.title),
+        spot.at or None,
     )
 
 

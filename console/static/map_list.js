@@ -1,6 +1,7 @@
 // The list beside the map: all that is in view, found or in one place, the worst first. It goes by keyboard.
 
 import { SIGNS } from "./map_shapes.js";
+import { whereOf } from "./map_store.js";
 
 const AT_ONCE = 60;
 
@@ -39,7 +40,7 @@ export class List {
     const kept = new Map([...this.ol.children].map((row) => [row.dataset.key, row]));
     const next = rows.map((spot) => {
       const row = kept.get(spot.key);
-      const print = `${spot.level}${spot.state}${spot.title}${spot.where}`;
+      const print = `${spot.level}${spot.state}${spot.title}`;
       if (row?.dataset.print === print) return row;
       return this.row(spot, print);
     });
@@ -67,7 +68,7 @@ export class List {
     level.className = "out-of-sight";
     level.textContent = told.level[spot.level];
     button.appendChild(document.createElement("b")).textContent = spot.title;
-    const about = [told.layer[spot.layer], state, spot.title === spot.name ? "" : spot.name, spot.where].filter(Boolean);
+    const about = [told.layer[spot.layer], state, spot.title === spot.name ? "" : spot.name, whereOf(spot)].filter(Boolean);
     button.appendChild(document.createElement("small")).textContent = about.join(" · ");
     return row;
   }

@@ -9,6 +9,9 @@ const RANKS = ["critical", "warn", "notice", "unknown", "good"];
 export const rank = (level) => RANKS.indexOf(level);
 export const LEVELS = RANKS;
 
+/** Where it is, in words. */
+export const whereOf = ({ place }) => `${place.sub_district} · ${place.road}`;
+
 export class Store {
   /** `shown([lon, lat])` turns a position into that of the ground that is drawn on. `changed` is told after each news. */
   constructor({ shown, changed, failed, english }) {
@@ -61,16 +64,11 @@ export class Store {
   }
 
   spot(told, { places, titles }) {
-    const place = places[told.place];
-    const title = told.title === undefined || told.title === null ? null : titles[told.title];
-    const [x, y] = this.shown([told.lon_deg, told.lat_deg]);
-    const words = title ? (this.english ? title.en : title.zh) : told.name;
-    return {
-      key: `${told.layer}:${told.id}`, layer: told.layer, id: told.id, name: told.name, title: words,
-      where: `${place.sub_district} · ${place.road}`, level: told.level, rank: rank(told.level), state: told.state ?? "",
-      x, y, at: told.at ?? "", due: told.due ?? "",
-      heard: [told.id, told.name, words, place.district, place.sub_district, place.road].join("\n").toLowerCase(),
-    };
+    const [layer, id, name, at, lon, lat, level, state, about, where] = told;
+    const place = places[at];
+    const title = about === null ? name : this.english ? titles[about].en : titles[about].zh;
+    const [x, y] = this.shown([lon, lat]);
+    return { key: `${layer}:${id}`, layer, id, name, title, place, level, rank: rank(level), state, x, y, at: where ?? "" };
   }
 
   /** Those in which every word is found, the worst first; what is called so itself before what is only near it. */
@@ -78,6 +76,8 @@ export class Store {
     const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
     const hits = [];
     for (const spot of this.spots.values()) {
+      const { place } = spot;
+      spot.heard ??= [spot.id, spot.name, spot.title, place.district, place.sub_district, place.road].join("\n").toLowerCase();
       if (!wanted.every((word) => spot.heard.includes(word))) continue;
       const exact = spot.id.toLowerCase() === wanted[0] ? 0 : spot.title.toLowerCase().includes(wanted[0]) || spot.name.toLowerCase().includes(wanted[0]) ? 1 : 2;
       hits.push([exact, spot.rank, spot]);

@@ -58,6 +58,9 @@ def strangers(site: Site) -> set[str]:
 LISTS = [
     "/api/v1/alarms?limit=1000&open=false",
     "/api/v1/cases?limit=1000",
+    "/api/v1/map",
+    "/api/v1/map/ground",
+    "/map",
     "/api/v1/ladders?limit=1000&open=false",
     "/api/v1/contests?undecided=false",
     "/api/v1/rights",
@@ -277,3 +280,18 @@ def test_every_route_that_a_keeper_may_is_tried_here(door: Client) -> None:
     keepers = {Permission.READ, Permission.ACK, Permission.CONFIRM, Permission.HANDLE_CASE}
     theirs = {address_of(route) for route in app.router.routes() if PERMITS.get(address_of(route)) in keepers}
     assert theirs - tried == set()
+
+
+async def test_the_map_is_of_theirs(door: Client, site: Site, keeper: dict[str, str]) -> None:
+    """Things, titles and places, and the hulls and names that are derived from them, are of their sub-district alone."""
+    found = json.loads(await read(door, "/api/v1/map", keeper))
+    mine = scoped_site(site, {MINE})
+    assert {spot[1] for spot in found["spots"] if spot[0] == "camera"} == set(mine.cameras)
+    assert {place["sub_district"] for place in found["places"]} == {MINE}
+    ground = json.loads(await read(door, "/api/v1/map/ground", keeper))["features"]
+    assert {one["properties"]["name"] for one in ground if one["properties"]["kind"] == "boundary"} == {MINE}
+    roads = {one["properties"]["name"] for one in ground if one["properties"]["kind"] == "label"}
+    assert roads == {camera.location.road for camera in mine.cameras.values()}
+    theirs = next(key for key in site.cameras if key not in mine.cameras)
+    await read(door, f"/map/pick/camera:{theirs}", keeper, status=404)
+    await read(door, f"/map/pick/camera:{next(iter(mine.cameras))}", keeper)

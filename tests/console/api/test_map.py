@@ -2,21 +2,25 @@
 
 from typing import Any
 
-import pytest
 from msgspec.structs import replace
 
 from config.load import Site
-from console.scope import scoped_site
+from console.api.map import MapSpotOut
 from domain.clock import ManualClock
-from domain.permission import Role
 from tests.console.reader import Client
 from tests.fakes.desk import FakeDesk
 
+FIELDS = MapSpotOut.__struct_fields__
+
 
 async def read(client: Client, path: str) -> Any:
+    """An answer, each spot by the names of its fields."""
     async with client.get(path) as answer:
         assert answer.status == 200, await answer.text()
-        return await answer.json()
+        told = await answer.json()
+    if "spots" in told:
+        told["spots"] = [dict(zip(FIELDS, spot, strict=True)) for spot in told["spots"]]
+    return told
 
 
 def keys(answer: Any) -> set[str]:
