@@ -28,7 +28,8 @@ def lies_in(
 ) -> ColumnElement[bool]:
     """Whether a row's thing lies on a ground."""
     no_other = or_(shop_id.is_(None), ~among(dialect, shop_id, ground.elsewhere))
-    placed = or_(among(dialect, shop_id, ground.shops), and_(no_other, among(dialect, device_id, ground.devices)))
+    # What excludes most is asked first: of all the city's things few are here.
+    placed = or_(among(dialect, shop_id, ground.shops), and_(among(dialect, device_id, ground.devices), no_other))
     if sub_district is None:
         return placed
     return or_(among(dialect, sub_district, ground.sub_districts), and_(sub_district.is_(None), placed))

@@ -56,7 +56,9 @@ class CasePages:
             shown = [str(key[-1]) for key in keys[:limit]]
             rows = connection.execute(select(t.cases).where(_C.id.in_(shown)))
             cases = {row.id: to_noun(row, Case) for row in rows}
-            total = connection.execute(select(func.count()).select_from(t.cases).where(*where)).scalar_one()
+            total = len(keys)
+            if cursor is not None or len(keys) > limit:  # else all that fit are on this page
+                total = connection.execute(select(func.count()).select_from(t.cases).where(*where)).scalar_one()
         follows = cursor_of(f"cases.{sort}", keys[limit - 1]) if len(keys) > limit else None
         return Page(items=[cases[case_id] for case_id in shown], next=follows, total=int(total))
 
@@ -145,7 +147,9 @@ def chosen(choice: CaseChoice, now_ms: int, dialect: str) -> list[ColumnElement[
 
 
 def _told_of(choice: CaseChoice, text: str, dialect: str) -> ColumnElement[bool]:
-    told = [has_text(dialect, column, text) for column in (_C.id, _C.title_zh, _C.title_en)]
+    # Numbers are digits, and hardly anything else is.
+    columns = (_C.id, _C.title_zh, _C.title_en) if text.isdigit() else (_C.title_zh, _C.title_en)
+    told = [has_text(dialect, column, text) for column in columns]
     return or_(
         *told, among(dialect, _C.shop_id, choice.named_shops), among(dialect, _C.device_id, choice.named_devices)
     )

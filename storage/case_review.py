@@ -33,7 +33,8 @@ class ReviewRows(TallyRows):
     ) -> list[Alarm]:
         """Alarms that fit: open ones worst first, all others newest first; those after a place in the list."""
         c = t.alarms.c
-        order = (_rank(now_ms), -c.since_ms, -c.id) if choice.by_rank else (-c.id,)
+        # By the plain id, so that the newest of very many are found without sorting them.
+        order = (_rank(now_ms), -c.since_ms, -c.id) if choice.by_rank else (c.id.desc(),)
         query = select(t.alarms).where(*_chosen(choice, now_ms)).order_by(*order).limit(limit)
         if after is not None:
             query = query.where(tuple_(*order) > tuple_(*after) if choice.by_rank else c.id < -after[2])

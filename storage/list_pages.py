@@ -111,8 +111,8 @@ class ListPages:
             ids = [int(one) for one in connection.execute(which).scalars()]
             rows = connection.execute(select(table).where(row_id.in_(ids[:limit])).order_by(row_id.desc()))
             found = [to_noun(row, noun) for row in rows]
-            total = None
-            if counted:
+            total = len(ids) if counted else None
+            if counted and (cursor is not None or len(ids) > limit):  # else all that fit are on this page
                 total = int(connection.execute(select(func.count()).select_from(table).where(*where)).scalar_one())
         follows = cursor_of(name, (ids[limit - 1],)) if len(ids) > limit else None
         return Page(items=found, next=follows, total=total)

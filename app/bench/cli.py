@@ -86,6 +86,19 @@ def console(
 
 
 @cli.command()
+def lists(
+    *,
+    cases: Annotated[int, typer.Option(help="How many cases, a tenth of them open.", min=200)] = 100_000,
+    url: Annotated[str, typer.Option(help="An empty PostgreSQL database to fill; default: SQLite in TMPDIR.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Every long list of the case store: how long a page takes, the first and one deep in it, chosen, for a keeper."""
+    from app.bench.lists import bench_lists
+
+    _show("lists", bench_lists(cases, url), as_json=as_json)
+
+
+@cli.command()
 def vision(
     *,
     cameras: Annotated[int, typer.Option(help="How many cameras.", min=2, max=60_000)] = 671,
