@@ -124,12 +124,12 @@ def chosen(choice: CaseChoice, now_ms: int, dialect: str) -> list[ColumnElement[
         (c.shop_id, choice.shop_id),
     )
     where = [column == value for column, value in named if value is not None]
-    states = choice.states or frozenset({choice.state} - {None})
+    states = choice.states or frozenset([choice.state] if choice.state else ())
     if choice.states:
         where.append(c.state.in_(sorted(state.value for state in choice.states)))
     if choice.open is not None:
         where.append(_is_open(open_=choice.open))
-    elif len(over := {state.is_closed for state in states if state}) == 1:  # the store's index wants to hear it
+    elif len(over := {state.is_closed for state in states}) == 1:  # the store's index wants to hear it
         where.append(_is_open(open_=not over.pop()))
     if choice.opened_from_ms is not None:
         where.append(c.opened_ms >= choice.opened_from_ms)

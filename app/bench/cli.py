@@ -95,7 +95,15 @@ def lists(
     """Every long list of the case store: how long a page takes, the first and one deep in it, chosen, for a keeper."""
     from app.bench.lists import bench_lists
 
-    _show("lists", bench_lists(cases, url), as_json=as_json)
+    figures = bench_lists(cases, url)
+    if as_json:
+        _show("lists", figures, as_json=True)
+        return
+    title = f"{figures.store}: {figures.cases} cases, {figures.open_cases} open; p95 of a page of 50, ms"
+    table = Table("list", "items", "first page", "deep page", title=title, title_justify="left")
+    for one in figures.lists:
+        table.add_row(one.name, str(one.n or "-"), f"{one.first_ms}", "-" if one.deep_ms is None else f"{one.deep_ms}")
+    out.print(table)
 
 
 @cli.command()

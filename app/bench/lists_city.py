@@ -35,7 +35,7 @@ def ground_of(streets: range) -> Ground:
 
 def fill(url: str, cases: int, seed: int = 1) -> None:
     """Into an empty store: so many cases, each with an alarm, a ladder and two notices; a tenth of all is open."""
-    engine, chance = open_engine(url), random.Random(seed)
+    engine, chance = open_engine(url), random.Random(seed)  # noqa: S311 - figures, no secrets
     rows = [_one(chance, number, cases) for number in range(1, cases + 1)]
     try:
         with writing(engine) as connection:
