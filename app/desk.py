@@ -6,10 +6,12 @@ from pathlib import Path
 from app.desk_alarms import AlarmList
 from app.desk_cameras import CameraSights
 from app.desk_casework import Casework
+from app.desk_devices import Devices
+from app.desk_duty import Duty
 from app.desk_originals import Originals
+from app.desk_pages import CityPages
 from app.desk_review import ReviewQueues
 from app.desk_rules import Rulebook
-from app.desk_pages import CityPages
 from app.ladder_people import LadderPeople
 from app.named import with_named
 from app.people import People
@@ -24,10 +26,10 @@ from cases.kpi import SelfCorrection, self_correction
 from config.load import Site
 from console.desk import Health, Replayed
 from console.desk_casework import AtHand
+from console.memory import Memory
 from domain.case import Alarm, Case, CaseState, Counts, LogEntry
 from domain.case_choice import CaseChoice, CaseSort
 from domain.case_order import CaseOrder
-from console.memory import Memory
 from domain.clock import Clock
 from domain.ladder import Ladder
 from domain.message import DeadLetter, RejectReason
@@ -39,10 +41,10 @@ from domain.point import Aggregate
 from domain.presence import CameraPresence, DevicePresence
 from domain.reading import Value
 from domain.silence import Silence
+from domain.standing import StandingCase
 from domain.tally import Tally
 from storage.case_store import CaseStore
 from storage.deadletters import DeadLetters
-from domain.standing import StandingCase
 from storage.evidence_store import EvidenceStore
 from storage.journal import Journal
 from storage.series.store import SeriesStore
@@ -50,7 +52,7 @@ from storage.series.store import SeriesStore
 _EVERY_LADDER = 10_000
 
 
-class CityDesk(Originals, CityPages):
+class CityDesk(Originals, CityPages, Duty):
     """Fits `console.desk.Desk`. Any thread may ask. `replay`, `purge` and what people order change something."""
 
     def __init__(
@@ -110,12 +112,13 @@ class CityDesk(Originals, CityPages):
             rules_problem=rules_problem,
             platform=platform,
         )
+        self.memory = Memory()
+        self._on_duty(site=site, deadletters=deadletters, journal=journal, store=store, clock=clock)
         self._corrections: tuple[int, SelfCorrection] | None = None
 
     def revision(self) -> Hashable:
         """Changes with every step of the book, every message read, and when something of ours stops working."""
         collector = self._collector.status
-        self.memory = Memory()
         return (
             self._store.revision(),
             self._reader.cursor,
@@ -151,15 +154,15 @@ class CityDesk(Originals, CityPages):
         ladders = [ladder for ladder in self._store.ladders(open_only=False, limit=_EVERY_LADDER) if of(ladder)]
         return self_correction(ladders, self._store.told_ladders(), self._clock.now_ms())
 
+    def standing_cases(self) -> Sequence[StandingCase]:
+        """Every open case."""
+        return self._store.standing_cases()
+
     def devices(self) -> Sequence[DevicePresence]:
         """Every registered device."""
         return self._reader.presence.devices()
 
     def cameras(self) -> Sequence[CameraPresence]:
-    def standing_cases(self) -> Sequence[StandingCase]:
-        """Every open case."""
-        return self._store.standing_cases()
-
         """Every registered camera."""
         return self._reader.presence.cameras()
 

@@ -14,6 +14,7 @@ from aiohttp import web
 from app.channels import EscalationWatch, build_outbox
 from app.desk import CityDesk
 from app.desk_cameras import CameraSights
+from app.duty_loops import start_duty
 from app.lifecycle import Lifecycle, Loop
 from app.lock import Lock
 from app.looking import looker, open_looks, prune_views, with_live_cameras
@@ -133,10 +134,14 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
         _start_readers(reader, writer, stores, life)
         _start_loop(Loop("journal-upkeep", JournalUpkeep(stores.journal, stores.births).step), life)
         _start_loop(_evidence_upkeep(site, stores, reader, clock), life)
+        start_duty(desk, site, stores, in_force=in_force, reads_by=decoder_version, clock=clock, life=life)
         alarms = SystemAlarms(site=site, store=stores.cases, selfwatch=selfwatch, health=desk.health, clock=clock)
-        _start_loop(Loop("dropped-rows", dropped.step), life)
-        _start_loop(Loop("selfwatch", alarms.step), life)
-        _start_loop(Loop("escalation", EscalationWatch(site, stores.cases, clock).step), life)
+        for name, step in (
+            ("dropped-rows", dropped.step),
+            ("selfwatch", alarms.step),
+            ("escalation", EscalationWatch(site, stores.cases, clock).step),
+        ):
+            _start_loop(Loop(name, step), life)
         collectors.start()
         life.on_stop("collectors", lambda: collectors.stop(_COLLECTED_S), within_s=_COLLECTED_S + 1)
         _follow(files, desk, life)

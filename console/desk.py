@@ -16,10 +16,11 @@ from console.desk_cameras import Sights
 from console.desk_cases import CaseDesk
 from console.desk_casework import CaseworkDesk
 from console.desk_devices import DeviceDesk
+from console.desk_duty import DutyDesk
 from console.desk_ladders import Judge
-from console.desk_review import ReviewDesk
 from console.desk_map import MapDesk
 from console.desk_originals import OriginalDesk
+from console.desk_review import ReviewDesk
 from console.desk_rules import RuleDesk
 from console.shop.desk import ShopDesk
 from domain.case import Alarm, Counts, LogEntry
@@ -165,7 +166,7 @@ class Replayed(Struct, frozen=True, kw_only=True):
     """Only counted, and nothing done."""
 
 
-class Desk(CaseDesk, CaseworkDesk, OriginalDesk, MapDesk, Protocol):
+class Desk(CaseDesk, CaseworkDesk, OriginalDesk, MapDesk, DutyDesk, Protocol):
     """The state of the city, as the one place that wires everything knows it."""
 
     def revision(self) -> Hashable:

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from console import live
-from console.api import accounts, health, metrics, open311, openapi, writes
+from console.api import accounts, events, health, metrics, open311, openapi, writes
 from console.api.catalogue import READS, WRITES
 from console.api.reads import handler
 from console.pages import (
@@ -26,6 +26,10 @@ _PAGES = {
     "/alarms/{id}": "alarm",
     "/cases": "cases",
     "/cases/{case_id}": "case",
+    "/events": "events",
+    "/deadletters": "deadletters",
+    "/deadletters/{id}": "deadletter",
+    "/health": "health",
     "/cameras": "cameras",
     "/cameras/{camera_id}": "camera",
     "/cameras/{camera_id}/zones": "zones",
@@ -50,6 +54,7 @@ def add_routes(app: web.Application) -> None:
         router.add_route(write.method.upper(), write.path, writes.handler(write))
     _add_people(router)
     router.add_get("/api/v1/live", live.overview)
+    router.add_get("/api/v1/events/live", events.live)
     router.add_get("/api/v1/openapi.json", openapi.document)
     for path, answer in open311.ROUTES.items():
         router.add_get(path, open311.handler(answer))

@@ -13,20 +13,21 @@ from config.load import Site
 from console.access.gate import caller_of
 from console.desk import Desk, Health, Replayed
 from console.desk_alarms import AlarmDesk
+from console.desk_cameras import Sights
 from console.desk_casework import AtHand
 from console.desk_devices import DeviceDesk
-from console.desk_cameras import Sights
 from console.desk_ladders import Judge
 from console.desk_review import ReviewDesk
 from console.desk_rules import RuleDesk
 from console.keys import DESK, SITE
 from console.scope_cameras import ScopedSights
-from console.scope_cases import EVERYTHING, ScopedCases
+from console.scope_cases import EVERYTHING
 from console.scope_devices import ScopedDevices, ScopedRules
+from console.scope_duty import ScopedDuty
 from console.scope_ladders import ScopedJudge
+from console.scope_map import ScopedMap
 from console.scope_review import ScopedAlarms, ScopedReview
 from console.seat import Seat
-from console.scope_map import ScopedMap
 from console.shop.desk import ShopDesk
 from domain.case import Alarm, Case, Counts, LogEntry
 from domain.case_order import CaseAct
@@ -70,7 +71,7 @@ def scoped_site(site: Site, sub_districts: Collection[str]) -> Site:
     )
 
 
-class ScopedDesk(ScopedMap):
+class ScopedDesk(ScopedMap, ScopedDuty):
     """Fits `console.desk.Desk`. What lies elsewhere, or nowhere, is not there; what is for the city is refused."""
 
     def _has_alarm(self, alarm: Alarm) -> bool:

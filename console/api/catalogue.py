@@ -2,9 +2,28 @@
 
 from typing import Any, Final
 
-from console.api import accounts, alarms, camera, ladders, lists, map, reads, review, writes
+from console.api import accounts, alarms, camera, events, ladders, lists, map, mending, product, reads, review, writes
 from console.api.reads import Read
 from console.api.writes import Write
 
-READS: Final[tuple[Read[Any], ...]] = (*reads.READS, *alarms.READS, *review.READS, *lists.READS, *ladders.READS, *camera.READS, *map.READS, *accounts.READS)
-WRITES: Final[tuple[Write[Any], ...]] = (*writes.WRITES, *review.WRITES, *ladders.WRITES, *camera.WRITES, *accounts.WRITES)
+READS: Final[tuple[Read[Any], ...]] = (
+    *reads.READS,
+    *alarms.READS,
+    *review.READS,
+    *lists.READS,
+    *ladders.READS,
+    *camera.READS,
+    *map.READS,
+    *events.READS,
+    *mending.READS,
+    *product.READS,
+    *accounts.READS,
+)
+WRITES: Final[tuple[Write[Any], ...]] = (
+    *writes.WRITES,
+    *review.WRITES,
+    *ladders.WRITES,
+    *camera.WRITES,
+    *mending.WRITES,
+    *accounts.WRITES,
+)

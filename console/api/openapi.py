@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from console.api import account_document, camera_document, open311_document
+from console.api import account_document, camera_document, event_document, open311_document
 from console.api.answers import OverviewOut
 from console.api.bodies import OrderLetters
 from console.api.catalogue import READS, WRITES
@@ -80,7 +80,9 @@ def openapi() -> dict[str, Any]:
             "an account has the permissions of its role, a token its scopes, in its sub-districts.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "paths": _secured(_paths() | _others() | account_document.paths() | open311_document.paths()),
+        "paths": _secured(
+            _paths() | _others() | event_document.paths() | account_document.paths() | open311_document.paths()
+        ),
         "components": {"schemas": components, "securitySchemes": _SCHEMES},
     }
 

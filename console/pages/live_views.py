@@ -10,7 +10,11 @@ from console.pages.camera import camera_view
 from console.pages.camera_wall import AskCamerasPage, cameras_view
 from console.pages.case import case_view
 from console.pages.case_list import AskCasesPage, cases_view
+from console.pages.events import AskEvents, events_view
+from console.pages.health import health_view
+from console.pages.letters import AskLettersPage, letter_view, letters_view
 from console.pages.looking import Answer, AskPage
+from console.pages.map import AskMapPage, map_view
 from console.pages.overview import overview_view
 from console.pages.review import AskReviewPage, review_view
 from console.pages.zone_editor import zones_view
@@ -32,6 +36,7 @@ class LiveView(Struct, frozen=True, kw_only=True):
 
 LIVE: Final[dict[str, LiveView]] = {
     "overview": LiveView(answer=overview_view, template="overview.html", rail="overview"),
+    "map": LiveView(answer=map_view, template="map.html", rail="map", asks=AskMapPage),
     "review": LiveView(
         answer=review_view, template="review.html", rail="review", asks=AskReviewPage, needs=Permission.CONFIRM
     ),
@@ -39,6 +44,10 @@ LIVE: Final[dict[str, LiveView]] = {
     "alarm": LiveView(answer=alarm_view, template="alarm.html", rail="overview"),
     "cases": LiveView(answer=cases_view, template="cases.html", rail="cases", asks=AskCasesPage),
     "case": LiveView(answer=case_view, template="case.html", rail="cases"),
+    "events": LiveView(answer=events_view, template="events.html", rail="events", asks=AskEvents),
+    "deadletters": LiveView(answer=letters_view, template="deadletters.html", rail="deadletters", asks=AskLettersPage),
+    "deadletter": LiveView(answer=letter_view, template="deadletter.html", rail="deadletters"),
+    "health": LiveView(answer=health_view, template="health.html", rail="health"),
     "cameras": LiveView(answer=cameras_view, template="cameras.html", rail="cameras", asks=AskCamerasPage),
     "camera": LiveView(answer=camera_view, template="camera.html", rail="cameras"),
     "zones": LiveView(answer=zones_view, template="zones.html", rail="cameras"),

@@ -18,9 +18,13 @@ class Stop(Struct, frozen=True, kw_only=True):
 
 RAIL: Final[tuple[Stop, ...]] = (
     Stop(name="overview", href="/"),
+    Stop(name="map", href="/map"),
+    Stop(name="events", href="/events"),
     Stop(name="review", href="/review", needs=Permission.CONFIRM),
     Stop(name="cases", href="/cases"),
     Stop(name="cameras", href="/cameras"),
+    Stop(name="deadletters", href="/deadletters"),
+    Stop(name="health", href="/health"),
 )
 
 

@@ -1,5 +1,5 @@
 // Forms that order something by the API: <form data-api="POST /api/v1/…" data-match='"3"' data-done="…">.
-// A field goes into the body by its name; data-as says how: number, boolean, lines, in-minutes. Empty fields are left out.
+// A field goes into the body by its name; data-as says how: number, numbers, boolean, lines, in-minutes. Empty fields are left out.
 // When it is done, `acted` is sent from the form, and `refused` when it is not; data-then="reload" or an address leads on. What is wrong stands in
 // the form's own [role=alert], or else in the page's status line.
 
@@ -36,6 +36,7 @@ function siteTime(value) {
 
 const AS = {
   number: Number,
+  numbers: (value) => value.split(/[\s,]+/).filter(Boolean).map(Number),
   boolean: (value) => value === "true" || value === "on",
   lines: (value) => value.split(/\s*\n\s*/).filter(Boolean),
   "site-time": siteTime,

@@ -33,12 +33,12 @@ from storage.series import grid
 from tests.fakes.alarm_list import FakeAlarmList
 from tests.fakes.case_pages import fits, in_order, page_at
 from tests.fakes.casework import at_hand
+from tests.fakes.duty import FakeDuty
 from tests.fakes.invented_city import Invention
-from tests.fakes.casework import at_hand
 from tests.fakes.judge import FakeJudge
-from tests.fakes.rulebook import FakeDevices, FakeRulebook
-from tests.fakes.review import FakeReview
 from tests.fakes.pages import FakePages
+from tests.fakes.review import FakeReview
+from tests.fakes.rulebook import FakeDevices, FakeRulebook
 from tests.fakes.shops import FakeShops
 from tests.fakes.sights import FakeSights
 
@@ -56,7 +56,7 @@ NONE_YET = SelfCorrection(corrected=0, told=0, confirmed=0)
 
 
 @dataclass(kw_only=True)
-class FakeDesk(FakePages):
+class FakeDesk(FakePages, FakeDuty):
     """Fits console.desk.Desk. A test changes the lists and calls `touch`."""
 
     state: Health = WELL
@@ -80,10 +80,10 @@ class FakeDesk(FakePages):
     values: dict[tuple[str, str, int | None], dict[str, tuple[int, Value]]] = field(default_factory=dict)
     sights: FakeSights = field(default_factory=FakeSights)
     touched: int = 0
+    memory: Memory = field(default_factory=Memory)
     judged: Judge | None = None
     """Of a test in which something is decided."""
 
-    memory: Memory = field(default_factory=Memory)
     @property
     def judge(self) -> Judge:
         """As set; else one before whom nothing waits."""
@@ -215,15 +215,15 @@ class FakeDesk(FakePages):
         """Open ones first."""
         return sorted(self.all_cases, key=lambda case: (case.closed_ms is not None, -case.opened_ms))[:limit]
 
-    def case(self, case_id: str) -> Case | None:
-        """By its number."""
-        return next((case for case in self.all_cases if case.id == case_id), None)
     def standing_cases(self) -> Sequence[StandingCase]:
         """Those that are open."""
         names = StandingCase.__struct_fields__
         found = [case for case in self.all_cases if case.closed_ms is None]
         return [StandingCase(**{name: getattr(case, name) for name in names}) for case in found]
 
+    def case(self, case_id: str) -> Case | None:
+        """By its number."""
+        return next((case for case in self.all_cases if case.id == case_id), None)
 
     def cases_chosen(self, choice: CaseChoice, *, limit: int) -> tuple[Sequence[Case], int]:
         """Those that fit, open ones first."""
@@ -413,6 +413,7 @@ def quiet_desk(site: Site, now_ms: int) -> FakeDesk:
 def busy_desk(site: Site, now_ms: int, pictures: Path) -> FakeDesk:
     """Alarms of every severity, cases, ladders, blind cameras, silent devices and dead letters."""
     desk, city = quiet_desk(site, now_ms), Invention(site, now_ms, pictures)
+    desk.site = site
     desk.correction = SelfCorrection(corrected=312, told=355, confirmed=371)
     desk.all_alarms = desk.rulebook.all_alarms = city.alarms()
     desk.all_cases = city.cases()

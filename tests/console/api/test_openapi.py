@@ -11,7 +11,7 @@ from tests.console.reader import Client, json_of
 
 METHODS = {"GET", "POST", "DELETE"}
 NOT_FOR_MACHINES = (
-    {"/", "/cases/{case_id}", "/live", "/static"}
+    {"/events", "/deadletters", "/deadletters/{id}", "/health", "/", "/cases/{case_id}", "/live", "/static"}
     | {address.partition(" ")[2] for address in PERMITS if "/account" in address and "/api/" not in address}
     | {"/map", "/map/pick/{name}"}
     | {"/sign-in", "/sign-in/oidc", "/sign-in/oidc/back", "/sign-out", "/set-password/{token}", "/audit"}

@@ -1,0 +1,65 @@
+"""What runs beside everything else for the pages Live and Health: a pulse, and lines about dead letters."""
+
+from importlib.metadata import version
+from typing import Protocol
+
+from app.desk import CityDesk
+from app.lifecycle import Lifecycle, Loop
+from app.rules_in_force import RulesInForce
+from app.wellbeing.letters_told import LettersTold
+from app.wellbeing.pulse import Pulse
+from config.load import Site
+from domain.clock import Clock
+from storage.case_store import CaseStore
+from storage.deadletters import DeadLetters
+from storage.evidence_store import EvidenceStore
+
+
+class Stores(Protocol):
+    """What is kept on disk, as far as it is looked at here."""
+
+    @property
+    def cases(self) -> CaseStore:
+        """What happened."""
+        ...
+
+    @property
+    def deadletters(self) -> DeadLetters:
+        """What could not be used."""
+        ...
+
+    @property
+    def evidence(self) -> EvidenceStore:
+        """Pictures."""
+        ...
+
+
+def start_duty(
+    desk: CityDesk,
+    site: Site,
+    stores: Stores,
+    *,
+    in_force: RulesInForce,
+    reads_by: str,
+    clock: Clock,
+    life: Lifecycle,
+) -> None:
+    """Start both. `reads_by` is the version of the decoder."""
+    pulse = Pulse(
+        health=desk.health,
+        store=stores.cases,
+        evidence=stores.evidence,
+        max_size=site.settings.evidence.max_size,
+        folder=site.settings.data_dir,
+        reads_by=reads_by,
+        version=version("longcheng"),
+        clock=clock,
+        rules=lambda: (len(in_force.now()[0]), in_force.since_ms),
+    )
+    desk.take_pulse(pulse)
+    for loop in (
+        Loop("pulse", pulse.step),
+        Loop("letters-told", LettersTold(stores.deadletters, stores.cases, clock).step),
+    ):
+        loop.start()
+        life.on_stop(loop.name, loop.stop)
