@@ -33,8 +33,9 @@ THUMB_PX: Final = 320
 QUALITY, THUMB_QUALITY = 75, 70
 COARSE_CELLS: Final = 48
 """Across a picture of which nobody knows where its masks lie: a door is one cell."""
-BUSY_SHARE: Final = 0.2
-"""Of one processor, what the pictures may cost that nobody waits for: after a start, all of a city are due at once."""
+BUSY_SHARE, FIRST_SHARE = 0.2, 0.5
+"""Of the time, what pictures may take that nobody waits for: after a start, all of a city are due at once. More while a
+camera has none at all."""
 NOT_ITS_OWN: Final = frozenset({ViewHealth.OFFLINE, ViewHealth.PLACEHOLDER, ViewHealth.FROZEN, ViewHealth.STALE})
 """No picture of the camera's, or none of now: the one from before stays, and says its age."""
 
@@ -92,8 +93,9 @@ class Views:
             return False
         finally:
             now_s = self._clock_s()
+            share = FIRST_SHARE if before is None else BUSY_SHARE
             with self._lock:
-                self._rests_until_s = max(self._rests_until_s, now_s + (now_s - began_s) * (1 / BUSY_SHARE - 1))
+                self._rests_until_s = max(self._rests_until_s, now_s + (now_s - began_s) * (1 / share - 1))
         self._known[camera.camera_id] = facts
         return True
 

@@ -17,7 +17,7 @@ class ChildEnded(LongchengError):
 
 
 class Child:
-    """`longcheng <command> --site demo`. What it logs goes to `<data>/<command>.log`."""
+    """`longcheng <command> --site …`. What it logs goes to `<data>/<command>.log`."""
 
     def __init__(self, command: str, process: asyncio.subprocess.Process, log: Path) -> None:
         self._command = command
@@ -27,12 +27,14 @@ class Child:
         self._reader = asyncio.create_task(self._read(), name=f"{command} output")
 
     @classmethod
-    async def start(cls, command: str, data: Path, environment: Mapping[str, str], *options: str) -> "Child":
+    async def start(
+        cls, command: str, site: Path, data: Path, environment: Mapping[str, str], *options: str
+    ) -> "Child":
         """Start it in a session of its own, so that Ctrl-C reaches only the demo, which stops all in order."""
         log = data / f"{command}.log"
         with log.open("ab") as errors:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "app", command, "--site", "demo", *options),
+                *(sys.executable, "-m", "app", command, "--site", str(site), *options),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=errors,

@@ -30,7 +30,7 @@ from app.demo.shopkeepers import Shopkeepers
 from app.demo.summary import Summary, live_table, summary_table
 from app.demo.welcome import way_in
 from app.lifecycle import Lifecycle
-from config.load import Site, load_site
+from config.load import Site, find_site, load_site
 from domain.clock import SystemClock
 from domain.errors import LongchengError
 
@@ -79,7 +79,8 @@ class Demo:
         data.mkdir(parents=True, exist_ok=True)
         self._port = free(self._port)  # notices name it
         try:
-            self.summary = await self._live_and_balance(load_site("demo", _environment(data, self._port)), stop)
+            folder = await asyncio.to_thread(own_site, data)
+            self.summary = await self._live_and_balance(load_site(str(folder), _environment(data, self._port)), stop)
         finally:
             if self._kept is None:
                 shutil.rmtree(data, ignore_errors=True)
@@ -90,16 +91,17 @@ class Demo:
         try:
             world = await self._start_world(site, life)
             environment = _environment(data, self._port) | _addresses(world)
-            serve = await Child.start("serve", data, environment)
+            serve = await Child.start("serve", site.folder, data, environment)
             life.on_stop("serve", lambda: serve.stop(_STOP_CHILD_S), within_s=_STOP_CHILD_S + 1)
             address = await self._wait_until_ready(serve, stop)
             self._out.print(f"console: {address}", soft_wrap=True, highlight=False)
-            said = f"in another shell: {shell_line(data, world.broker.url)}; then for example: longcheng cases list"
+            line = shell_line(site.folder, data, world.broker.url)
+            said = f"in another shell: {line}; then for example: longcheng cases list"
             self._out.print(said, soft_wrap=True, highlight=False, markup=False)
             welcome = await asyncio.to_thread(way_in, site, address)
             self._out.print(welcome, soft_wrap=True, highlight=False, markup=False)
             accounts = Accounts(site, world.ledger)
-            watch = await Child.start("watch", data, environment, "--json")
+            watch = await Child.start("watch", site.folder, data, environment, "--json")
             fleet = Fleet(site, (world.broker.host, world.broker.port), world.ledger, self._clock, seed=SEED)
             await fleet.start()
 
@@ -179,9 +181,22 @@ class Demo:
             self._out.print(summary_table(self.summary))
 
 
-def shell_line(data: Path, broker: str) -> str:
+def own_site(data: Path) -> Path:
+    """The demo's site as a folder of this run: whoever redraws its zones does not redraw those of the next."""
+    shipped, own = find_site("demo"), data / "site"
+    if not own.exists():
+        fresh = data / f".site.{os.getpid()}"
+        shutil.copytree(shipped, fresh, dirs_exist_ok=True)
+        settings = fresh / "site.yaml"
+        rules = f"{(shipped / '../../rules').resolve()}/"
+        settings.write_text(settings.read_text(encoding="utf-8").replace("../../rules/", rules), encoding="utf-8")
+        fresh.rename(own)
+    return own
+
+
+def shell_line(site: Path, data: Path, broker: str) -> str:
     """What makes the commands of another shell speak of this demo: its folder, most often one without a name."""
-    values = {"LONGCHENG_SITE": "demo", "LONGCHENG_DATA": str(data), "LONGCHENG_MQTT_URL": broker}
+    values = {"LONGCHENG_SITE": str(site), "LONGCHENG_DATA": str(data), "LONGCHENG_MQTT_URL": broker}
     return f"export {' '.join(f'{name}={shlex.quote(value)}' for name, value in values.items())}"
 
 

@@ -75,7 +75,8 @@ def zones_view(looking: Looking) -> Found | None:
             "camera": camera,
             "now": now,
             "facts": facts,
-            "seed": msgspec.json.encode(seed).decode().replace("<", "\\u003c"),
+            "seed": msgspec.json.encode(seed).decode(),
+            "words": msgspec.json.encode(_script_words(looking)).decode(),
             "roles": [(role.value, role_word(role.value, looking)) for role in ZoneRole],
             "anchors": [anchor.value for anchor in Anchor],
             "things": len(things),
@@ -97,3 +98,13 @@ def _shops(looking: Looking) -> list[EditorShop]:
     named = {shop.shop_id for shop in near}
     near += [shop for shop_id, shop in looking.site.shops.items() if shop_id in mine - named]
     return [EditorShop(id=shop.shop_id, name=shop.name, road=shop.location.road) for shop in near]
+
+
+def _script_words(looking: Looking) -> dict[str, str]:
+    """What the editor's scripts say, by key, unfilled."""
+    texts, prefix = looking.site.texts, "console.zone_editor.script."
+    return {
+        key.removeprefix(prefix): texts.template(looking.words.language, key)
+        for key in texts.keys()  # noqa: SIM118 - a method, not a mapping
+        if key.startswith(prefix)
+    }

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.demo.child import Child, ChildEnded
+from config.load import find_site
 from tests.fakes.brokers import free_port
 from tests.ingest.waiting import until
 
@@ -25,7 +26,7 @@ def environment(data: Path, **more: str) -> Mapping[str, str]:
 @asynccontextmanager
 async def child(command: str, data: Path, *options: str, **more: str) -> AsyncIterator[Child]:
     """Started, and stopped in the end."""
-    started = await Child.start(command, data, environment(data, **more), *options)
+    started = await Child.start(command, find_site("demo"), data, environment(data, **more), *options)
     try:
         yield started
     finally:
