@@ -9,6 +9,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from app.quiet_rules import quiet_rules
 from app.rules_history.points import Observation
 from config.load import Site
 from console.explained import AboutAlarm, AboutSubject, RuleNow
@@ -89,12 +90,14 @@ class Explaining(Struct, frozen=True, kw_only=True):
         start_ms = (alarm.since_ms if alarm else now_ms - _DAY_MS) - _BEFORE_MS - _reach_ms(rule)
         stop_ms = min((alarm.resolved_ms if alarm and alarm.resolved_ms else now_ms) + _AFTER_MS, now_ms)
         said = self.said(device_id, start_ms, stop_ms) if known else []
+        with quiet_rules():
+            steps = story(key, self.rules, site, said, until_ms=stop_ms)
         return AboutAlarm(
             key=key,
             alarm=alarm,
             judged=self._one(key, rule, alarm.raised_ms if alarm else now_ms) if rule and known else None,
             rule=None if rule is None else _rule_now(rule),
-            steps=story(key, self.rules, site, said, until_ms=stop_ms),
+            steps=steps,
             said=len(said),
             start_ms=start_ms,
             stop_ms=stop_ms,
@@ -110,8 +113,9 @@ class Explaining(Struct, frozen=True, kw_only=True):
         device_id = what.partition("/")[0]
         about = only(device_id, self.site)
         saved = self.kept.states_of([rule.id for rule in rules], _subjects(device_id, about))
-        engine = Engine(rules, about, saved=saved, listening_since_ms=self.now_ms)
-        return judged_by(what, rules, self.site, engine, at_ms, saved=saved, newest={what: newest})
+        with quiet_rules():
+            engine = Engine(rules, about, saved=saved, listening_since_ms=self.now_ms)
+            return judged_by(what, rules, self.site, engine, at_ms, saved=saved, newest={what: newest})
 
 
 def key_of(what: str, rules: Sequence[Rule]) -> Key | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from app.quiet_rules import quiet_rules
 from config.load import Site
 from console.desk_rules import RuleCard, RuleLevel
 from domain.finding import CasePolicy, Severity
@@ -44,7 +45,8 @@ _FACTS: Final = (
 def card_of(rule: Rule, site: Site) -> RuleCard:
     """One rule as its file says it; `subjects` and `others` are of this site."""
     spec = rule.spec
-    watches = spec.watches(rule, site)
+    with quiet_rules():
+        watches = spec.watches(rule, site)
     return RuleCard(
         id=rule.id,
         title=spec.title,

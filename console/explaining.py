@@ -131,48 +131,48 @@ class Say:
         return self("between", n=step.values, least=least, most=most)
 
 
-def title_of(about: AboutAlarm, say: Say) -> str:
+def title_of(about: AboutAlarm, tell: Say) -> str:
     """What an alarm is called."""
     if about.alarm is not None:
-        return say.words.pick(about.alarm.title_zh, about.alarm.title_en)
+        return tell.words.pick(about.alarm.title_zh, about.alarm.title_en)
     title = about.rule.title if about.rule else None
-    return say.words.pick(title.zh, title.en) if title else about.key[0]
+    return tell.words.pick(title.zh, title.en) if title else about.key[0]
 
 
-def facts_of(about: AboutAlarm, say: Say) -> dict[str, str]:
+def facts_of(about: AboutAlarm, tell: Say) -> dict[str, str]:
     """What is known of an alarm, by the names of the catalogue."""
     rule = about.rule
     facts = {"rule": about.key[0] + (f", {about.judged.where}" if about.judged else "")}
     if about.alarm is not None:
-        facts |= _of_alarm(about.alarm, rule, say)
+        facts |= _of_alarm(about.alarm, rule, tell)
     if rule is not None:
-        facts |= {"source": rule.source or say("no_source"), "confidence": say.sure(rule.confidence)}
-        facts |= {"first": say.words.pick(rule.first.zh, rule.first.en)} if rule.first else {}
+        facts |= {"source": rule.source or tell("no_source"), "confidence": tell.sure(rule.confidence)}
+        facts |= {"first": tell.words.pick(rule.first.zh, rule.first.en)} if rule.first else {}
     return facts
 
 
-def _of_alarm(alarm: Alarm, rule: RuleNow | None, say: Say) -> dict[str, str]:
-    words = say.words
-    facts = {"severity": words.term("severity", alarm.severity.value), "state": say.state(alarm.state)}
-    facts |= {"since": say.when(alarm.since_ms), "raised": say.when(alarm.raised_ms)}
-    facts |= {"resolved": say.when(alarm.resolved_ms)} if alarm.resolved_ms else {}
+def _of_alarm(alarm: Alarm, rule: RuleNow | None, tell: Say) -> dict[str, str]:
+    words = tell.words
+    facts = {"severity": words.term("severity", alarm.severity.value), "state": tell.state(alarm.state)}
+    facts |= {"since": tell.when(alarm.since_ms), "raised": tell.when(alarm.raised_ms)}
+    facts |= {"resolved": tell.when(alarm.resolved_ms)} if alarm.resolved_ms else {}
     facts |= {"value": words.measured(alarm.metric, alarm.value) or "–"} if alarm.value is not None else {}
     facts |= {"limit": f"{words.measured(alarm.metric, alarm.limit)}"} if alarm.limit is not None else {}
     facts |= {"limit_from": alarm.limit_source} if alarm.limit_source else {}
-    facts["version"] = _versions(alarm, rule, say)
-    facts |= {"acked": say("acked_by", who=alarm.acked_by, why=alarm.acked_why or "")} if alarm.acked_by else {}
+    facts["version"] = _versions(alarm, rule, tell)
+    facts |= {"acked": tell("acked_by", who=alarm.acked_by, why=alarm.acked_why or "")} if alarm.acked_by else {}
     if alarm.silenced_by and alarm.silenced_until_ms:
         until = words.clock(alarm.silenced_until_ms)
-        facts["silenced"] = say("silenced_by", who=alarm.silenced_by, until=until, why=alarm.silenced_why or "")
+        facts["silenced"] = tell("silenced_by", who=alarm.silenced_by, until=until, why=alarm.silenced_why or "")
     return facts
 
 
-def _versions(alarm: Alarm, rule: RuleNow | None, say: Say) -> str:
+def _versions(alarm: Alarm, rule: RuleNow | None, tell: Say) -> str:
     if rule is None:
-        return say("version_gone", then=alarm.rule_version)
+        return tell("version_gone", then=alarm.rule_version)
     if rule.version == alarm.rule_version:
-        return say("version_same", version=rule.version)
-    return say("version_other", then=alarm.rule_version, now=rule.version)
+        return tell("version_same", version=rule.version)
+    return tell("version_other", then=alarm.rule_version, now=rule.version)
 
 
 def side(limit: Side, unit: str, *, raised: bool) -> str:

@@ -2,7 +2,22 @@
 
 from typing import Any, Final
 
-from console.api import accounts, alarms, camera, events, ladders, lists, map, mending, product, reads, review, writes
+from console.api import (
+    accounts,
+    alarms,
+    camera,
+    devices,
+    events,
+    ladders,
+    lists,
+    map,
+    mending,
+    product,
+    reads,
+    review,
+    rules,
+    writes,
+)
 from console.api.reads import Read
 from console.api.writes import Write
 
@@ -11,6 +26,8 @@ READS: Final[tuple[Read[Any], ...]] = (
     *alarms.READS,
     *review.READS,
     *lists.READS,
+    *devices.READS,
+    *rules.READS,
     *ladders.READS,
     *camera.READS,
     *map.READS,
@@ -22,6 +39,7 @@ READS: Final[tuple[Read[Any], ...]] = (
 WRITES: Final[tuple[Write[Any], ...]] = (
     *writes.WRITES,
     *review.WRITES,
+    *rules.WRITES,
     *ladders.WRITES,
     *camera.WRITES,
     *mending.WRITES,

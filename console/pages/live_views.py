@@ -10,13 +10,19 @@ from console.pages.camera import camera_view
 from console.pages.camera_wall import AskCamerasPage, cameras_view
 from console.pages.case import case_view
 from console.pages.case_list import AskCasesPage, cases_view
+from console.pages.device import AskDevicePage, device_view
+from console.pages.devices import AskDevicesPage, devices_view
 from console.pages.events import AskEvents, events_view
 from console.pages.health import health_view
 from console.pages.letters import AskLettersPage, letter_view, letters_view
 from console.pages.looking import Answer, AskPage
 from console.pages.map import AskMapPage, map_view
 from console.pages.overview import overview_view
+from console.pages.replay import replay_view
 from console.pages.review import AskReviewPage, review_view
+from console.pages.rule import AskRulePage, rule_view
+from console.pages.rules import AskRulesPage, rules_view
+from console.pages.silences import AskSilencesPage, silences_view
 from console.pages.zone_editor import zones_view
 from domain.permission import Permission
 
@@ -44,6 +50,12 @@ LIVE: Final[dict[str, LiveView]] = {
     "alarm": LiveView(answer=alarm_view, template="alarm.html", rail="overview"),
     "cases": LiveView(answer=cases_view, template="cases.html", rail="cases", asks=AskCasesPage),
     "case": LiveView(answer=case_view, template="case.html", rail="cases"),
+    "devices": LiveView(answer=devices_view, template="devices.html", rail="devices", asks=AskDevicesPage),
+    "device": LiveView(answer=device_view, template="device.html", rail="devices", asks=AskDevicePage),
+    "rules": LiveView(answer=rules_view, template="rules.html", rail="rules", asks=AskRulesPage),
+    "rule": LiveView(answer=rule_view, template="rule.html", rail="rules", asks=AskRulePage),
+    "silences": LiveView(answer=silences_view, template="silences.html", rail="rules", asks=AskSilencesPage),
+    "replay": LiveView(answer=replay_view, template="replay.html", rail="rules"),
     "events": LiveView(answer=events_view, template="events.html", rail="events", asks=AskEvents),
     "deadletters": LiveView(answer=letters_view, template="deadletters.html", rail="deadletters", asks=AskLettersPage),
     "deadletter": LiveView(answer=letter_view, template="deadletter.html", rail="deadletters"),

@@ -23,6 +23,8 @@ RAIL: Final[tuple[Stop, ...]] = (
     Stop(name="review", href="/review", needs=Permission.CONFIRM),
     Stop(name="cases", href="/cases"),
     Stop(name="cameras", href="/cameras"),
+    Stop(name="devices", href="/devices"),
+    Stop(name="rules", href="/rules"),
     Stop(name="deadletters", href="/deadletters"),
     Stop(name="health", href="/health"),
 )

@@ -3,8 +3,10 @@
 //   const drawn = chart(element, {
 //     label: "Soil moisture, 7 days",                 // what a screen reader calls it
 //     series: [{ name, unit, points: [[t_ms, value | null], …],
-//                kind: "line" | "bars" | "steps", digits: 1, max: 100, note: (index) => "n = 12" }],
-//     limits: [{ value, name, level: "warn", unit }],     // lines across; level: critical, warn, notice or good
+//                kind: "line" | "bars" | "steps", digits: 1, max: 100, note: (index) => "n = 12",
+//                range: [[t_ms, low, high], …] }],         // a pale band behind the line
+//     limits: [{ value, name, level: "warn", unit, from_ms, to_ms }],   // lines across; level: critical, warn, notice or good
+//     marks: [{ at_ms, value, level }],                  // single points that deserve a look
 //     bands: [{ from, to, name, level, unit }],           // zones of values; without from or to, to the edge
 //     spans: [{ from_ms, to_ms, name, level }],           // stretches of time
 //     from_ms, to_ms,           // the axis; without, as far as the points go
@@ -51,7 +53,7 @@ class Drawing {
   }
 
   set(spec) {
-    this.spec = { zero: true, height: 240, limits: [], bands: [], spans: [], ...spec };
+    this.spec = { zero: true, height: 240, limits: [], bands: [], spans: [], marks: [], ...spec };
     this.data = aligned(this.spec);
     this.units = [...new Set(this.spec.series.map((one) => one.unit ?? ""))];
     this.sheet.setAttribute("aria-label", this.spec.label ?? "");
@@ -153,6 +155,9 @@ function aligned({ series, gap_s: gap }) {
     const kept = gap ? withGaps(points, gap * 1000) : points;
     return [kept.map(([at]) => at), kept.map(([, value]) => value)];
   });
+  for (const { range } of series.filter((one) => one.range)) {
+    tables.push([range.map(([at]) => at), range.map(([, low]) => low)], [range.map(([at]) => at), range.map(([, , high]) => high)]);
+  }
   if (!tables.length || tables.every(([times]) => !times.length)) return [[], ...tables.map(() => [])];
   return tables.length === 1 ? tables[0] : uPlot.join(tables, tables.map(() => [2, 2]));
 }
@@ -183,7 +188,8 @@ function options(drawing, width) {
     cursor: { y: false, points: { size: 8 }, drag: { x: false, y: false } },
     scales: { x: { time: true, range: (_, low, high) => across(spec, low, high) }, ...scales(spec, units) },
     axes: [timeAxis(spec, css, zone), ...units.slice(0, 2).map((unit, place) => valueAxis(unit, place, css))],
-    series: [{}, ...spec.series.map((one, place) => line(one, place, css))],
+    series: [{}, ...spec.series.map((one, place) => line(one, place, css)), ...ranges(spec).flatMap(({ one }) => [edge(one), edge(one)])],
+    bands: ranges(spec).map(({ place, at }) => ({ series: [at + 1, at], fill: `${css(`--chart-${(place % 6) + 1}`)}38` })),
     hooks: {
       drawClear: [(plot) => zones(plot, spec, css)],
       draw: [(plot) => limits(plot, spec, css)],
