@@ -79,6 +79,8 @@ def zone_row(zone: Zone, look: Sighting | None, looking: Looking) -> ZoneRow:
         hours=zone.hours or "",
         things=tuple(
             words.say("camera_page.stands", thing=class_word(one.label, looking), lasting=words.lasting(one.stay_s))
+            if one.stay_s >= 1
+            else words.say("camera_page.just_came", thing=class_word(one.label, looking))
             for one in standing
         ),
         since_ms=round(look.taken_ms - standing[0].stay_s * 1000) if look and standing else None,
