@@ -53,6 +53,7 @@ class LettersAtHand:
             letter=letter,
             others=tuple(_letter(letter, one) for one in found.letters if one.id != letter_id),
             now=self._tried(found.message),
+            may_replay=self.count_replay(ids=[letter_id]).replayed > 0,
             mended=self._deadletters.mended_at(letter.seq, letter.received_ms),
         )
 

@@ -45,6 +45,8 @@ class WholeLetter(Struct, frozen=True, kw_only=True):
     others: tuple[DeadLetter, ...]
     """Further letters of the same message: each part that was refused has one."""
     now: Trial
+    may_replay: bool
+    """Whether a replay would put it through as it came."""
     mended: Mended | None
     """If it is a mended message itself, that was refused again: how it came to be."""
 

@@ -172,5 +172,5 @@ def _reach(city: City, words: Words) -> list[Tile]:
             of=words.number(len(city.devices)),
             note=words.count("tile.away", away) if away else words.say("tile.all_online"),
         ),
-        _tile(words, "dead", "#deadletters", dead, note=words.say("tile.dead_note")),
+        _tile(words, "dead", "/deadletters", dead, note=words.say("tile.dead_note")),
     ]

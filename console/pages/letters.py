@@ -19,7 +19,6 @@ _MENDED: Final = 5
 _SHOWN_BYTES: Final = 65_536
 _HEX_ROW: Final = 16
 _HEX_BYTES: Final = 4096
-_ONLY_TRYING_TELLS: Final = frozenset({RejectReason.EVALUATION, RejectReason.SINK_REJECTED, RejectReason.RATE_LIMITED})
 
 
 class AskLettersPage(AskPage, frozen=True, kw_only=True):
@@ -107,7 +106,7 @@ def letter_view(looking: Looking) -> Found | None:
         "row": register_row(letter, looking.site),
         "mended": _mended(whole.mended, words) if whole.mended else None,
         "text": _editable(letter.payload),
-        "may_replay": whole.now.is_read or letter.reason in _ONLY_TRYING_TELLS,
+        "may_replay": whole.may_replay,
         "mendable": letter.reason is not RejectReason.DAMAGED,
     }
     return words.say("deadletters.letter_title", id=letter.id), {"letter": facts}

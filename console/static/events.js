@@ -70,7 +70,7 @@ function shown() {
 }
 
 async function wake() {
-  if (!wanted()) return;
+  if (!wanted() || navigator.userActivation?.hasBeenActive === false) return;
   context ??= new AudioContext();
   if (context.state !== "running") await context.resume();
   shown();

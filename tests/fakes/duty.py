@@ -29,7 +29,8 @@ class FakeLetters:
             return None
         refused = Reject(reason=letter.reason, detail=letter.detail, part=letter.part)
         now = Trial(reader="", made=(), rejects=(refused,))
-        return WholeLetter(letter=letter, others=(), now=now, mended=None)
+        ready = self.count_replay(ids=[letter_id]).replayed > 0
+        return WholeLetter(letter=letter, others=(), now=now, may_replay=ready, mended=None)
 
     def count_replay(self, *, ids: Sequence[int] | None = None, reason: RejectReason | None = None) -> Replayed:
         """What is no text at all stays refused."""
