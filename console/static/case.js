@@ -66,19 +66,20 @@ document.addEventListener("refused", async (event) => {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
   if (!answer?.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (!shownVersion(fresh)) return;
+  const version = shownVersion(fresh);
+  if (!version) return;
   const act = form.dataset.api.split("/").pop();
   const news = lines(fresh).filter((line) => !before.has(line.dataset.key));
   const alert = form.querySelector("[role=alert]");
   tellOf(alert ?? changed, news.length ? news : lines(fresh).slice(-1), !fresh.querySelector(`#case [data-act="${act}"]`));
   changed.hidden = Boolean(alert);
+  form.dataset.match = `"${version}"`;
+  seen.set(form, keys(fresh)); // before they move over
   for (const name of ["case", "case_story", "case_facts", "case_pictures"]) {
     const section = document.getElementById(name);
     const next = fresh.getElementById(name);
     if (section.innerHTML !== next.innerHTML && name !== "case_pictures") section.replaceChildren(...next.childNodes);
   }
-  form.dataset.match = `"${shownVersion(fresh)}"`;
-  seen.set(form, keys(fresh));
 });
 
 function tellOf(box, news, gone) {
