@@ -70,6 +70,8 @@ LISTS = [
     "/api/v1/silences?open=false",
     "/api/v1/deadletters",
     "/",
+    "/cases?state=any",
+    "/cases?look=list&state=any",
 ]
 
 
@@ -249,6 +251,7 @@ def test_every_route_that_a_keeper_may_is_tried_here(door: Client) -> None:
     assert isinstance(app, web.Application)
     tried = {
         "GET /",
+        "GET /cases",
         "GET /cases/{case_id}",
         "GET /live",
         "GET /evidence/{name}.jpg",
