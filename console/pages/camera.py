@@ -75,7 +75,7 @@ def zone_row(zone: Zone, look: Sighting | None, looking: Looking) -> ZoneRow:
         name=zone.zone,
         role=zone.role.value,
         role_word=role_word(zone.role.value, looking),
-        shop=shop.name if shop else zone.shop_id or "",
+        shop=shop.name if shop else "",
         hours=zone.hours or "",
         things=tuple(
             words.say("camera_page.stands", thing=class_word(one.label, looking), lasting=words.lasting(one.stay_s))

@@ -37,7 +37,7 @@ def routes(client: Client) -> Iterator[tuple[str, str, Permit]]:
         if permit not in {Open.UNASKED, Open.TO_ALL} and route.method != "HEAD":
             yield (
                 route.method,
-                route.resource.canonical.format(id="999", case_id="none", name="none", token="none"),
+                route.resource.canonical.format(id="999", case_id="none", camera_id="none", name="none", token="none"),
                 permit,
             )
 
