@@ -20,7 +20,7 @@
 // null is a gap and is shown as one. Series of different units get an axis each, the first two. Left and right, Home and
 // End walk along the points when the chart has the focus; what stands there is in the legend and is read out.
 
-import { limits, zones } from "./chart_marks.js";
+import { limits, rings, zones } from "./chart_marks.js";
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3], [5, 2], [1, 2]];
@@ -192,7 +192,7 @@ function options(drawing, width) {
     bands: ranges(spec).map(({ place, at }) => ({ series: [at + 1, at], fill: `${css(`--chart-${(place % 6) + 1}`)}38` })),
     hooks: {
       drawClear: [(plot) => zones(plot, spec, css)],
-      draw: [(plot) => limits(plot, spec, css)],
+      draw: [(plot) => limits(plot, spec, css), (plot) => rings(plot, spec, css)],
       setCursor: [(plot) => follow(drawing, plot)],
     },
   };
@@ -266,6 +266,14 @@ function line(one, place, css) {
     points: { show: one.kind !== "bars" && one.points.length <= 60, size: 6, fill: ink },
   };
 }
+
+/** The series that have a band, and where its lower edge stands among the data. */
+function ranges({ series }) {
+  const found = series.map((one, place) => ({ one, place })).filter(({ one }) => one.range);
+  return found.map((each, order) => ({ ...each, at: series.length + 1 + 2 * order }));
+}
+
+const edge = (one) => ({ scale: `y${one.unit ?? ""}`, stroke: "transparent", width: 0, spanGaps: false, points: { show: false } });
 
 /** A moment on the site's clock: short on an axis, whole beside the cursor. */
 function moment(at, day, zone, short = false) {

@@ -1,4 +1,4 @@
-// What is drawn under and over the lines of a chart: zones of values, stretches of time, limits.
+// What is drawn under and over the lines of a chart: zones of values, stretches of time, limits, points to look at.
 
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
@@ -28,17 +28,33 @@ export function limits(plot, spec, css) {
   ctx.font = `${12 * ratio}px ${getComputedStyle(document.body).fontFamily}`;
   ctx.textAlign = "right";
   ctx.textBaseline = "bottom";
-  for (const { value, name, unit, level } of spec.limits) {
+  const x = (at, edge) => (at === undefined ? edge : clamp(plot.valToPos(at, "x", true), bbox.left, bbox.left + bbox.width));
+  for (const { value, name, unit, level, from_ms: from, to_ms: to } of spec.limits) {
     const y = plot.valToPos(value, scaleOf(plot, unit), true);
     if (y < bbox.top || y > bbox.top + bbox.height) continue;
     ctx.strokeStyle = ctx.fillStyle = css(`--${level ?? "warn"}`);
     ctx.lineWidth = 1.5 * ratio;
     ctx.setLineDash([6 * ratio, 4 * ratio]);
     ctx.beginPath();
-    ctx.moveTo(bbox.left, y);
-    ctx.lineTo(bbox.left + bbox.width, y);
+    const [left, right] = [x(from, bbox.left), x(to, bbox.left + bbox.width)];
+    ctx.moveTo(left, y);
+    ctx.lineTo(right, y);
     ctx.stroke();
-    ctx.fillText(name ?? "", bbox.left + bbox.width - 4 * ratio, y - 2 * ratio);
+    ctx.fillText(name ?? "", right - 4 * ratio, y - 2 * ratio);
+  }
+  ctx.restore();
+}
+
+/** Rings around single points. */
+export function rings(plot, spec, css) {
+  const { ctx } = plot;
+  ctx.save();
+  ctx.lineWidth = 2 * devicePixelRatio;
+  for (const { at_ms: at, value, level } of spec.marks) {
+    ctx.strokeStyle = css(`--${level ?? "warn-mark"}`);
+    ctx.beginPath();
+    ctx.arc(plot.valToPos(at, "x", true), plot.valToPos(value, scaleOf(plot), true), 5 * devicePixelRatio, 0, 2 * Math.PI);
+    ctx.stroke();
   }
   ctx.restore();
 }

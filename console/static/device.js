@@ -1,7 +1,7 @@
 // The curves of a device: each metric with its limits and the alarms that stood. What is drawn comes from
 // /api/v1/devices/{id}/curve, at most a thousand points; while the page is open the newest are added.
 
-import { call } from "./api.js";
+import { call, Problem } from "./api.js";
 import { chart } from "./chart.js";
 
 const RANGES = [6 * 3600, 24 * 3600, 7 * 86400, 30 * 86400, 365 * 86400];
@@ -48,12 +48,14 @@ class Curve {
       const found = await call("GET", this.address(to - range * 1000, to));
       if (this.range !== range) return; // another was asked for meanwhile
       this.found = found;
-      this.draw();
-    } catch {
+    } catch (wrong) {
+      if (!(wrong instanceof Problem)) throw wrong;
       if (!this.found) this.sheet.replaceChildren(element("p", "wrong", words.wrong));
+      return;
     } finally {
       this.box.removeAttribute("aria-busy");
     }
+    this.draw();
   }
 
   /** What has come since, in place of what was the newest window. */
@@ -63,21 +65,10 @@ class Curve {
     const to = Date.now();
     const from = found.at_ms.at(-1) ?? found.from_ms;
     if (to - from < 1000) return;
-    try {
-      const news = await call("GET", this.address(from, to, found.every_s));
-      if (found !== this.found) return;
-      const before = found.at_ms.findIndex((at) => at >= (news.at_ms[0] ?? Infinity));
-      const kept = before < 0 ? found.at_ms.length : before;
-      const first = to - range * 1000;
-      const fresh = { ...found, from_ms: first, to_ms: to, limits: news.limits.length ? stretched(found.limits, to) : found.limits };
-      const start = found.at_ms.findIndex((at) => at >= first);
-      for (const name of ["at_ms", "mean", "low", "high"]) fresh[name] = [...found[name].slice(Math.max(0, start), kept), ...news[name]];
-      const ids = new Set(news.alarms.map(({ id }) => id));
-      fresh.alarms = [...news.alarms, ...found.alarms.filter(({ id }) => !ids.has(id))];
-      fresh.marks = [...found.marks.filter(({ at_ms: at }) => at >= first && at < from), ...news.marks];
-      this.found = fresh;
-      this.draw();
-    } catch { /* the live line says it when nobody answers */ }
+    const news = await call("GET", this.address(from, to, found.every_s)).catch(() => null); // the live line says it
+    if (!news || found !== this.found) return;
+    this.found = grown(found, news, to, range);
+    this.draw();
   }
 
   draw() {
@@ -193,6 +184,21 @@ class Curve {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
+}
+
+/** What was found, with news in place of its newest window, and without what has left the range. */
+function grown(found, news, to, range) {
+  const first = to - range * 1000;
+  const begins = news.at_ms[0] ?? Infinity;
+  const kept = found.at_ms.map((at, index) => [at, index]).filter(([at]) => at >= first && at < begins).map(([, index]) => index);
+  const fresh = { ...found, from_ms: first, to_ms: to, limits: stretched(found.limits, to) };
+  for (const name of ["at_ms", "mean", "low", "high"]) {
+    fresh[name] = found[name].length || news[name].length ? [...kept.map((index) => found[name][index] ?? null), ...news[name]] : [];
+  }
+  const ids = new Set(news.alarms.map(({ id }) => id));
+  fresh.alarms = [...news.alarms, ...found.alarms.filter(({ id }) => !ids.has(id))];
+  fresh.marks = [...found.marks.filter(({ at_ms: at }) => at >= first && at < begins), ...news.marks];
+  return fresh;
 }
 
 /** Limits as lines; those so far off that the values would shrink to a line are left out, but the nearest. */
