@@ -1,6 +1,5 @@
 """Every page that a person may open, found from the routes: a new one is tested by being there."""
 
-import re
 from typing import Final
 
 from aiohttp import web
@@ -16,33 +15,30 @@ FRAGMENTS: Final = ("/map/pick/",)
 CASE: Final = "202608223204000003"
 
 
-def examples() -> dict[str, str]:
-    """By what a path names: something that is there on the busy desk."""
-    return {
-        "case_id": CASE,
-        "camera_id": "cam-001",
-        "device_id": "charger-01",
-        "kind": "charger",
-        "id": "1",
-        "token": "none",
-        "rule_id": "charger-residual",
-        "letter_id": "1",
-        "alarm_id": "1",
-        "ladder_id": "1",
-        "name": "camera:cam-001",
-    }
+_EXAMPLES: Final = {
+    "/alarms/{id}": "/alarms/1",
+    "/cases/{case_id}": f"/cases/{CASE}",
+    "/cameras/{camera_id}": "/cameras/cam-001",
+    "/cameras/{camera_id}/zones": "/cameras/cam-001/zones",
+    "/devices/{id}": "/devices/charger-01",
+    "/rules/{id}": "/rules/charger-residual",
+    "/rules/replays/{id}": "",  # none is there until somebody orders one
+    "/deadletters/{id}": "/deadletters/1",
+    "/accounts/{id}": "/accounts/1",
+    "/map/pick/{name}": "/map/pick/camera:cam-001",
+    "/set-password/{token}": "/set-password/none",
+}
+"""Of each page about something: one that is there on the busy desk; empty where nothing can be."""
 
 
 def pages(client: Client) -> list[str]:
     """The address of each, about something that is there."""
     app = client.app
     assert isinstance(app, web.Application)
-    known = examples()
     found = []
     for route in app.router.routes():
         path = route.resource.canonical if route.resource else ""
-        if route.method == "GET" and not path.startswith(_NO_PAGES):
-            missing = set(re.findall(r"\{(\w+)\}", path)) - set(known)
-            assert not missing, f"{path}: tests/console/every_page.py has no example of {missing}"
-            found.append(path.format_map(known))
-    return found
+        if route.method == "GET" and not path.startswith(_NO_PAGES) and not path.endswith(".jpg"):
+            assert "{" not in path or path in _EXAMPLES, f"{path}: tests/console/every_page.py has no example of it"
+            found.append(_EXAMPLES.get(path, path))
+    return [path for path in found if path]
