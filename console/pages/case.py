@@ -73,6 +73,7 @@ def case_view(looking: Looking) -> Found | None:
         "card": card,
         "offers": offers(case, hand.possible, caller, words),
         "standing": [words.pick(one.title_zh, one.title_en) for one in hand.possible.standing],
+        "same": [one.id for one in hand.possible.into] if "merge" in theirs(caller) else [],
         "times": times_of(case, log, site, words),
     }
     facts: dict[str, object] = {
