@@ -90,7 +90,11 @@ class ReviewQueues:
             case Queue.CONTEST:
                 return [self._contest(*found) for found in store.contests_to_decide()]
             case Queue.LOOK:
-                return [self._look(alarm) for alarm in store.alarms_to_look_at()]
+                return [
+                    self._look(alarm)
+                    for alarm in store.alarms_to_look_at()
+                    if alarm.evidence and alarm.evidence.picture
+                ]
             case Queue.VERIFY:
                 return [self._verify(case, alarm) for case, alarm in store.cases_to_verify()]
 
@@ -177,6 +181,10 @@ class ReviewQueues:
         verdict = Verdict.CLOSED if case.closed_ms is not None else verdict
         told = [line for line in self._store.log(case_id=case.id) if line.case_id == case.id and "person" in line.facts]
         return Decided(verdict=verdict, by=told[-1].who if told else None, at_ms=case.state_ms)
+
+
+def _has_picture(alarm: Alarm) -> bool:
+    return alarm.evidence is not None and alarm.evidence.picture is not None
 
 
 def _said_of(ladder: Ladder, alarm: Alarm) -> Decided | None:

@@ -114,7 +114,7 @@ class OrderClaim(Order, frozen=True, kw_only=True):
     who: Who
     queue: Queue
     seat: Seat
-    keys: Annotated[tuple[Key, ...], Meta(max_length=20)]
+    keys: Annotated[tuple[Key, ...], Meta(max_length=200)]
 
 
 class ClaimedOut(Out, frozen=True, kw_only=True):

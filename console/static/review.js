@@ -17,8 +17,8 @@ const queue = new Queue(kind, seat, (over, skipped) => {
   if (over && over === queue.current) showOver(over);
   if (skipped) card.tell(fill(words.skipped_decided, { n: queue.over }));
   card.count(queue, outbox, session);
-  if (!queue.current && queue.order.length && !busy) advance();
-});
+  if (!queue.current && queue.free().length && !busy) advance();
+}, () => outbox.unsent.filter((one) => one.queue === kind).map((one) => one.key));
 const outbox = new Outbox(root.dataset.who, seat, {
   asked: (decision) => (decision.queue === kind ? queue.one(decision.key) : elsewhere(decision)),
   changed: outboxChanged,
@@ -202,7 +202,7 @@ new MutationObserver(() => {
 
 setInterval(() => { if (queue.current) queue.renew(); }, RENEW_MS);
 setInterval(() => {
-  if (!queue.reached) queue.refresh();
+  if (!queue.reached || (!queue.current && queue.order.length)) queue.refresh();
   card.tray(outbox, undo);
 }, AGAIN_MS);
 setInterval(() => { if (outbox.unsent.length) card.tray(outbox, undo); }, 1000);

@@ -200,8 +200,11 @@ export class Card {
     this.item.hidden = true;
     this.none.hidden = false;
     this.isEmpty = true;
-    slots["none-title"].textContent = queue.reached ? slots["none-title"].dataset.done : words.loading;
-    slots["none-text"].textContent = queue.reached ? slots["none-text"].dataset.done : words.no_list;
+    const others = queue.order.length; // on the screens of others
+    const done = slots["none-title"].dataset.done;
+    const nothing = others ? fill(words.others_have, { n: others }) : slots["none-text"].dataset.done;
+    slots["none-title"].textContent = queue.reached ? done : words.loading;
+    slots["none-text"].textContent = queue.reached ? nothing : words.no_list;
     const n = session.yes + session.no;
     const facts = { n, yes: session.yes, yes_word: words.yes, no: session.no, no_word: words.no, seconds: this.median(session) };
     slots.summary.textContent = n ? fill(words.summary, facts) : "";

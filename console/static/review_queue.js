@@ -4,13 +4,16 @@
 import { call, Problem } from "./api.js";
 
 const AHEAD = 3;
-const PAGE = 30;
+const PAGE = 40;
+const FEW = 12; // at hand: more are fetched
 
 export class Queue {
-  constructor(name, seat, changed) {
+  /** `unsent` names the keys that were decided here and are not with the service yet: they stay claimed. */
+  constructor(name, seat, changed, unsent = () => []) {
     this.name = name;
     this.seat = seat;
     this.changed = changed;
+    this.unsent = unsent;
     this.items = new Map(); // by key, what the service told
     this.order = []; // keys that are yet to be shown
     this.later = []; // keys that were put off
@@ -20,13 +23,15 @@ export class Queue {
     this.pictures = new Map();
     this.current = null;
     this.reached = true;
+    this.more = true;
   }
 
   /** Ask for the most urgent; what is on the screen stays there. */
   async refresh() {
     const answer = await this.#ask(`limit=${PAGE}`);
     if (!answer) return;
-    this.left = answer.waiting;
+    this.more = answer.next !== null;
+    this.left = Math.max(0, answer.waiting - this.unsent().length);
     for (const item of answer.items) {
       if (!this.done.has(item.key)) this.items.set(item.key, { ...item, claimed: !item.held_by && this.items.get(item.key)?.claimed });
     }
@@ -35,6 +40,7 @@ export class Queue {
     const kept = answer.next ? rest : []; // where there is no more, what was not told is over
     const out = (key) => key === this.current || this.done.has(key) || this.later.includes(key);
     this.order = [...told, ...kept].filter((key) => !out(key));
+    this.#preload(this.free().slice(0, AHEAD));
     this.changed();
   }
 
@@ -49,22 +55,18 @@ export class Queue {
     }
   }
 
-  /** The next one to look at, its picture already here; null if nothing is left but what was put off. */
+  /** The next one to look at, its picture already here; null if nothing is left but what was put off, and what others
+   * have on their screens. */
   async next() {
     this.current = null;
     if (!this.order.length) await this.refresh();
-    for (let tries = 0; tries < 6; tries += 1) {
-      const free = this.order.filter((key) => !this.items.get(key).held_by);
-      const chosen = (free.length ? free : this.order)[0];
-      if (chosen === undefined) return null;
-      if (this.items.get(chosen).claimed) { this.#take(chosen); return this.items.get(chosen); }
-      if (!(await this.#claim([chosen, ...free.filter((key) => key !== chosen).slice(0, AHEAD)]))) { this.#take(chosen); return this.items.get(chosen); }
-      if (!free.length && this.order.includes(chosen)) { this.#take(chosen); return this.items.get(chosen); }
+    for (let tries = 0; tries < 8; tries += 1) {
+      const free = this.free();
+      if (!free.length) return null; // what is left, others have on their screens
+      const claimed = this.items.get(free[0]).claimed || !(await this.#claim(free.slice(0, AHEAD + 1)));
+      if (claimed) { this.#take(free[0]); return this.items.get(free[0]); }
     }
-    const key = this.order[0];
-    if (key === undefined) return null;
-    this.#take(key);
-    return this.items.get(key);
+    return null;
   }
 
   decided(key) {
@@ -92,17 +94,18 @@ export class Queue {
 
   /** Claim what is on the screen and what comes next; says whether the one on the screen is over. */
   async renew() {
-    const keys = [this.current, ...this.#free().slice(0, AHEAD)].filter(Boolean);
+    const keys = [this.current, ...this.free().slice(0, AHEAD)].filter(Boolean);
     await this.#claim(keys);
-    if (this.order.length < AHEAD + 2) await this.refresh();
+    if (this.order.length < FEW && this.more) await this.refresh();
   }
 
-  #free() { return this.order.filter((key) => !this.items.get(key).held_by); }
+  /** What nobody else has on their screen. */
+  free() { return this.order.filter((key) => !this.items.get(key).held_by); }
 
   #take(key) {
     this.current = key;
     this.order = this.order.filter((one) => one !== key);
-    this.#preload([key, ...this.#free().slice(0, AHEAD)]);
+    this.#preload([key, ...this.free().slice(0, AHEAD)]);
     this.renew();
   }
 
@@ -123,7 +126,7 @@ export class Queue {
     if (!keys.length) return true;
     let answer;
     try {
-      answer = await call("POST", "/api/v1/review/claims", { queue: this.name, seat: this.seat, keys });
+      answer = await call("POST", "/api/v1/review/claims", { queue: this.name, seat: this.seat, keys: [...new Set([...keys, ...this.unsent()])] });
     } catch (wrong) {
       if (!(wrong instanceof Problem)) throw wrong;
       return false; // a claim is a courtesy: without one the work goes on

@@ -169,8 +169,6 @@ def waiting_case(desk: FakeDesk, city: Invention) -> Waiting:
     """The invented case that was reported as done."""
     case = next(case for case in desk.all_cases if case.state is CaseState.PENDING_VERIFY)
     bikes = next(one for one in desk.all_alarms if one.policy is CasePolicy.LADDER)
-    one = Waiting(
-        queue=Queue.VERIFY, key=case.id, alarm=bikes, case=case, since_ms=city.ago(20), due_ms=city.ago(-100)
-    )
+    one = Waiting(queue=Queue.VERIFY, key=case.id, alarm=bikes, case=case, since_ms=city.ago(20), due_ms=city.ago(-100))
     desk.review.all_waiting.append(one)
     return one

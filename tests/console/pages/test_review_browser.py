@@ -35,6 +35,8 @@ pytestmark = [
     pytest.mark.skipif(BINARY is None and os.environ.get("CI") != "true", reason="Chromium is not installed"),
 ]
 KEYS = {" ": ("Space", 32), "ArrowRight": ("ArrowRight", 39), "Enter": ("Enter", 13), "Escape": ("Escape", 27)}
+MOVED = "document.getElementById('review-item').hidden || !document.querySelector('[data-slot=over]').hidden"
+LINK = "document.querySelector('[data-slot=alarm-link]').pathname"
 READY = "!document.getElementById('review-item').hidden && document.getElementById('live').classList.contains('on')"
 
 
@@ -51,7 +53,9 @@ def city(site: Site, clock: ManualClock, tmp_path: Path) -> Invention:
 
 
 @asynccontextmanager
-async def served(desk: FakeDesk, site: Site, clock: ManualClock, people: People, port: int = 0) -> AsyncIterator[Client]:
+async def served(
+    desk: FakeDesk, site: Site, clock: ManualClock, people: People, port: int = 0
+) -> AsyncIterator[Client]:
     """The console, with accounts."""
     settings = site.settings.model_copy(update={"console": Console(api_token=TOKEN, open="none")})
     opened = site_with(site, settings=settings)
@@ -104,7 +108,7 @@ async def shown(tab: Tab) -> str:
 
 async def shows(tab: Tab, key: str) -> None:
     """Wait until this one is on the screen."""
-    await until(tab, f"{READY} && document.querySelector('[data-slot=alarm-link]').pathname.endsWith('/{1000 + int(key)}')")
+    await until(tab, f"{READY} && {LINK}.endsWith('/{1000 + int(key)}')")
 
 
 async def open_review(tab: Tab, door: Client, width: int = 1440, query: str = "") -> None:
@@ -132,10 +136,10 @@ async def test_a_hundred_by_keys(door: Client, tab: Tab, desk: FakeDesk, city: I
         if not n % 4:
             await press(tab, "3")
         if n < 99:
-            await until(tab, f"!document.querySelector('[data-slot=alarm-link]').pathname.endsWith('/{1000 + int(key)}')")
+            await until(tab, f"!{LINK}.endsWith('/{1000 + int(key)}')")
     took = time.monotonic() - began
     await sent(tab, 100)
-    print(f"\n100 finds by keyboard in {took:.1f} s, {len(late)} pictures late")
+    print(f"\n100 finds by keyboard in {took:.1f} s, {len(late)} pictures late")  # noqa: T201 - how fast it went is what one wants to know
     assert {key: verdict for _, key, verdict, _ in judge.decided} == given
     assert len(judge.decided) == len(given) == 100
     assert {why for _, _, verdict, why in judge.decided if verdict == "rejected"} == {"路人、车辆经过"}
@@ -201,8 +205,7 @@ async def test_two_at_once(
                 await press(at, "y")
                 await until(
                     at,
-                    "document.getElementById('review-item').hidden || !document.querySelector('[data-slot=over]').hidden"
-                    f" || !document.querySelector('[data-slot=alarm-link]').pathname.endsWith('/{1000 + int(seen[name][-1])}')",
+                    f"{MOVED} || !{LINK}.endsWith('/{1000 + int(seen[name][-1])}')",
                 )
         await until(tab, "review.dataset.unsent === '0'")
         await until(other, "review.dataset.unsent === '0'")
@@ -212,7 +215,9 @@ async def test_two_at_once(
     assert len(seen["one"]) > 2
 
 
-async def test_somebody_else_was_faster(door: Client, tab: Tab, desk: FakeDesk, city: Invention, people: People) -> None:
+async def test_somebody_else_was_faster(
+    door: Client, tab: Tab, desk: FakeDesk, city: Invention, people: People
+) -> None:
     """It says who and how, and no key decides anything until the next one is asked for."""
     judge = waiting_finds(desk, city, 2)
     await sign_in(tab, door, people, Role.OPERATOR)
@@ -241,7 +246,9 @@ async def test_an_answer_that_cannot_be_sent_is_kept(
         await shows(tab, "2")
     await press(tab, "y")
     await until(tab, "document.querySelectorAll('.review-tray li.failed').length === 2", 30)
-    assert await tab.run("document.querySelector('[data-slot=unsent]').textContent") == "2 件还没有送出，请不要关掉这一页"
+    assert (
+        await tab.run("document.querySelector('[data-slot=unsent]').textContent") == "2 件还没有送出，请不要关掉这一页"
+    )
     assert judge.decided == []
     async with served(desk, site, clock, people, port or 0):
         await sent(tab, 2)
@@ -286,8 +293,8 @@ async def test_it_fits(
     await until(tab, READY)
     assert await tab.run("document.documentElement.scrollWidth") == width
     if width == 390:
-        small = "[...document.querySelectorAll('.review-acts button')].filter(b => b.offsetParent && b.offsetHeight < 44).length"
-        assert await tab.run(small) == 0
+        seen = "[...document.querySelectorAll('.review-acts button')].filter(b => b.offsetWidth)"
+        assert await tab.run(f"{seen}.filter(b => b.offsetHeight < 44).length") == 0
         await tab.run("document.querySelector('[data-act=no]').click()")
         small = "[...document.querySelectorAll('.reason-list button')].filter(b => b.offsetHeight < 44).length"
         assert await tab.run(small) == 0
