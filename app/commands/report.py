@@ -76,7 +76,7 @@ def quarterly(
 
 def _report(span: Span, wanted: str, *, site: str, file: Path | None, language: str, as_of: str, as_json: bool) -> None:
     from app.commands import report_view as view
-    from app.reports.bulletin import make_bulletin
+    from cases.kpi.bulletin import make_bulletin
     from app.reports.words import ReportWords
 
     found, clock = the_site(site), SystemClock()

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from rich.table import Table
 
-from app.reports.bulletin import SHARES, Bulletin, Part
+from cases.kpi.bulletin import SHARES, Bulletin, Part
 from app.reports.words import ReportWords
 from cases.kpi.exemplary import Exemplary
 from cases.kpi.place import By

@@ -14,7 +14,7 @@ from rich.text import Text
 from domain.errors import ConfigError
 
 if TYPE_CHECKING:
-    from app.reports.bulletin import Bulletin
+    from cases.kpi.bulletin import Bulletin
     from app.simulation.month import Month
 
 cli = typer.Typer(no_args_is_help=True, help="What a month of an invented city leads to, in minutes.")
@@ -64,7 +64,7 @@ def month(
 def _simulate(
     folder: Path, cameras: int, shops: int, *, days: int, of: str, seed: int, restarts: bool
 ) -> "tuple[Month, Bulletin]":
-    from app.reports.bulletin import make_bulletin
+    from cases.kpi.bulletin import make_bulletin
     from app.simulation.city import Size, write_city
     from app.simulation.month import Month
     from cases.kpi.period import Period, Span

@@ -7,9 +7,9 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from app.reports.bulletin import SHARES, Bulletin, Part
 from app.reports.charts import Bar, Rated, compare, trend
 from app.reports.words import ReportWords
+from cases.kpi.bulletin import SHARES, Bulletin, Part
 from cases.kpi.period import Span
 from cases.kpi.place import By
 from cases.kpi.sheet import Sheet
@@ -42,7 +42,7 @@ def page(bulletin: Bulletin, words: ReportWords) -> str:
         tables=_tables(bulletin),
         rankings=_rankings(bulletin),
         running=bulletin.as_of_ms < bulletin.period.to_ms,
-        praised=bulletin.period.span is not Span.DAY,
+        praised=bulletin.period.span not in {Span.DAY, Span.DAYS},
         overdue=bulletin.overdue[:_ROWS],
         overdue_more=max(0, len(bulletin.overdue) - _ROWS),
         names=_NAMES,

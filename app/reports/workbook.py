@@ -9,10 +9,10 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from app.reports.bulletin import SHARES, Bulletin, Part
 from app.reports.charts import CORRECTED, FILED, OTHER, RATE
 from app.reports.page import bar_of
 from app.reports.words import ReportWords
+from cases.kpi.bulletin import SHARES, Bulletin, Part
 from cases.kpi.exemplary import Exemplary
 from cases.kpi.period import Span
 from cases.kpi.place import By
@@ -35,7 +35,7 @@ def save(bulletin: Bulletin, words: ReportWords, file: Path) -> None:
     writer.trend()
     for by in (By.DISTRICT, By.SUB_DISTRICT, By.ROAD, By.SHOP, By.MATTER):
         writer.parts(by)
-    if bulletin.period.span is not Span.DAY:
+    if bulletin.period.span not in {Span.DAY, Span.DAYS}:
         writer.exemplary()
     writer.overdue()
     try:

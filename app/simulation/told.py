@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from app.reports.bulletin import Bulletin
+from cases.kpi.bulletin import Bulletin
 from app.simulation.account import Account, Stood
 from config.load import Site
 

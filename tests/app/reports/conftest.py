@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.reports.bulletin import Bulletin, make_bulletin
+from cases.kpi.bulletin import Bulletin, make_bulletin
 from cases.kpi.period import Period, Span
 from storage.case_store import CaseStore
 from tests.fakes.invented_month import Month, make_city

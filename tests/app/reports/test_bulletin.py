@@ -5,7 +5,7 @@ from dataclasses import replace as with_
 
 from msgspec.structs import replace
 
-from app.reports.bulletin import Bulletin, make_bulletin
+from cases.kpi.bulletin import Bulletin, make_bulletin
 from cases.kpi.period import Period, Span
 from cases.kpi.place import By
 from cases.kpi.share import Share

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from app.reports.bulletin import Bulletin, make_bulletin
+from cases.kpi.bulletin import Bulletin, make_bulletin
 from app.reports.charts import Bar, trend
 from app.reports.page import page
 from app.reports.words import ReportWords

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from msgspec.structs import replace
 
-from app.reports.bulletin import SHARES, Bulletin
+from cases.kpi.bulletin import SHARES, Bulletin
 from app.reports.words import ReportWords
 from app.reports.workbook import save
 from cases.kpi.place import By

@@ -1,6 +1,6 @@
 """Days, months and quarters of a zone."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,8 @@ def test_midnight_is_the_sites() -> None:
         (Span.MONTH, "2028-02", date(2028, 2, 1), date(2028, 3, 1)),
         (Span.QUARTER, "2026-Q4", date(2026, 10, 1), date(2027, 1, 1)),
         (Span.QUARTER, "2027-Q1", date(2027, 1, 1), date(2027, 4, 1)),
+        (Span.DAYS, "2026-11-01..2026-11-30", date(2026, 11, 1), date(2026, 12, 1)),
+        (Span.DAYS, "2026-11-30..2026-11-30", date(2026, 11, 30), date(2026, 12, 1)),
     ],
 )
 def test_it_is_read_and_named_alike(span: Span, text: str, first: date, after: date) -> None:
@@ -66,3 +68,23 @@ def test_periods_follow_each_other_without_gap(day: date, span: Span) -> None:
     assert parts[-1].to_ms == period.to_ms
     if span is not Span.DAY:
         assert parts[0].from_ms == period.from_ms
+
+
+@pytest.mark.parametrize("text", ["2026-11-30..2026-11-01", "2026-11-01", "2026-11-01..2026-11-31", "a..b..c"])
+def test_days_that_are_none_are_refused(text: str) -> None:
+    """With how they are written."""
+    with pytest.raises(ValueError, match=r"2026-11-01\.\.2026-11-30"):
+        Period.read(Span.DAYS, text, SHANGHAI)
+
+
+@given(DAYS, some.integers(1, 400))
+def test_some_days_are_shown_by_parts_that_lie_end_to_end(first: date, n: int) -> None:
+    """Each day of few, else weeks of which the last are whole; and as many days lie before them."""
+    period = Period(Span.DAYS, first, first + timedelta(days=n), SHANGHAI)
+    parts = period.trend()
+    assert (parts[0].first, parts[-1].after) == (period.first, period.after)
+    assert all(one.after == other.first for one, other in pairwise(parts))
+    lengths = [(part.after - part.first).days for part in parts]
+    assert lengths[1:] == [1 if n <= 14 else 7] * (len(parts) - 1)
+    before = period.before()
+    assert (before.after, (before.after - before.first).days) == (first, n)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from app.commands.report_view import as_data
-from app.reports.bulletin import make_bulletin
+from cases.kpi.bulletin import make_bulletin
 from app.simulation.account import Message
 from app.simulation.city import Size, write_city
 from app.simulation.month import STEP_MS, Month

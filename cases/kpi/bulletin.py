@@ -30,7 +30,7 @@ class Past(Protocol):
 
     def cases_opened(
         self, from_ms: int, to_ms: int, *, limit: int, open_only: bool | None = None, matters: Collection[str] = ()
-    ) -> list[Case]:
+    ) -> Sequence[Case]:
         """Cases by when they were opened."""
         ...
 
@@ -69,11 +69,20 @@ class Bulletin(Struct, frozen=True, kw_only=True):
 
 def make_bulletin(past: Past, site: Site, period: Period, as_of_ms: int) -> Bulletin:
     """Count it. Blocks; reads what the store has of the period, the one before it, and as far as praise looks back."""
-    trend = period.trend()
-    began_ms = min(period.before().from_ms, trend[0].from_ms) - REPEAT_MS
-    if period.span is not Span.DAY:
+    return count(read_history(past, site, period, as_of_ms), past, site, period, as_of_ms)
+
+
+def read_history(past: Past, site: Site, period: Period, as_of_ms: int, *, praised: bool = True) -> History:
+    """All that the figures of a period are counted from; unless `praised`, not as far as praise looks back."""
+    began_ms = min(period.before().from_ms, period.trend()[0].from_ms) - REPEAT_MS
+    if praised and _is_praised(period):
         began_ms = min(began_ms, period.to_ms - looks_back_ms(site.settings.figures))
-    history = past.history(began_ms, max(period.to_ms, as_of_ms), TOLD_OF)
+    return past.history(began_ms, max(period.to_ms, as_of_ms), TOLD_OF)
+
+
+def count(history: History, past: Past, site: Site, period: Period, as_of_ms: int, *, praised: bool = True) -> Bulletin:
+    """The same from a history that was read before."""
+    trend = period.trend()
     facts = facts_of(history, site, as_of_ms)
     ours = facts.within(period)
     late = [case for case in past.cases_opened(0, as_of_ms, limit=10_000, open_only=True) if overdue(case, as_of_ms)]
@@ -85,9 +94,14 @@ def make_bulletin(past: Past, site: Site, period: Period, as_of_ms: int) -> Bull
         before=sheet_of(facts.within(period.before())),
         trend=[(part, sheet_of(facts.within(part))) for part in trend],
         parts={by: _parts(ours, by) for by in By},
-        praise=praise(facts, site, period.to_ms, history.since_ms) if period.span is not Span.DAY else Praise(),
+        praise=praise(facts, site, period.to_ms, history.since_ms) if praised and _is_praised(period) else Praise(),
         overdue=sorted(late, key=lambda case: (case.due_ms, case.id)),
     )
+
+
+def _is_praised(period: Period) -> bool:
+    """Nobody is, for a day or some."""
+    return period.span not in {Span.DAY, Span.DAYS}
 
 
 def _parts(facts: Facts, by: By) -> list[Part]:
