@@ -7,6 +7,7 @@ from app.desk_alarms import AlarmList
 from app.desk_cameras import CameraSights
 from app.desk_casework import Casework
 from app.desk_devices import Devices
+from app.desk_figures import CityFigures
 from app.desk_duty import Duty
 from app.desk_originals import Originals
 from app.desk_pages import CityPages
@@ -52,7 +53,7 @@ from storage.series.store import SeriesStore
 _EVERY_LADDER = 10_000
 
 
-class CityDesk(Originals, CityPages, Duty):
+class CityDesk(Originals, CityPages, Duty, CityFigures):
     """Fits `console.desk.Desk`. Any thread may ask. `replay`, `purge` and what people order change something."""
 
     def __init__(

@@ -17,6 +17,7 @@ from console.desk_cases import CaseDesk
 from console.desk_casework import CaseworkDesk
 from console.desk_devices import DeviceDesk
 from console.desk_duty import DutyDesk
+from console.desk_figures import FiguresDesk
 from console.desk_ladders import Judge
 from console.desk_map import MapDesk
 from console.desk_originals import OriginalDesk
@@ -166,7 +167,7 @@ class Replayed(Struct, frozen=True, kw_only=True):
     """Only counted, and nothing done."""
 
 
-class Desk(CaseDesk, CaseworkDesk, OriginalDesk, MapDesk, DutyDesk, Protocol):
+class Desk(CaseDesk, CaseworkDesk, OriginalDesk, MapDesk, DutyDesk, FiguresDesk, Protocol):
     """The state of the city, as the one place that wires everything knows it."""
 
     def revision(self) -> Hashable:

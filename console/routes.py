@@ -10,6 +10,7 @@ from console.pages import (
     account_pages,
     accounts_pages,
     camera_pictures,
+    figures_export,
     handlers,
     map_pick,
     oidc_pages,
@@ -21,6 +22,7 @@ from console.static_files import StaticFiles
 _PAGES = {
     "/": "overview",
     "/map": "map",
+    "/figures": "figures",
     "/review": "review",
     "/alarms": "alarms",
     "/alarms/{id}": "alarm",
@@ -49,6 +51,8 @@ def add_routes(app: web.Application) -> None:
     for path, name in _PAGES.items():
         router.add_get(path, handlers.live_page(name))
     router.add_get("/live", live.fragments)
+    router.add_get("/figures/export.csv", figures_export.export_csv)
+    router.add_get("/figures/export.xlsx", figures_export.export_xlsx)
     router.add_get("/map/pick/{name}", map_pick.picked)
     router.add_get("/evidence/{name:.+}.jpg", handlers.evidence)
     router.add_get("/cameras/{camera_id}/view.jpg", camera_pictures.picture(thumb=False))

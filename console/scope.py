@@ -25,7 +25,7 @@ from console.scope_cases import EVERYTHING
 from console.scope_devices import ScopedDevices, ScopedRules
 from console.scope_duty import ScopedDuty
 from console.scope_ladders import ScopedJudge
-from console.scope_map import ScopedMap
+from console.scope_figures import ScopedFigures
 from console.scope_review import ScopedAlarms, ScopedReview
 from console.seat import Seat
 from console.shop.desk import ShopDesk
@@ -71,7 +71,7 @@ def scoped_site(site: Site, sub_districts: Collection[str]) -> Site:
     )
 
 
-class ScopedDesk(ScopedMap, ScopedDuty):
+class ScopedDesk(ScopedFigures, ScopedDuty):
     """Fits `console.desk.Desk`. What lies elsewhere, or nowhere, is not there; what is for the city is refused."""
 
     def _has_alarm(self, alarm: Alarm) -> bool:

@@ -19,6 +19,7 @@ from domain.silence import Silence, SilenceState
 from storage import case_tables as t
 from storage.case_engine import migrate, open_engine, reading, writing
 from storage.case_events import EventRows
+from storage.case_figures import FigureRows
 from storage.case_firings import FiringRows
 from storage.case_history import HistoryRows
 from storage.case_outbox import OutboxRows
@@ -30,7 +31,7 @@ from storage.case_standing import StandingRows
 from storage.case_transaction import REVISION, Transaction, reminders
 
 
-class CaseStore(OutboxRows, HistoryRows, PlatformRows, FiringRows, ReviewRows, EventRows, StandingRows):
+class CaseStore(OutboxRows, HistoryRows, PlatformRows, FiringRows, ReviewRows, EventRows, StandingRows, FigureRows):
     """One database for everything that must change together. Any thread may use it; writers take turns.
 
     Every method may raise StoreUnavailable; nothing of a failed transaction is kept.

@@ -8,6 +8,7 @@ from console.api import (
     camera,
     devices,
     events,
+    figures,
     ladders,
     lists,
     map,
@@ -34,6 +35,7 @@ READS: Final[tuple[Read[Any], ...]] = (
     *events.READS,
     *mending.READS,
     *product.READS,
+    *figures.READS,
     *accounts.READS,
 )
 WRITES: Final[tuple[Write[Any], ...]] = (

@@ -16,6 +16,7 @@ from console.pages.events import AskEvents, events_view
 from console.pages.health import health_view
 from console.pages.letters import AskLettersPage, letter_view, letters_view
 from console.pages.looking import Answer, AskPage
+from console.pages.figures import AskFigures, figures_view
 from console.pages.map import AskMapPage, map_view
 from console.pages.overview import overview_view
 from console.pages.replay import replay_view
@@ -42,6 +43,7 @@ class LiveView(Struct, frozen=True, kw_only=True):
 
 LIVE: Final[dict[str, LiveView]] = {
     "overview": LiveView(answer=overview_view, template="overview.html", rail="overview"),
+    "figures": LiveView(answer=figures_view, template="figures.html", rail="figures", asks=AskFigures),
     "map": LiveView(answer=map_view, template="map.html", rail="map", asks=AskMapPage),
     "review": LiveView(
         answer=review_view, template="review.html", rail="review", asks=AskReviewPage, needs=Permission.CONFIRM

@@ -26,6 +26,7 @@ RAIL: Final[tuple[Stop, ...]] = (
     Stop(name="devices", href="/devices"),
     Stop(name="rules", href="/rules"),
     Stop(name="deadletters", href="/deadletters"),
+    Stop(name="figures", href="/figures"),
     Stop(name="health", href="/health"),
 )
 

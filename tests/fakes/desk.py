@@ -34,6 +34,7 @@ from tests.fakes.alarm_list import FakeAlarmList
 from tests.fakes.case_pages import fits, in_order, page_at
 from tests.fakes.casework import at_hand
 from tests.fakes.duty import FakeDuty
+from tests.fakes.figures import FakeFigures
 from tests.fakes.invented_city import Invention
 from tests.fakes.judge import FakeJudge
 from tests.fakes.pages import FakePages
@@ -56,7 +57,7 @@ NONE_YET = SelfCorrection(corrected=0, told=0, confirmed=0)
 
 
 @dataclass(kw_only=True)
-class FakeDesk(FakePages, FakeDuty):
+class FakeDesk(FakePages, FakeDuty, FakeFigures):
     """Fits console.desk.Desk. A test changes the lists and calls `touch`."""
 
     state: Health = WELL

@@ -13,7 +13,8 @@ METHODS = {"GET", "POST", "DELETE"}
 NOT_FOR_MACHINES = (
     {"/events", "/deadletters", "/deadletters/{id}", "/health", "/", "/cases/{case_id}", "/live", "/static"}
     | {address.partition(" ")[2] for address in PERMITS if "/account" in address and "/api/" not in address}
-    | {"/map", "/map/pick/{name}"}
+    | {"/map", "/map/pick/{name}", "/figures", "/figures/export.csv", "/figures/export.xlsx"}
+    | {"/devices", "/devices/{id}", "/rules", "/rules/{id}", "/rules/silences", "/rules/replays/{id}"}
     | {"/sign-in", "/sign-in/oidc", "/sign-in/oidc/back", "/sign-out", "/set-password/{token}", "/audit"}
 )
 
