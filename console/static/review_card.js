@@ -202,8 +202,8 @@ export class Card {
     this.isEmpty = true;
     const others = queue.order.length; // on the screens of others
     const done = slots["none-title"].dataset.done;
-    const nothing = others ? fill(words.others_have, { n: others }) : slots["none-text"].dataset.done;
-    slots["none-title"].textContent = queue.reached ? done : words.loading;
+    const nothing = others ? words.others_put_down : slots["none-text"].dataset.done;
+    slots["none-title"].textContent = queue.reached ? (others ? fill(words.others_have, { n: others }) : done) : words.loading;
     slots["none-text"].textContent = queue.reached ? nothing : words.no_list;
     const n = session.yes + session.no;
     const facts = { n, yes: session.yes, yes_word: words.yes, no: session.no, no_word: words.no, seconds: this.median(session) };

@@ -24,6 +24,7 @@ export class Queue {
     this.current = null;
     this.reached = true;
     this.more = true;
+    addEventListener("pagehide", () => this.#letGo());
   }
 
   /** Ask for the most urgent; what is on the screen stays there. */
@@ -146,6 +147,13 @@ export class Queue {
     this.done.add(key);
     this.over += 1;
     this.changed(null, true);
+  }
+
+  /** The page goes: nobody has to wait until its claims run out. */
+  #letGo() {
+    const headers = { "Content-Type": "application/json", "X-CSRF-Token": document.querySelector("meta[name=csrf]")?.content ?? "" };
+    const body = JSON.stringify({ queue: this.name, seat: this.seat, keys: [] });
+    fetch("/api/v1/review/claims", { method: "POST", headers, body, keepalive: true }).catch(() => {});
   }
 
   async #ask(query) {

@@ -15,6 +15,7 @@ NOT_FOR_MACHINES = (
     | {address.partition(" ")[2] for address in PERMITS if "/account" in address and "/api/" not in address}
     | {"/map", "/map/pick/{name}", "/figures", "/figures/export.csv", "/figures/export.xlsx"}
     | {"/devices", "/devices/{id}", "/rules", "/rules/{id}", "/rules/silences", "/rules/replays/{id}"}
+    | {"/review", "/alarms", "/alarms/{id}"}
     | {"/sign-in", "/sign-in/oidc", "/sign-in/oidc/back", "/sign-out", "/set-password/{token}", "/audit"}
 )
 
