@@ -68,7 +68,8 @@ def happens(desk: FakeDesk, what: str = "alarm_raised") -> int:
         "title_zh": alarm.title_zh, "title_en": alarm.title_en, "since_ms": 1, "severity": "critical",
         "rule_id": alarm.rule_id, "rule_version": "ab12",
     }  # fmt: skip
-    line = LogEntry(id=number, at_ms=max(one.at_ms for one in desk.lines), who="rules", what=what, facts=facts, alarm_id=alarm.id)
+    at_ms = max(one.at_ms for one in desk.lines)
+    line = LogEntry(id=number, at_ms=at_ms, who="rules", what=what, facts=facts, alarm_id=alarm.id)
     desk.lines.append(line)
     desk.touch()
     return number

@@ -65,13 +65,21 @@ LISTS = [
     "/api/v1/contests?undecided=false",
     "/api/v1/rights",
     "/api/v1/cameras",
+    "/cameras",
+    "/cameras?sort=road",
     "/api/v1/devices",
     "/api/v1/notices?limit=1000",
     "/api/v1/silences?open=false",
     "/api/v1/deadletters",
+    "/api/v1/events?limit=1000",
+    "/api/v1/health",
+    "/api/v1/mended-letters",
     "/",
     "/cases?state=any",
     "/cases?look=list&state=any",
+    "/events",
+    "/deadletters",
+    "/health",
 ]
 
 
@@ -169,6 +177,28 @@ async def test_pictures(door: Client, site: Site, desk: FakeDesk, keeper: dict[s
         await read(door, path, keeper, status=404)
 
 
+async def test_cameras_of_elsewhere_are_not_there(
+    door: Client, site: Site, desk: FakeDesk, keeper: dict[str, str]
+) -> None:
+    """Their pages, pictures, looks and zones; and nobody's camera is asked for a look."""
+    picture = next(iter(desk.pictures.values()))
+    mine = next(iter(scoped_site(site, {MINE}).cameras))
+    theirs = next(one for one in site.cameras if one not in scoped_site(site, {MINE}).cameras)
+    desk.sights.pictures = {mine: picture, theirs: picture}
+    for path in ("/cameras/{}", "/cameras/{}/zones", "/cameras/{}/view.jpg", "/cameras/{}/thumb.jpg"):
+        async with door.get(path.format(mine), headers=keeper) as answer:
+            assert answer.status == 200, path
+        await read(door, path.format(theirs), keeper, status=404)
+    for path in ("/api/v1/cameras/{}", "/api/v1/cameras/{}/looks", "/api/v1/cameras/{}/zones"):
+        await read(door, path.format(mine), keeper)
+        await read(door, path.format(theirs), keeper, status=404)
+    await read(door, f"/live?view=camera&about={theirs}", keeper, status=404)
+    for camera_id, status in ((mine, 202), (theirs, 404)):
+        async with door.post(f"/api/v1/cameras/{camera_id}/look", data="{}", headers=keeper) as answer:
+            assert answer.status == status, await answer.text()
+    assert desk.sights.asked == [mine]
+
+
 async def test_readings_and_figures_of_elsewhere_are_not_there(
     door: Client, site: Site, keeper: dict[str, str]
 ) -> None:
@@ -259,6 +289,15 @@ def test_every_route_that_a_keeper_may_is_tried_here(door: Client) -> None:
         "GET /api/v1/review",
         "POST /api/v1/review/claims",
         "GET /live",
+        "GET /cameras",
+        "GET /cameras/{camera_id}",
+        "GET /cameras/{camera_id}/zones",
+        "GET /cameras/{camera_id}/view.jpg",
+        "GET /cameras/{camera_id}/thumb.jpg",
+        "GET /api/v1/cameras/{camera_id}",
+        "GET /api/v1/cameras/{camera_id}/looks",
+        "GET /api/v1/cameras/{camera_id}/zones",
+        "POST /api/v1/cameras/{camera_id}/look",
         "GET /evidence/{name}.jpg",
         "GET /api/v1/live",
         "GET /api/v1/overview",

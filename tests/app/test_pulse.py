@@ -1,0 +1,56 @@
+"""The pulse notes how things go, and keeps an hour of it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from app.wellbeing.pulse import Pulse
+from domain.clock import ManualClock
+from storage.case_store import CaseStore
+from storage.evidence_store import EvidenceStore
+from tests.fakes.desk import WELL
+
+
+def made(folder: Path, clock: ManualClock, received: Callable[[], int]) -> tuple[Pulse, CaseStore]:
+    """A pulse over an empty product."""
+    store = CaseStore(f"sqlite:///{folder / 'cases.db'}")
+    pulse = Pulse(
+        health=lambda: replace(WELL, messages_received=received()),
+        store=store,
+        evidence=EvidenceStore(folder / "evidence"),
+        max_size=1 << 30,
+        folder=folder,
+        reads_by="1+ab",
+        version="1",
+        clock=clock,
+        rules=lambda: (61, 7),
+    )
+    return pulse, store
+
+
+def test_it_keeps_an_hour_and_no_more(tmp_path: Path) -> None:
+    """So that it never grows."""
+    clock, count = ManualClock(1_000_000), iter(range(10_000))
+    pulse, store = made(tmp_path, clock, lambda: next(count))
+    for _ in range(500):
+        clock.advance(seconds=pulse.step())
+    beats = pulse.vitals().beats
+    assert beats[-1].at_ms - beats[0].at_ms <= 3_600_000
+    assert [beat.received for beat in beats] == list(range(140, 500))
+    store.close()
+
+
+def test_what_it_knows_of_the_product(tmp_path: Path) -> None:
+    """Rules in force, room on the disk, pictures once they were counted, and no waiting notice."""
+    clock = ManualClock(1_000_000)
+    pulse, store = made(tmp_path, clock, lambda: 0)
+    assert pulse.vitals().evidence is None
+    pulse.step()
+    vitals = pulse.vitals()
+    assert vitals.rules is not None
+    assert (vitals.rules.rules, vitals.rules.since_ms, vitals.oldest_notice_ms) == (61, 7, None)
+    assert vitals.evidence is not None
+    assert (vitals.evidence.pictures, vitals.evidence.max_size) == (0, 1 << 30)
+    assert vitals.disk_free
+    store.close()
