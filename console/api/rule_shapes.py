@@ -54,7 +54,7 @@ class RuleOut(Out, frozen=True, kw_only=True):
     faults: int
 
 
-class RulesOut(Out, frozen=True, kw_only=True):
+class RuleListOut(Out, frozen=True, kw_only=True):
     """The rules in force since `since`. `problem`: why the files as they are now are not."""
 
     since: datetime

@@ -19,8 +19,8 @@ from console.api.rule_shapes import (
     ReplayRunOut,
     ReplaysOut,
     ReplayStoryOut,
+    RuleListOut,
     RuleOut,
-    RulesOut,
     RuleStoryOut,
 )
 from console.api.writes import Write
@@ -53,10 +53,10 @@ class OrderStop(Order, frozen=True, kw_only=True):
     who: Who
 
 
-def rules(room: Room, _ask: asks.Ask) -> RulesOut:
+def rules(room: Room, _ask: asks.Ask) -> RuleListOut:
     """Every rule in force, in the order of the files: its limits, and how often it fired."""
     force = room.desk.rulebook.in_force()
-    return RulesOut(
+    return RuleListOut(
         since=room.rows.at(force.since_ms),
         problem=force.problem,
         items=[_rule(one, room.rows) for one in tallied(room.desk.rulebook, force)],
@@ -223,7 +223,7 @@ def _replayed(one: ReplayedAlarm, rows: Rows) -> ReplayedAlarmOut:
 
 
 READS: Sequence[Read[Any]] = (
-    Read(path="/api/v1/rules", ask=asks.Ask, answer=rules, shape=RulesOut),
+    Read(path="/api/v1/rules", ask=asks.Ask, answer=rules, shape=RuleListOut),
     Read(path="/api/v1/rules/{id}", ask=AskRule, answer=rule, shape=RuleStoryOut),
     Read(path="/api/v1/replays", ask=asks.Ask, answer=replays, shape=ReplaysOut),
     Read(path="/api/v1/replays/{id}", ask=AskRule, answer=replay, shape=ReplayStoryOut),

@@ -5,6 +5,7 @@ from typing import Final, Literal
 from urllib.parse import urlencode
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from config.load import Site
 from console.city import DeviceNow, Reach, devices_now
@@ -17,6 +18,8 @@ from domain.reading import Value
 PAGE: Final = 50
 _LONGEST: Final = 80
 """Letters that are searched for."""
+_LOOKED_AT: Final = 50
+"""Among so many of its alarms the open ones are looked for."""
 _POWER: Final = ("battery_pct", "battery_v")
 """How full a battery is, by the first of these that a device sends."""
 _RANK: Final = {Severity.CRITICAL: 0, Severity.WARN: 2, Severity.NOTICE: 3, None: 4}
@@ -75,8 +78,9 @@ def devices_view(looking: Looking) -> Found:
     first = max(0, asked.skip)
     shown = ordered[first : first + PAGE]
     newest = desk.watched.newest([one.device for one in shown])
+    rows = [_row(one, site, words, alarms, newest.get(one.device.device_id, {})) for one in shown]
     facts: dict[str, object] = {
-        "rows": [_row(one, site, words, alarms, newest.get(one.device.device_id, {})) for one in shown],
+        "rows": [_alarming(row, looking) if row.alarms else row for row in rows],
         "first": first,
         "total": len(fitting),
         "all": len(every),
@@ -98,6 +102,19 @@ def main_metric(site: Site, profile: str) -> str | None:
     metrics = site.profiles[profile].metrics
     numbers = [name for name in metrics if name in site.metrics and site.metrics[name].type != "bool"]
     return next((name for name in numbers if site.metrics[name].safety), numbers[0] if numbers else None)
+
+
+def _alarming(row: DeviceRow, looking: Looking) -> DeviceRow:
+    """With the value of its worst alarm, where that has one: of ten sockets the one that burns is meant."""
+    found = looking.desk.watched.alarms_of(row.id, limit=_LOOKED_AT)
+    measured = [one for one in found if one.resolved_ms is None and one.metric and one.value is not None]
+    if not measured:
+        return row
+    worst, words = max(measured, key=lambda one: one.severity.rank), looking.words
+    name = words.metric(worst.metric) or ""
+    port = "" if worst.port is None else f" · {words.say('subject.port', n=worst.port)}"
+    value = words.measured(worst.metric, worst.value) or ""
+    return replace(row, metric=f"{name}{port}", value=value, at_ms=worst.seen_ms)
 
 
 def _alarms(standing: Sequence[Standing]) -> Mapping[str, tuple[Severity, int]]:

@@ -93,8 +93,14 @@ class FakeDesk(FakePages, FakeDuty, FakeFigures):
     all_shops: FakeShops = field(default_factory=FakeShops)
     site: Site | None = None
     now_ms: int = 0
-    rulebook: FakeRulebook = field(default_factory=FakeRulebook)
+    all_rules: FakeRulebook = field(default_factory=FakeRulebook)
     device_states: dict[tuple[str, str], bytes] = field(default_factory=dict)
+
+    @property
+    def rulebook(self) -> FakeRulebook:
+        """Over the alarms as they are now."""
+        self.all_rules.all_alarms = self.all_alarms
+        return self.all_rules
 
     @property
     def watched(self) -> FakeDevices:
@@ -399,7 +405,7 @@ def quiet_desk(site: Site, now_ms: int) -> FakeDesk:
     return FakeDesk(
         site=site,
         now_ms=now_ms,
-        rulebook=FakeRulebook(site=site, now_ms=now_ms),
+        all_rules=FakeRulebook(site=site, now_ms=now_ms),
         all_cameras=[
             CameraPresence(camera_id=name, view=ViewHealth.HEALTHY, taken_ms=seen_ms, healthy_ms=seen_ms)
             for name in site.cameras
@@ -416,7 +422,7 @@ def busy_desk(site: Site, now_ms: int, pictures: Path) -> FakeDesk:
     desk, city = quiet_desk(site, now_ms), Invention(site, now_ms, pictures)
     desk.site = site
     desk.correction = SelfCorrection(corrected=312, told=355, confirmed=371)
-    desk.all_alarms = desk.rulebook.all_alarms = city.alarms()
+    desk.all_alarms = city.alarms()
     desk.all_cases = city.cases()
     desk.all_ladders = city.ladders()
     desk.lines = city.lines()

@@ -50,7 +50,9 @@ def test_every_reference_leads_somewhere() -> None:
     """No dangling schema, no operation named twice."""
     document = openapi()
     references = set(re.findall(r'"\$ref": "([^"]+)"', json.dumps(document)))
-    assert references == {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    parts = document["components"]
+    there = {f"#/components/{kind}/{name}" for kind in ("schemas", "responses") for name in parts[kind]}
+    assert references == there
     names = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
     assert len(names) == len(set(names))
 
