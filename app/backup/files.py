@@ -8,6 +8,8 @@ from typing import Final
 
 EVIDENCE: Final = "evidence"
 SERIES: Final = "series.db"
+_OVERWRITTEN: Final = "views"
+"""The last picture of every camera: the next look makes another."""
 _OF_THE_MOMENT: Final = (
     "serve.lock",
     "serve.json",
@@ -37,7 +39,7 @@ def plain(data: Path, without: tuple[str, ...], left_out: list[str]) -> Iterator
     except FileNotFoundError:
         return
     for entry in entries:
-        if _of_the_moment(entry.name) or entry.name.endswith(".db") or entry.name in without:
+        if _of_the_moment(entry.name) or entry.name.endswith(".db") or entry.name in (*without, _OVERWRITTEN):
             continue
         if entry.is_dir():
             yield from below(entry.resolve(), entry.name, left_out)

@@ -5,7 +5,7 @@ import { wrongShape } from "./zone_shape.js";
 const FORMULA = /^[=+\-@]/;
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 const FIELDS = ["zone", "role", "polygon", "shop_id", "anchor", "hours"];
-const bare = (zone) => Object.fromEntries(FIELDS.map((name) => [name, zone[name] ?? null]));
+const bare = (zone) => structuredClone(Object.fromEntries(FIELDS.map((name) => [name, zone[name] ?? null])));
 
 export class Draft {
   constructor(zones, tag) {

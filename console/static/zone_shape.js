@@ -26,7 +26,7 @@ function meet(one, other) {
 
 /** The area of a polygon, as a share of the picture. */
 export function area(polygon) {
-  return Math.abs(edges(polygon).reduce((sum, [a, b]) => sum + a[0] * b[1] - b[0] * a[1], 0)) / 2;
+  return Math.abs(edges(polygon).reduce((sum, [a, b]) => sum + (a[0] * b[1] - b[0] * a[1]), 0)) / 2;
 }
 
 /** What is wrong with a polygon: a key of the words; empty if nothing is. */
