@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from config.console import Console
 from domain.case import Case, CaseState, ClosedReason
 from domain.case_order import CaseAct
-from domain.permission import Role
+from domain.permission import Permission, Role
 from tests.console.access.people import MINE, People
 from tests.console.reader import TOKEN, Client
 from tests.fakes.desk import FakeDesk
@@ -135,3 +135,20 @@ async def test_a_dialog_names_the_version_that_was_seen(door: Client, people: Pe
     assert 'id="see-original"' in page
     async with door.get(f"/cases/{case.id}", headers=await signed_in(people, Role.OPERATOR)) as answer:
         assert 'id="see-original"' not in await answer.text()
+
+
+async def test_a_keeper_is_offered_nothing_of_elsewhere(door: Client, people: People, desk: FakeDesk) -> None:
+    """Neither beside the case nor to merge it into; who sees the whole city is."""
+    case = put(desk, S.HANDLING)
+    desk.all_cases[1] = replace(desk.all_cases[1], sub_district="红梅街道")
+    for role, seen in ((Role.KEEPER, False), (Role.REVIEWER, True)):
+        async with door.get(f"/cases/{case.id}", headers=await signed_in(people, role)) as answer:
+            page = await answer.text()
+        assert (desk.all_cases[1].id in page) is seen, role
+    _, token = people.registry.add_token(
+        people.accounts[Role.REVIEWER], "street", (Permission.CLOSE_CASE, Permission.READ), sub_districts=(MINE,)
+    )
+    async with door.get(f"/cases/{case.id}", headers={"Authorization": f"Bearer {token}"}) as answer:
+        page = await answer.text()
+    assert A.MERGE not in buttons(page)
+    assert A.FORCE_CLOSE in buttons(page)
