@@ -1,5 +1,6 @@
 """The commands of `longcheng deadletters`."""
 
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -169,6 +170,47 @@ def purge(
         _print_json(msgspec.json.encode({"letters": gone}))
     else:
         out.print(f"{gone} letters are gone")
+
+
+@cli.command()
+def mend(
+    letter_id: Annotated[int, typer.Argument(metavar="ID", help="The id of a letter, as `list` shows it.")],
+    *,
+    who: Annotated[str, typer.Option("--who", envvar="LONGCHENG_WHO", show_default=False, help="Who says so; kept.")],
+    why: Annotated[str, typer.Option(help="What was wrong, and how you know what is right; kept.")],
+    topic: Annotated[str | None, typer.Option(help="The topic it should have had; default: as it came.")] = None,
+    payload: Annotated[Path | None, typer.Option(help="A file with what it should say; default: as it came.")] = None,
+    site: SiteName = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be made of it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put a message through with another topic or payload; the original is kept beside it, with who and why."""
+    from app.commands import deadletters_view as view
+    from app.desk_letters import LettersAtHand
+    from storage.case_opening import open_cases
+    from storage.journal import Journal
+
+    found, clock = the_site(site), SystemClock()
+    said = None if payload is None else payload.read_bytes()
+    if not dry_run:
+        _check_no_older_serve(found)
+    data, bounds = found.settings.data_dir, found.settings.journal
+    with _opened(found) as letters, ExitStack() as open_:
+        letter = letters.get(letter_id)
+        if letter is None:
+            raise _no_letter([letter_id], found)
+        store, journal = open_cases(found.settings), Journal(data / "journal.db", max_bytes=bounds.max_size)
+        open_.callback(store.close)
+        open_.callback(journal.close)
+        at_hand = LettersAtHand(site=found, deadletters=letters, journal=journal, store=store, clock=clock)
+        to, says = topic or letter.topic, letter.payload if said is None else said
+        trial = at_hand.check(letter_id, to, says)
+        done = None if dry_run else at_hand.mend(letter_id, to, says, who=who, why=why)
+    if as_json:
+        _print_json(msgspec.json.encode({"now": trial, "mended": done}))
+        return
+    out.print(view.tried(trial))
+    out.print("nothing was changed" if done is None else f"letter {letter_id} is mended: record {done.seq}")
 
 
 def _check_no_older_serve(site: Site) -> None:

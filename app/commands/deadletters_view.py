@@ -12,6 +12,7 @@ from rich.text import Text
 
 from config.load import Site
 from console.api.rows import Rows
+from console.desk_letters import Trial
 from console.payload import readable
 from domain.clock import SystemClock, utc
 from domain.message import DeadLetter, RejectReason
@@ -88,6 +89,18 @@ def _made_now(site: Site, now: Decoded) -> Table:
         made.add_row("refused", _plain(f"{reject.reason}{part}: {reject.detail}", limit=1000))
     if not made.row_count:
         made.add_row("nothing", "it says nothing that is kept")
+    return made
+
+
+def tried(trial: Trial) -> Table:
+    """What would be made of a message, and by what it would be read."""
+    made = Table(title=Text(f"read by {trial.reader or 'nothing'}"), title_justify="left", show_header=False)
+    made.add_column(no_wrap=True)
+    made.add_column(overflow="fold")
+    for one in trial.made:
+        made.add_row(one.what, _plain(f"{one.name}: {_words(one.values)}", limit=1000))
+    for reject in trial.rejects:
+        made.add_row("refused", _plain(f"{reject.reason} {reject.part}: {reject.detail}", limit=1000))
     return made
 
 

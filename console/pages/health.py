@@ -13,7 +13,13 @@ from console.vital_signs import Level, Part, Signs, read, share_used
 from console.words import Words
 
 _LINE: Final = (Part.BROKER, Part.COLLECTORS, Part.JOURNAL, Part.RULES, Part.SERIES, Part.NOTICES, Part.PLATFORM)
-_LINKS: Final = {Part.LETTERS: "/deadletters", Part.CAMERAS: "/#cameras", Part.DEVICES: "/#devices"}
+_LINKS: Final = {
+    Part.RULES: "/rules",
+    Part.NOTICES: "/events?kind=notice",
+    Part.LETTERS: "/deadletters",
+    Part.CAMERAS: "/cameras",
+    Part.DEVICES: "/devices",
+}
 
 Fact = tuple[str, str]
 """A figure's word, and the figure with its unit."""

@@ -226,3 +226,21 @@ def test_where_nothing_has_run_yet_it_says_so(command: Command, environment: Map
     """A wrong data folder is not an empty one, and looking makes none."""
     assert command("list", exit_code=1) == ""
     assert not Path(environment["LONGCHENG_DATA"]).exists()
+
+
+def test_mend_tries_before_it_puts_through(
+    command: Command, folder: Path, environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    """A dry run says what would be made of it; then it is in the journal, and the letter gone."""
+    put_through(folder, environment, b'{"metrics": {"residual_ma": "4,0"}}')
+    (letter,) = command("list", "--json")["items"]
+    mended = tmp_path / "mended.json"
+    mended.write_bytes(b'{"metrics": {"residual_ma": 4.0}}')
+    order = ("mend", letter["id"], "--payload", mended, "--who", "李姐", "--why", "a comma for a point")
+    tried = command(*order, "--dry-run", "--json")
+    assert (tried["now"]["made"][0]["values"], tried["mended"]) == ({"residual_ma": "4.0"}, None)
+    assert command("list", "--json")["total"] == 1
+    done = command(*order, "--json")["mended"]
+    assert (done["who"], done["letter_id"], done["seq"]) == ("李姐", letter["id"], 2)
+    assert command("list", "--json")["total"] == 0
+    assert "there is no letter" in command(*order, exit_code=2)
