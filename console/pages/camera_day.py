@@ -61,7 +61,8 @@ def stretches_of(marks: Sequence[LookMark], words: Words, start_ms: int) -> list
     """The day without a gap: looks alike in a row are one stretch, and where none was for long nobody knows."""
     spans: list[tuple[str, int, int]] = []
     at_ms = start_ms
-    for mark, after in zip(marks, [*(one.taken_ms for one in marks[1:]), words.now_ms], strict=True):
+    ends = [*(one.taken_ms for one in marks), words.now_ms][1:]
+    for mark, after in zip(marks, ends, strict=True):
         if mark.taken_ms > at_ms:
             spans.append((UNKNOWN, at_ms, mark.taken_ms))
         end_ms = min(after, mark.taken_ms + SILENT_MS)

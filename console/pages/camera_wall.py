@@ -24,7 +24,7 @@ Text = Annotated[str, Meta(max_length=200)]
 class AskCamerasPage(AskPage, frozen=True, kw_only=True):
     """Cameras that fit all that is named."""
 
-    view: SeenView | Literal["faulty"] | None = None
+    health: SeenView | Literal["faulty"] | None = None
     road: Text = ""
     sub_district: Text = ""
     text: Text = ""
@@ -108,9 +108,10 @@ def _head(
         "roads": sorted({place.road for place in places}),
         "streets": sorted({place.sub_district for place in places}),
         "view_link": {
-            view: urlencode([*without("view"), ("view", view)]) for view in ("faulty", *{now.view for now in everyone})
+            view: urlencode([*without("health"), ("health", view)])
+            for view in ("faulty", *{now.view for now in everyone})
         },
-        "all_link": urlencode(without("view")),
+        "all_link": urlencode(without("health")),
         "wall_link": urlencode([*without("wall"), ("wall", "false" if ask.wall else "true")]),
         "narrowed": bool(without("sort", "wall")),
     }
@@ -118,9 +119,9 @@ def _head(
 
 def _fits(now: CameraNow, ask: AskCamerasPage) -> bool:
     camera, place = now.camera, now.camera.location
-    if ask.view == "faulty" and now.view == ViewHealth.HEALTHY:
+    if ask.health == "faulty" and now.view == ViewHealth.HEALTHY:
         return False
-    if ask.view not in {None, "faulty", now.view}:
+    if ask.health not in {None, "faulty", now.view}:
         return False
     if (ask.road and ask.road != place.road) or (ask.sub_district and ask.sub_district != place.sub_district):
         return False

@@ -33,7 +33,7 @@ async def test_the_wall_has_words_for_every_view(client: Client, site: Site) -> 
     body = await text(client, "/cameras")
     for camera in site.cameras.values():
         assert camera.name in body
-    assert "离线" in body
+    assert "遮挡" in body
     assert 'loading="lazy"' in body or "暂无画面" in body
 
 
@@ -58,7 +58,7 @@ async def test_filters_narrow_the_wall(client: Client, site: Site) -> None:
     assert f'data-key="camera-{CAM}"' in body
     assert body.count('data-key="camera-') == 1
     assert "没有符合条件的摄像机" in await text(client, "/cameras?text=nowhere-at-all")
-    async with client.get("/cameras?view=sleepy") as answer:
+    async with client.get("/cameras?health=sleepy") as answer:
         assert answer.status == 400
 
 
@@ -86,6 +86,13 @@ async def test_names_stay_names(site: Site, desk: FakeDesk, clock: ManualClock) 
             body = await text(client, path)
             assert EVIL not in body
             assert "&lt;script&gt;alert(" in body
+
+
+def test_of_a_day_without_looks_nothing_is_known(site: Site, clock: ManualClock) -> None:
+    now = clock.now_ms()
+    assert [(one.view, one.width) for one in stretches_of([], Words(site, "en", now), now - 86_400_000)] == [
+        ("unknown", 1440.0)
+    ]
 
 
 def test_a_day_has_no_gap_and_nothing_is_believed_for_long(site: Site, clock: ManualClock) -> None:
