@@ -9,12 +9,13 @@ from msgspec.structs import replace
 from config.load import Site
 from console.permits import PERMITS, address_of
 from console.scope import ScopedDesk, scoped_site
+from domain.case import LogEntry
 from domain.case_choice import CaseChoice
 from domain.case_order import CaseAct, CaseOrder
 from domain.errors import OrderRefused
 from domain.order import OrderKind
 from domain.permission import Permission, Role
-from tests.console.access.people import MINE, People
+from tests.console.access.people import MINE, THEIRS, People
 from tests.console.reader import Client, next_event
 from tests.fakes.desk import FakeDesk
 
@@ -258,6 +259,28 @@ def test_a_limit_is_filled_from_further_down(site: Site, desk: FakeDesk) -> None
     assert [one.id for one in scoped(site, desk, MINE).alarms(open_only=False, limit=5)] == [1]
 
 
+async def test_a_stream_of_events_tells_nothing_of_elsewhere(
+    door: Client, site: Site, desk: FakeDesk, keeper: dict[str, str]
+) -> None:
+    """Not even that something happened: of two events the first that is heard is the keeper's own."""
+    number = max(one.id for one in desk.lines)
+    own = next(one for one in desk.all_alarms if at(site, one.device_id, one.shop_id) == MINE)
+    other = next(one for one in desk.all_alarms if at(site, one.device_id, one.shop_id) != MINE)
+    for alarm in (other, own):
+        number += 1
+        desk.lines.append(LogEntry(id=number, at_ms=1, who="rules", what="alarm_raised", facts={}, alarm_id=alarm.id))
+    async with door.get(f"/api/v1/events/live?after={number - 2}", headers=keeper) as stream:
+        assert (await next_event(stream, "event"))["id"] == number
+    named = f"/api/v1/events?sub_district={THEIRS}"
+    assert json.loads(await read(door, named, keeper))["items"] == []
+
+
+async def test_dead_letters_are_the_whole_citys(door: Client, keeper: dict[str, str]) -> None:
+    """Nobody knows where a message comes from that could not be read; and Health does not count them."""
+    await read(door, "/deadletters/1", keeper, status=404)
+    assert json.loads(await read(door, "/api/v1/health", keeper))["dead_letters"] is None
+
+
 def test_orders_about_others_are_refused(site: Site, desk: FakeDesk) -> None:
     """As missing; and a case of theirs is merged into none of another's."""
     mine = scoped(site, desk, MINE)
@@ -294,6 +317,14 @@ def test_every_route_that_a_keeper_may_is_tried_here(door: Client) -> None:
         "GET /api/v1/review",
         "POST /api/v1/review/claims",
         "GET /live",
+        "GET /events",
+        "GET /deadletters",
+        "GET /deadletters/{id}",
+        "GET /health",
+        "GET /api/v1/events",
+        "GET /api/v1/events/live",
+        "GET /api/v1/health",
+        "GET /api/v1/mended-letters",
         "GET /cameras",
         "GET /cameras/{camera_id}",
         "GET /cameras/{camera_id}/zones",
