@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from aiohttp import DummyCookieJar
 from aiohttp.test_utils import TestClient, TestServer
+from msgspec.structs import replace
 
 from config.console import Console
 from config.load import Site
@@ -25,6 +26,7 @@ from tests.console.access.people import QUICK as HASHER
 from tests.console.access.people import People, people_in
 from tests.console.conftest import QUICK
 from tests.console.reader import TOKEN, Client
+from tests.fakes.axe import grave
 from tests.fakes.chromium import BINARY, Tab, chromium
 from tests.fakes.desk import FakeDesk
 from tests.fakes.invented_city import Invention
@@ -32,6 +34,7 @@ from tests.fakes.reviewing import waiting_case, waiting_finds
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.timeout(300),
     pytest.mark.skipif(BINARY is None and os.environ.get("CI") != "true", reason="Chromium is not installed"),
 ]
 KEYS = {" ": ("Space", 32), "ArrowRight": ("ArrowRight", 39), "Enter": ("Enter", 13), "Escape": ("Escape", 27)}
@@ -301,3 +304,79 @@ async def test_it_fits(
         assert await tab.run("document.documentElement.scrollWidth") == width
     assert tab.complaints == []
     assert json.loads(await tab.run("review.dataset.words"))["yes"] == "属实"
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+async def test_nothing_is_in_the_way_of_a_screen_reader(
+    door: Client, tab: Tab, desk: FakeDesk, city: Invention, people: People, width: int
+) -> None:
+    """With a find on the screen, with reasons to choose from, and with an alarm's dialog: axe finds nothing grave."""
+    waiting_finds(desk, city, 3)
+    await sign_in(tab, door, people, Role.ADMINISTRATOR)
+    await open_review(tab, door, width)
+    said = await tab.run("document.getElementById('review-live').textContent")
+    assert said.startswith("非机动车乱停放，")
+    assert said.endswith("还剩 2 件。")
+    assert await grave(tab) == []
+    await press(tab, "n")
+    assert await tab.run("document.activeElement.dataset.reason") == "1"
+    assert await grave(tab) == []
+    await tab.open(str(door.make_url("/alarms/2")), width=width)
+    await tab.run("document.querySelector('[data-opens=silence-dialog]').click()")
+    assert await grave(tab) == []
+
+
+async def test_an_alarm_is_taken_on_by_two_keys(door: Client, tab: Tab, desk: FakeDesk, people: People) -> None:
+    """From the overview: the button, and the first reason; then the page says that it is on its way."""
+    await sign_in(tab, door, people, Role.OPERATOR)
+    await tab.open(str(door.make_url("/")), width=1440)
+    await until(tab, "document.getElementById('live').classList.contains('on')")
+    await tab.run("document.querySelector('[data-ack=\"1\"]').focus()")
+    await press(tab, "Enter")
+    await until(tab, "document.getElementById('ack-dialog').open")
+    await press(tab, "Enter")
+    await until(tab, "!document.getElementById('ack-dialog').open")
+    assert [(order.kind, order.alarm_id, order.who, order.why) for order in desk.orders] == [
+        ("ack", 1, "operator-1", "已看到，正在处理")
+    ]
+    desk.touch()
+    await until(tab, "document.querySelector('#alarms').textContent.includes('正在生效')")
+    assert await tab.run("document.querySelector('[data-ack=\"1\"]')") is None
+
+
+async def test_a_sub_district_is_silenced_and_the_silence_ended(
+    door: Client, tab: Tab, desk: FakeDesk, people: People
+) -> None:
+    """Only what was chosen is said: not the subject or the rule too, and nothing critical unless it is ticked."""
+    await sign_in(tab, door, people, Role.OPERATOR)
+    await tab.open(str(door.make_url("/alarms/3")), width=1440)
+    await until(tab, "document.getElementById('live').classList.contains('on')")
+    await tab.run("document.querySelector('[data-opens=silence-dialog]').click()")
+    await tab.run("""(() => {
+        const set = (id, value) => {
+            const field = document.getElementById(id);
+            field.value = value;
+            field.dispatchEvent(new Event("input", { bubbles: true }));
+        };
+        set("silence-cover", "sub_district");
+        set("silence-for", "480");
+        set("silence-why", "检修");
+        document.querySelector("form[data-silence]").requestSubmit();
+    })()""")
+    await until(tab, "!document.getElementById('silence-dialog').open")
+    (silence,) = desk.all_silences
+    assert (silence.subject, silence.rule_id, silence.even_critical) == (None, None, False)
+    assert silence.sub_district
+    assert silence.why == "检修"
+    desk.all_alarms = [
+        replace(alarm, silence_id=silence.id, silenced_until_ms=silence.until_ms, silenced_by="x", silenced_why="y")
+        if alarm.id == 3
+        else alarm
+        for alarm in desk.all_alarms
+    ]
+    desk.touch()
+    end = 'form[data-api="DELETE /api/v1/silences/1"] button'
+    await until(tab, f"document.querySelector('{end}')")
+    await tab.run(f"document.querySelector('{end}').click()")
+    await until(tab, "document.getElementById('said-now').textContent === '静默已结束。'")
+    assert desk.all_silences[0].ended_by == "operator-1"
