@@ -42,9 +42,9 @@ class People:
             raise OrderRefused(problem)
         alarm = self._store.alarm(alarm_id)
         if alarm is None:
-            raise OrderRefused(f"there is no alarm {alarm_id}", "missing")
+            raise OrderRefused(f"there is no alarm {alarm_id}", "missing", "alarm_missing", n=alarm_id)
         if alarm.resolved_ms is not None:
-            raise OrderRefused(f"alarm {alarm_id} is over", "over")
+            raise OrderRefused(f"alarm {alarm_id} is over", "over", "alarm_over", n=alarm_id)
         with self._store.transaction() as tx:
             return tx.add_order(order)
 
@@ -61,7 +61,7 @@ class People:
     def end_silence(self, silence_id: int, *, who: str) -> Silence:
         """What it covers is told again. Raises OrderRefused."""
         if not who.strip():
-            raise OrderRefused("say who ends it")
+            raise OrderRefused("say who ends it", key="say_who")
         if problem := wrong_words({"who": who}):
             raise OrderRefused(problem)
         with self._store.transaction() as tx:
@@ -70,9 +70,9 @@ class People:
                 tx.append_log(ended_early(silence_id, who, self._clock.now_ms()))
         silence = self._store.silence(silence_id)
         if silence is None:
-            raise OrderRefused(f"there is no silence {silence_id}", "missing")
+            raise OrderRefused(f"there is no silence {silence_id}", "missing", "silence_missing", n=silence_id)
         if not ended:
-            raise OrderRefused(f"silence {silence_id} is over", "over")
+            raise OrderRefused(f"silence {silence_id} is over", "over", "silence_over", n=silence_id)
         return silence
 
     def silences(self, *, open_only: bool, limit: int) -> Sequence[Silence]:

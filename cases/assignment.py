@@ -50,7 +50,9 @@ class Assignment:
         if unit in known:
             return unit
         shown = ", ".join(known[:_SHOWN])
-        raise OrderRefused(f"there is no unit {unit!r}{near(unit, known)}; there is {shown}")
+        raise OrderRefused(
+            f"there is no unit {unit!r}{near(unit, known)}; there is {shown}", key="unit_missing", unit=unit
+        )
 
     def _line(self, found: Alarm | Case) -> Unit | None:
         if is_the_desks(found, self._site):

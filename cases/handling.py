@@ -62,7 +62,7 @@ class Handling:
             raise OrderRefused(problem)
         case = tx.case(order.case_id)
         if case is None:
-            raise OrderRefused(f"there is no case {order.case_id}", "missing")
+            raise OrderRefused(f"there is no case {order.case_id}", "missing", "case_missing", case=order.case_id)
         alarm = tx.alarm(case.alarm_id)
         if alarm is None:
             raise OrderRefused(f"case {case.id} is of alarm {case.alarm_id}, which there is not", "missing")
@@ -95,21 +95,27 @@ class Handling:
         last = tx.last_line(case.id)
         by = f" by {last.who} at {self._clock(last.at_ms)}" if last else ""
         now = f"it is {case.state}, version {case.version}; you saw version {order.version}"
-        raise OrderRefused(f"case {case.id} was changed meanwhile{by}: {now}", "conflict")
+        problem = f"case {case.id} was changed meanwhile{by}: {now}"
+        if last is None:
+            raise OrderRefused(problem, "conflict", "case_changed_by_nobody_known", case=case.id, state=case.state)
+        facts = {"case": case.id, "state": case.state, "person": last.who, "at_ms": last.at_ms}
+        raise OrderRefused(problem, "conflict", "case_changed", **facts)
 
     def _refuse_move(self, case: Case, order: CaseOrder) -> None:
         if case.state in MOVES[order.act]:
             return
         can = ", ".join(allowed(case.state))
         cannot = f"case {case.id} is {case.state}: {order.act} is not for that"
-        raise OrderRefused(f"{cannot}; now there is {can or 'nothing to do'}", "over")
+        problem = f"{cannot}; now there is {can or 'nothing to do'}"
+        raise OrderRefused(problem, "over", "case_not_now", case=case.id, state=case.state, act=order.act)
 
     def _refuse_by_act(self, tx: BookTransaction, case: Case, order: CaseOrder, now_ms: int) -> None:
         match order.act:
             case CaseAct.ASSIGN:
                 self._refuse_other_unit(case, order)
             case CaseAct.DEFER if self._deadlines.is_at_once(case):
-                raise OrderRefused(f"case {case.id} is an emergency; what lives depend on is not put off")
+                problem = f"case {case.id} is an emergency; what lives depend on is not put off"
+                raise OrderRefused(problem, key="case_emergency", case=case.id)
             case CaseAct.DEFER:
                 self._refuse_too_long(case, order, now_ms)
             case CaseAct.MERGE:
@@ -123,7 +129,8 @@ class Handling:
                 if case.state is not CaseState.VERIFIED and reason not in BEFORE_VERIFIED:
                     other = ", ".join(sorted(BEFORE_VERIFIED))
                     said = f"case {case.id} is {case.state}: it is closed as {reason} once somebody has verified it"
-                    raise OrderRefused(f"{said}; without that, as {other}", "over")
+                    facts = {"case": case.id, "state": case.state, "reason": reason}
+                    raise OrderRefused(f"{said}; without that, as {other}", "over", "case_unverified", **facts)
                 if reason in DONE:
                     self._refuse_standing(tx, case, order)
 
@@ -133,21 +140,24 @@ class Handling:
         last_ms = now_ms + round(longest_s * 1000)
         if (order.until_ms or 0) > last_ms:
             most = f"{longest_s / _DAY_S:g} days (deadlines.longest_leave), until {self._day(last_ms)}"
-            raise OrderRefused(f"case {case.id} cannot be put off for so long: at most {most}")
+            problem = f"case {case.id} cannot be put off for so long: at most {most}"
+            raise OrderRefused(problem, key="case_leave_too_long", case=case.id, day=self._day(last_ms))
 
     def _refuse_other_unit(self, case: Case, order: CaseOrder) -> None:
         """Re-work, and what was begun, stays with its unit until that sends it back."""
         unit = self._unit(case, order)
         if unit != case.unit and case.state in {CaseState.RETURNED, CaseState.HANDLING}:
             what = f"case {case.id} is {case.state} with {case.unit}"
-            raise OrderRefused(f"{what}; to give it to {unit}, send it back first", "over")
+            facts = {"case": case.id, "state": case.state, "unit": case.unit, "other": unit}
+            raise OrderRefused(f"{what}; to give it to {unit}, send it back first", "over", "case_other_unit", **facts)
 
     def _refuse_second(self, tx: BookTransaction, case: Case) -> None:
         """Of one matter at one place there is one open case."""
         alarm = tx.alarm(case.alarm_id)
         other = case_of(tx, alarm) if alarm else None
         if other is not None:
-            raise OrderRefused(f"case {other.id} of the same matter and place is open; go on with that one", "over")
+            problem = f"case {other.id} of the same matter and place is open; go on with that one"
+            raise OrderRefused(problem, "over", "case_other_open", case=other.id)
 
     def _refuse_standing(self, tx: BookTransaction, case: Case, order: CaseOrder) -> None:
         """What the rules see with healthy eyes is not done. Where they see nothing, a person's word counts."""
@@ -165,6 +175,11 @@ class Handling:
             f"alarm {first.id} ({first.title_en}, {first.subject}{also}) still stands, so case {case.id} is not done: "
             f"return it, or close it as {', '.join(sorted(BEFORE_VERIFIED - DONE))}{latch}{site}",
             "over",
+            "case_still_stands",
+            case=case.id,
+            n=first.id,
+            title_zh=first.title_zh,
+            title_en=first.title_en,
         )
 
     # What is done

@@ -18,17 +18,22 @@ def refuse_merge(tx: BookTransaction, case: Case, order: CaseOrder, site: Site) 
     """Raises OrderRefused where the other case can't stand for this one."""
     kept = tx.case(order.into or "")
     if kept is None:
-        raise OrderRefused(f"there is no case {order.into}", "missing")
+        raise OrderRefused(f"there is no case {order.into}", "missing", "case_missing", case=order.into)
     if kept.closed_ms is not None:
-        raise OrderRefused(f"case {kept.id} is {kept.state}; a case is merged into one that is open", "over")
+        problem = f"case {kept.id} is {kept.state}; a case is merged into one that is open"
+        raise OrderRefused(problem, "over", "merge_over", case=kept.id, state=kept.state)
     if kept.matter != case.matter:
-        raise OrderRefused(f"case {kept.id} is of matter {kept.matter}, case {case.id} of {case.matter}")
+        problem = f"case {kept.id} is of matter {kept.matter}, case {case.id} of {case.matter}"
+        raise OrderRefused(problem, key="merge_matter", case=case.id, other=kept.id)
     if not same_place(case, kept, site):
-        raise OrderRefused(f"case {kept.id} is elsewhere: not of the same device, shop or road as case {case.id}")
+        problem = f"case {kept.id} is elsewhere: not of the same device, shop or road as case {case.id}"
+        raise OrderRefused(problem, key="merge_elsewhere", case=case.id, other=kept.id)
     if is_the_desks(case, site) and not is_the_desks(kept, site):
-        raise OrderRefused(f"case {case.id} is an emergency, and case {kept.id} is none; merge that one into this")
+        problem = f"case {case.id} is an emergency, and case {kept.id} is none; merge that one into this"
+        raise OrderRefused(problem, key="merge_emergency", case=case.id, other=kept.id)
     if kept.state is CaseState.DEFERRED and case.state is not CaseState.DEFERRED:
-        raise OrderRefused(f"case {kept.id} is put off, and case {case.id} is not; resume it first")
+        problem = f"case {kept.id} is put off, and case {case.id} is not; resume it first"
+        raise OrderRefused(problem, key="merge_deferred", case=kept.id)
 
 
 def merged(tx: BookTransaction, case: Case, order: CaseOrder, now_ms: int) -> None:

@@ -127,12 +127,12 @@ class Rights:
     def restore(self, tx: BookTransaction, matter: str, *, who: str, why: str, now_ms: int) -> NoticeRight:
         """A person gives it back; what is measured begins anew. Raises OrderRefused."""
         if not who.strip() or not why.strip():
-            raise OrderRefused("say who gives it back, and why")
+            raise OrderRefused("say who gives it back, and why", key="say_who_and_why")
         if matter not in self._site.matters:
-            raise OrderRefused(f"there is no matter {matter!r}", "missing")
+            raise OrderRefused(f"there is no matter {matter!r}", "missing", "matter_missing", matter=matter)
         right = tx.notice_right(matter)
         if not right.is_lost:
-            raise OrderRefused(f"matter {matter} has its right to notices", "over")
+            raise OrderRefused(f"matter {matter} has its right to notices", "over", "right_held")
         given = replace(right, restored_ms=now_ms, restored_by=who, why=why)
         tx.save_notice_right(given)
         tx.append_log(self._line(who, "right_restored", matter, now_ms, facts={"person": who, "why": why}))

@@ -56,7 +56,7 @@ class Verdicts:
     ) -> Ladder:
         """It is none: nobody is told, and the rule may speak again only of a new one. `by_link` as in `confirm`."""
         if not why.strip():
-            raise OrderRefused("say why it is none")
+            raise OrderRefused("say why it is none", key="say_why")
         ladder, alarm = self._waiting(tx, ladder_id, who)
         rejected = replace(ladder, step=LadderStep.REJECTED, ended_ms=now_ms, confirmed_by=who, confirmed_ms=now_ms)
         tx.withdraw_notices(ladder.id)
@@ -72,12 +72,13 @@ class Verdicts:
     ) -> ShopReply:
         """Whether a shop's contest is right. Returns it with the decision."""
         if not who.strip() or not why.strip():
-            raise OrderRefused("say who decides, and why")
+            raise OrderRefused("say who decides, and why", key="say_who_and_why")
         contest = tx.reply(contest_id)
         if contest is None or contest.kind is not ReplyKind.CONTEST:
-            raise OrderRefused(f"there is no contest {contest_id}", "missing")
+            raise OrderRefused(f"there is no contest {contest_id}", "missing", "contest_missing", n=contest_id)
         if contest.decided_ms is not None:
-            raise OrderRefused(f"contest {contest_id} was decided by {contest.decided_by}", "over")
+            problem = f"contest {contest_id} was decided by {contest.decided_by}"
+            raise OrderRefused(problem, "over", "contest_decided", n=contest_id, person=contest.decided_by)
         decided = replace(contest, decided_ms=now_ms, decided_by=who, upheld=upheld, why=why)
         tx.save_reply(decided)
         ladder = tx.ladder(contest.ladder_id)
@@ -113,13 +114,14 @@ class Verdicts:
 
     def _waiting(self, tx: BookTransaction, ladder_id: int, who: str) -> tuple[Ladder, Alarm]:
         if not who.strip():
-            raise OrderRefused("say who decides")
+            raise OrderRefused("say who decides", key="say_who")
         ladder = tx.ladder(ladder_id)
         alarm = tx.alarm(ladder.alarm_id) if ladder else None
         if ladder is None or alarm is None:
-            raise OrderRefused(f"there is no episode {ladder_id}", "missing")
+            raise OrderRefused(f"there is no episode {ladder_id}", "missing", "ladder_missing", n=ladder_id)
         if ladder.ended_ms is not None or ladder.step is not LadderStep.CONFIRM or alarm.resolved_ms is not None:
-            raise OrderRefused(f"episode {ladder_id} does not wait for a person: it is {ladder.step.value}", "over")
+            problem = f"episode {ladder_id} does not wait for a person: it is {ladder.step.value}"
+            raise OrderRefused(problem, "over", "ladder_decided", n=ladder_id)
         return ladder, alarm
 
     def _uphold(self, tx: BookTransaction, contest: ShopReply, ladder: Ladder, alarm: Alarm, now_ms: int) -> None:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from typing import Final
 
 import msgspec
 from aiohttp import web
@@ -12,7 +13,7 @@ from console.keys import CALLER, PAGES, SHOPS
 from console.language import spoken
 from console.shop.handlers import PREFIX as SHOP_PREFIX
 from console.words import Words
-from domain.errors import JournalFull, OrderRefused, StoreRefused, StoreUnavailable
+from domain.errors import AccountRefused, JournalFull, OrderRefused, StoreRefused, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +28,29 @@ _TOLD = ("Allow", "WWW-Authenticate", "Retry-After")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+TYPES: Final = {
+    HTTPStatus.BAD_REQUEST: "wrong",
+    HTTPStatus.UNAUTHORIZED: "sign-in",
+    HTTPStatus.FORBIDDEN: "not-allowed",
+    HTTPStatus.NOT_FOUND: "not-there",
+    HTTPStatus.METHOD_NOT_ALLOWED: "no-such-method",
+    HTTPStatus.CONFLICT: "over",
+    HTTPStatus.PRECONDITION_FAILED: "changed-meanwhile",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too-long",
+    HTTPStatus.MISDIRECTED_REQUEST: "not-here",
+    HTTPStatus.TOO_MANY_REQUESTS: "too-many",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "failed",
+    HTTPStatus.SERVICE_UNAVAILABLE: "not-now",
+}
+"""The last word of a problem's type, by what programs branch on anyway."""
+
+
 class Problem(Struct, frozen=True, kw_only=True):
-    """RFC 9457. `detail` names the thing, its value and what is allowed."""
+    """RFC 9457. `detail` names the thing, its value and what is allowed; where a person asks, in their language.
+
+    `type` is one of `/problems/` wrong, sign-in, not-allowed, not-there, no-such-method, over, changed-meanwhile,
+    too-long, not-here, too-many, failed, not-now; each goes with one status, and means the same for ever.
+    """
 
     type: str = "about:blank"
     title: str
@@ -48,7 +70,7 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
         default = f"{wrong.status}: {wrong.reason}"
         return _answer(request, wrong.status, "" if wrong.text in {None, default} else wrong.text or "", told)
     except OrderRefused as wrong:
-        return _answer(request, _REFUSED[wrong.why], str(wrong), {})
+        return _answer(request, _REFUSED[wrong.why], _told(request, wrong), {})
     except (StoreUnavailable, StoreRefused, JournalFull) as wrong:
         return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, str(wrong), {"Retry-After": "5"})
     except ConnectionError:
@@ -68,10 +90,37 @@ def _answer(request: web.Request, status: int, detail: str, headers: dict[str, s
         language, pages = spoken(request), request.app[PAGES]
         text = pages.error(language, _apology(pages.words(language), status), request.get(CALLER))
         return web.Response(status=status, text=text, content_type="text/html", headers=headers)
-    problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
+    return problem_answer(status, detail, headers)
+
+
+def problem_answer(status: int, detail: str, headers: dict[str, str]) -> web.Response:
+    """What is wrong, for machines."""
+    kind = TYPES.get(HTTPStatus(status))
+    problem = Problem(
+        type=f"/problems/{kind}" if kind else "about:blank",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+    )
     return web.Response(
         status=status, body=msgspec.json.encode(problem), content_type="application/problem+json", headers=headers
     )
+
+
+def _told(request: web.Request, wrong: OrderRefused) -> str:
+    """Why, as who asks reads it: a person on a page in their language, a program in English."""
+    if not wrong.key or isinstance(wrong, AccountRefused) or not _is_person(request):
+        return str(wrong)
+    try:
+        return request.app[PAGES].words(spoken(request)).refusal(wrong.key, wrong.facts)
+    except (KeyError, ValueError, IndexError):
+        log.exception("no words for the refusal %s", wrong.key)
+        return str(wrong)
+
+
+def _is_person(request: web.Request) -> bool:
+    """Browsers say which languages their people read; programs do not."""
+    return "Accept-Language" in request.headers or "lang" in request.cookies
 
 
 def _apology(words: Words, status: int) -> str:

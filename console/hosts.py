@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from console.failures import problem_answer
 from console.keys import SITE
 from console.shop.handlers import PREFIX as SHOP_PREFIX
 
@@ -25,4 +26,6 @@ async def known_hosts(request: web.Request, handler: Handler) -> web.StreamRespo
         own = request.path.startswith(SHOP_PREFIX)
         return await handler(request) if own else web.Response(status=HTTPStatus.NOT_FOUND)
     text = f"this console is not {name!r}; console.names in site.yaml says what it is called\n"
+    if request.path.startswith("/api/"):
+        return problem_answer(HTTPStatus.MISDIRECTED_REQUEST, text.strip(), {})
     return web.Response(status=HTTPStatus.MISDIRECTED_REQUEST, text=text)

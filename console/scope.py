@@ -140,7 +140,7 @@ class ScopedDesk(ScopedFigures, ScopedDuty):
     def order(self, kind: OrderKind, alarm_id: int, *, who: str, why: str, until_ms: int | None = None) -> AlarmOrder:
         """About one of theirs."""
         if self.alarm(alarm_id) is None:
-            raise OrderRefused(f"there is no alarm {alarm_id}", "missing")
+            raise OrderRefused(f"there is no alarm {alarm_id}", "missing", "alarm_missing", n=alarm_id)
         return self._desk.order(kind, alarm_id, who=who, why=why, until_ms=until_ms)
 
     def silences(self, *, open_only: bool, limit: int) -> Sequence[Silence]:
@@ -151,13 +151,14 @@ class ScopedDesk(ScopedFigures, ScopedDuty):
         """One that names one of their sub-districts, or a device in it, in full."""
         if not self._has_silence(silence):
             mine = ", ".join(sorted(self._mine))
-            raise OrderRefused(f"it would reach beyond {mine}; name one of these, or a device in it")
+            problem = f"it would reach beyond {mine}; name one of these, or a device in it"
+            raise OrderRefused(problem, key="silence_beyond", streets=mine)
         return self._desk.silence(silence)
 
     def end_silence(self, silence_id: int, *, who: str) -> Silence:
         """One of those that they see."""
         if silence_id not in {one.id for one in self.silences(open_only=False, limit=EVERYTHING)}:
-            raise OrderRefused(f"there is no silence {silence_id}", "missing")
+            raise OrderRefused(f"there is no silence {silence_id}", "missing", "silence_missing", n=silence_id)
         return self._desk.end_silence(silence_id, who=who)
 
     @property
@@ -293,15 +294,15 @@ class ScopedDesk(ScopedFigures, ScopedDuty):
 
     def delivered(self, keys: Sequence[str], at_ms: int) -> int:  # noqa: ARG002 - the desk's signature
         """Refused."""
-        raise OrderRefused(_CITY)
+        raise OrderRefused(_CITY, key="whole_city")
 
     def replay(self, *, ids: Sequence[int] | None = None, reason: RejectReason | None = None) -> Replayed:  # noqa: ARG002
         """Refused."""
-        raise OrderRefused(_CITY)
+        raise OrderRefused(_CITY, key="whole_city")
 
     def purge(self, *, ids: Sequence[int] | None = None, reason: RejectReason | None = None) -> int:  # noqa: ARG002
         """Refused."""
-        raise OrderRefused(_CITY)
+        raise OrderRefused(_CITY, key="whole_city")
 
     def _known(self, device_id: str) -> None:
         if not self._at(device_id):

@@ -60,7 +60,7 @@ class ScopedCases(ScopedPages):
         """About one of theirs, and into one of theirs."""
         for case_id in (order.case_id, order.into):
             if case_id is not None and self.case(case_id) is None:
-                raise OrderRefused(f"there is no case {case_id!r}", "missing")
+                raise OrderRefused(f"there is no case {case_id!r}", "missing", "case_missing", case=case_id)
         return self._desk.handle(order)
 
     def _at(self, device_id: str, shop_id: str | None = None, sub_district: str | None = None) -> bool:

@@ -45,7 +45,7 @@ class ScopedJudge:
     def decide(self, contest_id: int, *, upheld: bool, who: str, why: str) -> ShopReply:
         """One of theirs."""
         if self.contest(contest_id) is None:
-            raise OrderRefused(f"there is no contest {contest_id}", "missing")
+            raise OrderRefused(f"there is no contest {contest_id}", "missing", "contest_missing", n=contest_id)
         return self._judge.decide(contest_id, upheld=upheld, who=who, why=why)
 
     def rights(self) -> Sequence[Standing]:
@@ -54,8 +54,8 @@ class ScopedJudge:
 
     def restore(self, matter: str, *, who: str, why: str) -> Standing:  # noqa: ARG002 - the Protocol's
         """For the city, so not for them."""
-        raise OrderRefused(f"the right of {matter} to notices is the city's, not of one sub-district")
+        raise OrderRefused(f"the right of {matter} to notices is the city's, not of one sub-district", key="whole_city")
 
     def _only_mine(self, ladder_id: int) -> None:
         if self.ladder(ladder_id) is None:
-            raise OrderRefused(f"there is no episode {ladder_id}", "missing")
+            raise OrderRefused(f"there is no episode {ladder_id}", "missing", "ladder_missing", n=ladder_id)

@@ -1,5 +1,6 @@
 """Texts, times and numbers as people read them, in one language and at one moment."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from config.load import Site
@@ -10,7 +11,13 @@ from domain.reading import Value
 _MINUTE_S = 60
 _HOUR_S = 3600
 _DAY_S = 86400
-_TERMS = {"severity": "severity", "state": "case_state", "was": "case_state", "reason": "closed_reason"}
+_TERMS = {
+    "severity": "severity",
+    "state": "case_state",
+    "was": "case_state",
+    "reason": "closed_reason",
+    "act": "case.act",
+}
 """Facts of a story that are words of a closed list, and which."""
 
 
@@ -125,6 +132,14 @@ class Words:
             return self._site.texts.say(self.language, f"story.{entry.what}", facts)
         except (KeyError, ValueError, IndexError, TypeError, AttributeError):
             return entry.what
+
+    def refusal(self, key: str, facts: Mapping[str, object]) -> str:
+        """Why something was not done, `console.refused.<key>`. Raises KeyError for an unknown key."""
+        told = {
+            name: self._fact(name, value) if isinstance(value, str | int | float | None) else value
+            for name, value in facts.items()
+        }
+        return self.say(f"refused.{key}", **told)
 
     def _fact(self, name: str, value: str | float | None) -> str | float:
         if value is None:

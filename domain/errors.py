@@ -84,10 +84,22 @@ class TransferError(LongchengError):
 
 class OrderRefused(LongchengError):
     """What a person orders cannot be: it is `wrong` in itself, what it is about is `missing`, is `over` already, or has
-    changed (`conflict`) since the person saw it."""
+    changed (`conflict`) since the person saw it.
 
-    def __init__(self, problem: str, why: Literal["wrong", "missing", "over", "conflict"] = "wrong") -> None:
+    `problem` is for engineers, in English. `key` names the text that a person reads in its place on a page, and `facts`
+    fill it: of a fact called `state`, `act`, … the reader gets the word, of one that ends in `_ms` the time.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        why: Literal["wrong", "missing", "over", "conflict"] = "wrong",
+        key: str = "",
+        **facts: object,
+    ) -> None:
         self.why = why
+        self.key = key
+        self.facts = facts
         super().__init__(problem)
 
 
@@ -97,9 +109,7 @@ class AccountRefused(OrderRefused):
     def __init__(
         self, problem: str, key: str, why: Literal["wrong", "missing", "over", "conflict"] = "wrong", **facts: object
     ) -> None:
-        self.key = key
-        self.facts = facts
-        super().__init__(problem, why)
+        super().__init__(problem, why, key, **facts)
 
 
 class JournalFull(LongchengError):

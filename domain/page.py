@@ -55,4 +55,6 @@ def page_of(found: Sequence[Item], limit: int, cursor: str | None, total: int | 
 
 
 def _refused(cursor: str, why: str) -> OrderRefused:
-    return OrderRefused(f"cursor {cursor[:80]!r} {why}; take `next` of the page before, or none to begin anew")
+    return OrderRefused(
+        f"cursor {cursor[:80]!r} {why}; take `next` of the page before, or none to begin anew", key="page_gone"
+    )

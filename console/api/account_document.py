@@ -29,7 +29,7 @@ def _operation(name: str, summary: str) -> dict[str, Any]:
         "operationId": name,
         "summary": summary,
         "parameters": [],
-        "responses": answers | {"default": _problem("What is wrong (RFC 9457)")},
+        "responses": answers,
     }
 
 

@@ -22,7 +22,7 @@ def paths() -> dict[str, Any]:
         "schema": {"type": "integer", "minimum": 0},
     }
     event = {"$ref": _REF.format(name=EventOut.__name__)}
-    stream = {"type": "string", "contentMediaType": "application/json", "contentSchema": event}
+    stream = event_shape(event)
     problem = {"application/problem+json": {"schema": {"$ref": _REF.format(name="Problem")}}}
     return {
         "/api/v1/events/live": {
@@ -40,3 +40,11 @@ def paths() -> dict[str, Any]:
             }
         }
     }
+
+
+def event_shape(data: dict[str, Any]) -> dict[str, Any]:
+    """One event of a stream, its parts by name; `data` is the shape of what an update carries, as JSON in a string."""
+    told = {"type": "string", "contentMediaType": "application/json", "contentSchema": data}
+    text = {"type": "string"}
+    parts = {"event": text, "data": told, "id": text, "retry": {"type": "integer"}}
+    return {"type": "object", "properties": parts}

@@ -40,6 +40,7 @@ def paths() -> dict[str, Any]:
                 "parameters": parameters,
                 "responses": {
                     "200": _content(_schema(name), "The answer"),
+                    "404": _missing(),
                     "default": _content(_errors(), "What is wrong"),
                 },
             }
@@ -60,6 +61,13 @@ def _errors() -> dict[str, Any]:
 
 def _content(schema: dict[str, Any], description: str) -> dict[str, Any]:
     return {"description": description, "content": {"application/json": {"schema": schema}, "application/xml": {}}}
+
+
+def _missing() -> dict[str, Any]:
+    """Of an address that is none, such as one in another form, nobody knows in which form to say so."""
+    told = _content(_errors(), "There is none, no such form, or Open311 is closed here")
+    told["content"]["application/problem+json"] = {"schema": {"$ref": _REF.format(name="Problem")}}
+    return told
 
 
 def _parameter(name: str, where: str, said: str) -> dict[str, Any]:

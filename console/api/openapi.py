@@ -11,10 +11,15 @@ from console.api import account_document, camera_document, event_document, open3
 from console.api.answers import OverviewOut
 from console.api.bodies import OrderLetters
 from console.api.catalogue import READS, WRITES
+from console.api.event_document import event_shape
 from console.api.reads import Read
+from console.api.refusals_document import RESPONSES, refusals
+from console.api.refusals_document import same as not_modified
+from console.api.tags import is_known, same, weak
 from console.api.writes import Write
 from console.failures import Problem
-from console.permits import PERMITS, Open
+from console.packing import packed
+from console.permits import PERMITS, Open, Permit
 from domain.permission import EVERYBODY
 
 _REF = "#/components/schemas/{name}"
@@ -28,6 +33,21 @@ _OF_A_CASE: list[dict[str, Any]] = [
         "schema": {"type": "string"},
     },
 ]
+_IF_NONE_MATCH: dict[str, Any] = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of the answer that you have; if nothing in it has changed, you are told so (304)",
+    "schema": {"type": "string"},
+}
+_ETAG: dict[str, Any] = {
+    "schema": {"type": "string"},
+    "description": "Of what is in the answer, but for when it was asked",
+}
+_LINK: dict[str, Any] = {
+    "schema": {"type": "string"},
+    "description": "Where the next page is, if there is one (RFC 8288)",
+}
 _SCHEMES = {
     "token": {
         "type": "http",
@@ -51,14 +71,19 @@ _SCHEMES = {
 _RULES = {OrderLetters.__name__: {"minProperties": 1, "maxProperties": 1}}
 
 
-async def document(_request: web.Request) -> web.Response:
+async def document(request: web.Request) -> web.Response:
     """`/api/v1/openapi.json`: this document."""
-    return web.Response(body=_encoded(), content_type="application/json")
+    body, tag = _encoded()
+    if is_known(request, tag):
+        return same(tag)
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    return packed(web.Response(body=body, headers=headers, content_type="application/json"))
 
 
 @cache
-def _encoded() -> bytes:
-    return msgspec.json.encode(openapi())
+def _encoded() -> tuple[bytes, str]:
+    body = msgspec.json.encode(openapi())
+    return body, weak(body)
 
 
 def openapi() -> dict[str, Any]:
@@ -83,7 +108,7 @@ def openapi() -> dict[str, Any]:
         "paths": _secured(
             _paths() | _others() | event_document.paths() | account_document.paths() | open311_document.paths()
         ),
-        "components": {"schemas": components, "securitySchemes": _SCHEMES},
+        "components": {"schemas": components, "responses": RESPONSES, "securitySchemes": _SCHEMES},
     }
 
 
@@ -104,7 +129,21 @@ def _secured(paths: dict[str, Any]) -> dict[str, Any]:
                     open_: list[dict[str, list[str]]] = [{}] if permit in EVERYBODY else []
                     operation["security"] = [*open_, {"token": []}, {"session": []}] if method == "get" else change
                     operation["x-permission"] = permit.value
+            if path.startswith("/api/v1/"):
+                _refused(operation, method, permit)
     return paths
+
+
+def _refused(operation: dict[str, Any], method: str, permit: Permit) -> None:
+    """Says exactly which answers an operation of the API may give, in place of `default`."""
+    parameters = operation["parameters"]
+    matched = any(one["name"] == "If-Match" for one in parameters)
+    own = {status: answer for status, answer in operation["responses"].items() if status != "default"}
+    operation["responses"] = own | {
+        status: answer
+        for status, answer in refusals(method, permit, asks=bool(parameters), matched=matched).items()
+        if status not in own
+    }
 
 
 def _paths() -> dict[str, Any]:
@@ -118,12 +157,15 @@ def _paths() -> dict[str, Any]:
 
 def _operation(read: Read[Any]) -> dict[str, Any]:
     parameters = _parameters(read.ask, read.path)
-    answers = {"200": _content("application/json", {"$ref": _REF.format(name=read.shape.__name__)}, "The answer")}
+    told = _content("application/json", {"$ref": _REF.format(name=read.shape.__name__)}, "The answer")
+    headers = {"ETag": _ETAG, "Cache-Control": {"schema": {"type": "string"}}}
+    if "next" in read.shape.__struct_fields__:
+        headers["Link"] = _LINK
     return {
         "operationId": read.answer.__name__,
         "summary": read.summary,
-        "parameters": parameters,
-        "responses": answers | {"default": _problem("What is wrong (RFC 9457)")},
+        "parameters": [*parameters, *([] if read.grows else [_IF_NONE_MATCH])],
+        "responses": {"200": told | {"headers": headers}, **({} if read.grows else not_modified())},
     }
 
 
@@ -143,7 +185,12 @@ def _parameters(asked: type[Struct], path: str) -> list[dict[str, Any]]:
 
 def _told(write: Write[Any]) -> dict[str, Any]:
     """Where a write is told what to do: in its path, and in its body or, of a DELETE, its query."""
-    about = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
+    about = {
+        "name": "id",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
+    }
     of_case = _OF_A_CASE if "{case_id}" in write.path else []
     parameters = [about] if "{id}" in write.path else camera_document.told(write) or of_case
     if write.method == "delete":
@@ -154,22 +201,13 @@ def _told(write: Write[Any]) -> dict[str, Any]:
 
 def _order(write: Write[Any]) -> dict[str, Any]:
     done = _content("application/json", {"$ref": _REF.format(name=write.shape.__name__)}, "What came of it")
-    of_case = "{case_id}" in write.path or write.method == "put"
     return {
         "operationId": write.carry_out.__name__,
         "summary": write.summary,
         **_told(write),
         "responses": {
             str(write.status): done,
-            "400": _problem("The order is not what it should be"),
-            "401": _problem("Nobody is signed in, or the token opens nothing")
-            | {"headers": {"WWW-Authenticate": {"schema": {"type": "string"}}}},
-            "403": _problem("Who asks has not the permission, or shows no X-CSRF-Token of the session"),
             "404": _problem("One of the ids does not exist; nothing was done"),
-            "409": _problem("What it is about is over already, or not where this could be done; nothing was done"),
-            **({"412": _problem("It has changed since it was seen; nothing was done")} if of_case else {}),
-            "503": _problem("The journal, or the store, takes no more; what was done before that is done"),
-            "default": _problem("What is wrong (RFC 9457)"),
         },
     }
 
@@ -185,7 +223,7 @@ def _content(media: str, schema: dict[str, Any], description: str) -> dict[str, 
 def _others() -> dict[str, Any]:
     text = {"type": "string"}
     overview = {"$ref": _REF.format(name=OverviewOut.__name__)}
-    stream = text | {"contentMediaType": "application/json", "contentSchema": overview}
+    stream = event_shape(overview)
     name = {"name": "name", "in": "path", "required": True, "schema": text}
     return {
         "/api/v1/live": _get(
