@@ -52,7 +52,7 @@ def card_of(rule: Rule, site: Site) -> RuleCard:
         title=spec.title,
         kind=spec.kind,
         of=spec.for_each.kind,
-        part="zone" if isinstance(spec, Presence) else getattr(spec.for_each, "part", "device"),
+        part=_part(spec, site),
         severity=spec.severity,
         levels=tuple(_levels(spec)),
         metric=spec.metric if isinstance(spec, LimitedKind) else None,
@@ -74,6 +74,14 @@ def card_of(rule: Rule, site: Site) -> RuleCard:
         subjects=len(watches),
         others=_others(rule, site),
     )
+
+
+def _part(spec: Kind, site: Site) -> str:
+    """Devices that have no ports are whole, whatever the rule says of parts."""
+    if isinstance(spec, Presence):
+        return "zone"
+    has_ports = any(device.ports for device in site.devices.values() if device.kind == spec.for_each.kind)
+    return str(getattr(spec.for_each, "part", "device")) if has_ports else "device"
 
 
 def _levels(spec: Kind) -> Iterator[RuleLevel]:

@@ -108,7 +108,7 @@ class Curve {
         range: band ? found.at_ms.map((at, index) => [at, found.low[index], found.high[index]]) : undefined,
         note: band ? (index) => (found.low[index] === null || found.low[index] === found.high[index] ? "" : `${round(found.low[index])} – ${round(found.high[index])}`) : undefined,
       }],
-      limits: lines.map(({ value, severity, from, to, title }) => ({ value, level: severity, name: title, from_ms: from, to_ms: to })),
+      limits: lines.map(({ value, severity, from, to }) => ({ value, level: severity, name: `${round(value)} ${metric.unit}`, from_ms: from, to_ms: to })),
       spans: found.alarms.map((one) => ({ from_ms: Date.parse(one.since), to_ms: one.resolved_at ? Date.parse(one.resolved_at) : found.to_ms, level: one.severity })),
       marks: found.marks.map((one) => ({ at_ms: one.at_ms, value: valueAt(found, one.at_ms) })).filter(({ value }) => value !== null),
       shown: lines.length,
@@ -124,7 +124,9 @@ class Curve {
     for (const one of told.values()) {
       const item = list.appendChild(element("li"));
       item.append(element("span", `badge ${one.severity}`, limitWords(one, this.metric.unit, found.switch)), element("b", "", english ? one.title_en : one.title_zh), element("span", "", one.where));
-      if (one.source) item.append(element("span", "", `${words.source} ${one.source}`));
+    }
+    for (const source of new Set([...told.values()].map((one) => one.source).filter(Boolean))) {
+      list.appendChild(element("li")).append(element("span", "", `${words.source} ${source}`));
     }
     const notes = [];
     if (found.every_s) notes.push(words.windows.replace("{every}", lasting(found.every_s)));
@@ -206,7 +208,7 @@ function inView(limits, least, most, isSwitch) {
   if (isSwitch) return [];
   const room = Math.max(most - least, Math.abs(most) * 0.02, 1e-9);
   const all = limits.flatMap((one) => ["low", "high"].filter((end) => one[end] !== null).map((end) => ({
-    value: one[end], severity: one.severity, from: Date.parse(one.from), to: Date.parse(one.to), title: english ? one.title_en : one.title_zh,
+    value: one[end], severity: one.severity, from: Date.parse(one.from), to: Date.parse(one.to),
   })));
   const off = (one) => Math.max(0, least - one.value, one.value - most);
   const nearest = Math.min(...all.map(off));
