@@ -3,6 +3,9 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
+from app.today import MOST_LOOKS, counted, day_of, things_of
 from app.zone_editing import ZoneEditing
 from config.load import Site, load_site
 from config.zones_file import DrawnZone
@@ -10,7 +13,7 @@ from console.desk_cameras import ZonesDraft, ZonesNow
 from domain.clock import Clock
 from domain.errors import StoreUnavailable
 from domain.picture import ViewFacts
-from domain.sighting import LookMark, Sighting
+from domain.sighting import LookMark, SeenToday, Sighting
 from rules.files import load_rules
 from storage.last_views import FOLDER, LastViews
 from storage.looks import Looks
@@ -26,7 +29,7 @@ class CameraSights:
         self, site: Site, clock: Clock, *, looks: Looks | None = None, look_now: LookNow | None = None
     ) -> None:
         """Without `looks` nothing is known of what was seen; without `look_now` nobody can be asked."""
-        self._site = site
+        self._site, self._clock = site, clock
         self._views = LastViews(site.settings.data_dir / FOLDER)
         self._looks = looks
         self._look_now = look_now
@@ -48,6 +51,10 @@ class CameraSights:
         """As the rules have read them."""
         return self._looks.marks(camera_id, since_ms) if self._looks else []
 
+    def today(self, camera_id: str) -> Sequence[SeenToday]:
+        """From the looks."""
+        return things_of(day_of(self.looks(camera_id, limit=MOST_LOOKS), self._clock.now_ms()))
+
     def look_now(self, camera_id: str) -> None:
         """By way of the broker. Raises StoreUnavailable where nobody can be asked."""
         if self._look_now is None:
@@ -60,11 +67,15 @@ class CameraSights:
 
     def check(self, camera_id: str, zones: Sequence[DrawnZone]) -> ZonesDraft:
         """With the whole site."""
-        return self._editing.check(camera_id, zones)
+        return self._counted(camera_id, self._editing.check(camera_id, zones))
 
     def save(self, camera_id: str, zones: Sequence[DrawnZone], *, tag: str, who: str) -> ZonesDraft:
         """Into `zones.csv`."""
-        return self._editing.save(camera_id, zones, tag=tag, who=who)
+        return self._counted(camera_id, self._editing.save(camera_id, zones, tag=tag, who=who))
+
+    def _counted(self, camera_id: str, draft: ZonesDraft) -> ZonesDraft:
+        things = self.today(camera_id)
+        return replace(draft, counts=counted(things, draft.zones, self._site.timezone), seen=len(things))
 
 
 def read_whole(folder: Path, zones_csv: Path) -> Site:

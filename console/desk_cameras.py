@@ -1,6 +1,6 @@
 """What the console asks of one camera: its last picture, its last looks, and its zones as the site's file has them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from msgspec import Struct
 from config.zones_file import DrawnZone
 from domain.picture import ViewFacts
 from domain.register import Zone
-from domain.sighting import LookMark, Sighting
+from domain.sighting import LookMark, SeenToday, Sighting
 
 
 class ZonesNow(Struct, frozen=True, kw_only=True):
@@ -43,6 +43,18 @@ class ZoneProblem(Struct, frozen=True, kw_only=True):
     line: int | None = None
 
 
+class ZoneCount(Struct, frozen=True, kw_only=True):
+    """What a zone would have held, by class."""
+
+    zone: str
+    classes: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return sum(self.classes.values())
+
+
 class ZonesDraft(Struct, frozen=True, kw_only=True):
     """What would come of it, or has come of it: the file as text is the product's own, read and checked whole."""
 
@@ -56,6 +68,10 @@ class ZonesDraft(Struct, frozen=True, kw_only=True):
     """What may be and is hardly meant, and was not so before."""
     zones: tuple[Zone, ...] = ()
     """As they would be read."""
+    counts: tuple[ZoneCount, ...] = ()
+    """What they would have held of the things of the last 24 hours."""
+    seen: int = 0
+    """How many things those were."""
     saved: bool = False
 
 
@@ -76,6 +92,10 @@ class Sights(Protocol):
 
     def marks(self, camera_id: str, since_ms: int) -> Sequence[LookMark]:
         """What the looks from then on came to, the oldest first."""
+        ...
+
+    def today(self, camera_id: str) -> Sequence[SeenToday]:
+        """The things that it saw in the last 24 hours."""
         ...
 
     def look_now(self, camera_id: str) -> None:

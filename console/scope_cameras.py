@@ -7,7 +7,7 @@ from config.zones_file import DrawnZone
 from console.desk_cameras import Sights, ZonesDraft, ZonesNow
 from domain.errors import OrderRefused
 from domain.picture import ViewFacts
-from domain.sighting import LookMark, Sighting
+from domain.sighting import LookMark, SeenToday, Sighting
 
 
 class ScopedSights:
@@ -32,6 +32,10 @@ class ScopedSights:
     def marks(self, camera_id: str, since_ms: int) -> Sequence[LookMark]:
         """Of one of theirs."""
         return self._sights.marks(camera_id, since_ms) if self._mine(camera_id) else []
+
+    def today(self, camera_id: str) -> Sequence[SeenToday]:
+        """Of one of theirs."""
+        return self._sights.today(camera_id) if self._mine(camera_id) else []
 
     def look_now(self, camera_id: str) -> None:
         """Through one of theirs."""

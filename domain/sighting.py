@@ -84,3 +84,17 @@ class LookMark(Struct, frozen=True, kw_only=True):
     view: ViewHealth
     things: int
     """In zones; one that is in two counts twice."""
+
+
+class SeenToday(Struct, frozen=True, kw_only=True):
+    """A thing that a camera has seen of late, in a zone or not, however often it was looked at."""
+
+    label: str
+    family: str
+    lying: bool
+    """Whether it hangs, or lies in heaps, so that zones take it by its area."""
+    box: Box
+    """In the newest look that showed it."""
+    first_ms: int
+    last_ms: int
+    looks: int

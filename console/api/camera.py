@@ -13,7 +13,7 @@ from console.city import cameras_now
 from console.desk import Desk
 from console.desk_cameras import ZonesDraft
 from console.pages.pictures import address, shareable
-from console.today import MOST_LOOKS, counted, day_of, kind_of, things_of
+from console.today import kind_of
 from domain.clock import epoch_ms, utc
 from domain.errors import OrderRefused
 from domain.register import Zone
@@ -60,7 +60,7 @@ def check_zones(room: Room, order: out.OrderZonesCheck, _about: int) -> out.Zone
     """What would come of other zones: the change of the file, what is wrong, and what they would have held today."""
     _known(room, room.camera_id)
     draft = room.desk.sights.check(room.camera_id, _drawn(room.camera_id, order.zones))
-    return _draft(room, draft)
+    return _draft(draft)
 
 
 def save_zones(room: Room, order: out.OrderZones, _about: int) -> out.ZonesDraftOut:
@@ -69,7 +69,7 @@ def save_zones(room: Room, order: out.OrderZones, _about: int) -> out.ZonesDraft
     if not (tag := room.match.removeprefix("W/").strip('"')):
         raise OrderRefused("send If-Match with the ETag of the zones as you saw them; GET tells it")
     drawn = _drawn(room.camera_id, order.zones)
-    return _draft(room, room.desk.sights.save(room.camera_id, drawn, tag=tag, who=order.who))
+    return _draft(room.desk.sights.save(room.camera_id, drawn, tag=tag, who=order.who))
 
 
 def look_now(room: Room, _order: out.OrderLook, _about: int) -> out.AskedOut:
@@ -150,9 +150,7 @@ def _drawn(camera_id: str, bodies: Sequence[out.ZoneBody]) -> list[DrawnZone]:
     ]
 
 
-def _draft(room: Room, draft: ZonesDraft) -> out.ZonesDraftOut:
-    looks = room.desk.sights.looks(room.camera_id, limit=MOST_LOOKS)
-    things = things_of(day_of(looks, room.now_ms))
+def _draft(draft: ZonesDraft) -> out.ZonesDraftOut:
     return out.ZonesDraftOut(
         tag=draft.tag,
         saved=draft.saved,
@@ -162,11 +160,8 @@ def _draft(room: Room, draft: ZonesDraft) -> out.ZonesDraftOut:
         ],
         problems=[out.ZoneProblemOut(zone=one.zone, line=one.line, problem=one.problem) for one in draft.problems],
         doubts=list(draft.doubts),
-        counts=[
-            out.ZoneCountOut(zone=one.zone, things=one.total, classes=dict(one.classes))
-            for one in counted(things, draft.zones, room.site.timezone)
-        ],
-        seen=len(things),
+        counts=[out.ZoneCountOut(zone=one.zone, things=one.total, classes=dict(one.classes)) for one in draft.counts],
+        seen=draft.seen,
     )
 
 

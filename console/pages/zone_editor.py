@@ -7,11 +7,8 @@ from msgspec import Struct
 
 from console.pages.camera import class_word, role_word
 from console.pages.looking import Found, Looking
-from console.today import MOST_LOOKS, day_of, family, things_of
 from domain.register import Anchor, Shop, ZoneRole
 from domain.sighting import Box
-from vision.classes import FAMILIES
-from vision.zones import LYING
 
 _NEAR: Final = 400
 """Shops that are offered, those of the camera's road first."""
@@ -31,6 +28,7 @@ class EditorThing(Struct, frozen=True, kw_only=True):
     label: str
     word: str
     family: str
+    lying: bool
     box: Box
     first: str
     last: str
@@ -46,7 +44,7 @@ def zones_view(looking: Looking) -> Found | None:
         return None
     now = sights.zones(camera_id)
     facts = sights.last(camera_id)
-    things = things_of(day_of(sights.looks(camera_id, limit=MOST_LOOKS), words.now_ms))
+    things = sights.today(camera_id)
     seed = {
         "camera_id": camera_id,
         "tag": now.tag,
@@ -56,7 +54,8 @@ def zones_view(looking: Looking) -> Found | None:
             EditorThing(
                 label=one.label,
                 word=class_word(one.label, looking),
-                family=family(one.label),
+                family=one.family,
+                lying=one.lying,
                 box=one.box,
                 first=words.clock(one.first_ms),
                 last=words.clock(one.last_ms),
@@ -65,8 +64,7 @@ def zones_view(looking: Looking) -> Found | None:
             )
             for one in things
         ],
-        "lying": sorted(LYING),
-        "words": {label: class_word(label, looking) for label in (*FAMILIES, "left_object")},
+        "words": _classes(looking),
         "roles": {role.value: role_word(role.value, looking) for role in ZoneRole},
         "shops": _shops(looking),
     }
@@ -108,3 +106,10 @@ def _script_words(looking: Looking) -> dict[str, str]:
         for key in texts.keys()  # noqa: SIM118 - a method, not a mapping
         if key.startswith(prefix)
     }
+
+
+def _classes(looking: Looking) -> dict[str, str]:
+    """What every class is called."""
+    texts, prefix = looking.site.texts, "evidence.class."
+    labels = [key.removeprefix(prefix) for key in texts.keys() if key.startswith(prefix)]  # noqa: SIM118 - a method
+    return {label: class_word(label, looking) for label in labels}

@@ -262,7 +262,7 @@ export class Canvas {
 
   #dots(unit) {
     return this.seed.things.map((thing) => {
-      const held = zonesOf(thing, this.draft.zones, this.seed.lying);
+      const held = zonesOf(thing, this.draft.zones);
       const kind = held === null ? "masked" : held.length ? `in zone-${held[0].role}` : "free";
       const dot = make("circle", { class: `thing ${kind}`, cx: ((thing.box[0] + thing.box[2]) / 2) * this.width, cy: Math.min(thing.box[3], 0.995) * this.height, r: 5 * unit });
       const title = make("title");

@@ -73,7 +73,7 @@ export class ZonePanel {
     const counts = new Map(this.draft.zones.map((zone) => [zone, new Map()]));
     let free = 0;
     for (const thing of this.seed.things) {
-      const held = zonesOf(thing, this.draft.zones, this.seed.lying);
+      const held = zonesOf(thing, this.draft.zones);
       if (held !== null && !held.length) free += 1;
       for (const zone of held ?? []) counts.get(zone).set(thing.word, (counts.get(zone).get(thing.word) ?? 0) + 1);
     }

@@ -121,11 +121,11 @@ export function isOpen(zone, minute) {
 }
 
 /** The zones that a thing speaks against; null where a mask hides it. */
-export function zonesOf(thing, all, lying) {
+export function zonesOf(thing, all) {
   const seen = thing.box.map((edge) => Math.min(Math.max(edge, 0), 1));
   const zones = all.filter((zone) => isOpen(zone, thing.minute) && zone.polygon.length >= 3);
   if (zones.some((zone) => zone.role === "mask" && belongs(seen, zone, "overlap"))) return null;
-  const usual = lying.includes(thing.family) ? "overlap" : "foot";
+  const usual = thing.lying ? "overlap" : "foot";
   const bays = thing.family === "bike" ? zones.filter((zone) => zone.role === "bike_bay") : [];
   const inside = bays.map((bay) => inLines(seen, bay));
   if (inside.reduce((sum, share) => sum + share, 0) >= MOSTLY) return [];

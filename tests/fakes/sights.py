@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.today import things_of
 from config.zones_file import DrawnZone
 from console.desk_cameras import ZonesDraft, ZonesNow
 from domain.errors import OrderRefused
 from domain.picture import ViewFacts
 from domain.register import Zone
-from domain.sighting import LookMark, Sighting
+from domain.sighting import LookMark, SeenToday, Sighting
 
 
 @dataclass(kw_only=True)
@@ -48,6 +49,10 @@ class FakeSights:
             for one in found
             if one.taken_ms >= since_ms
         ]
+
+    def today(self, camera_id: str) -> Sequence[SeenToday]:
+        """Of all of them."""
+        return things_of(sorted(self.looks(camera_id, limit=1000), key=lambda one: one.taken_ms))
 
     def look_now(self, camera_id: str) -> None:
         """Kept in the list."""

@@ -119,6 +119,7 @@ def drawn(*zones: Zone, view: ViewHealth = ViewHealth.HEALTHY, hidden: Sequence[
     made = draw(Picture(data=PICTURE), watched, looked(NOON_MS, view=view), Hider(detect=lambda _: found))
     was = decode(PICTURE)
     picture = cv2.imdecode(np.frombuffer(made.picture, np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
     assert made.size_px == (picture.shape[1], picture.shape[0])
     return np.asarray(picture, np.uint8), was
 

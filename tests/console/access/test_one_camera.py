@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from app.today import GONE_MS, counted, things_of
 from config.load import Site
-from console.today import GONE_MS, counted, things_of
 from domain.clock import ManualClock
 from domain.permission import Role
 from domain.picture import ViewFacts

@@ -10,14 +10,14 @@ import cv2
 import numpy as np
 import pytest
 
+from app.today import counted, things_of
 from config.load import Site
 from config.polygons import polygon_of
-from console.today import SeenToday, counted, family, things_of
 from domain.clock import ManualClock
 from domain.permission import Role
 from domain.picture import ViewFacts
 from domain.register import Anchor, Zone, ZoneRole
-from domain.sighting import SeenElsewhere, Sighting, ViewHealth
+from domain.sighting import SeenElsewhere, SeenToday, Sighting, ViewHealth
 from tests.console.access.people import People
 from tests.console.access.test_one_camera import BIKE, CAM, LEFT, headers_of, seen
 from tests.console.reader import Client
@@ -25,7 +25,6 @@ from tests.fakes.chromium import BINARY, Tab, chromium
 from tests.fakes.desk import FakeDesk
 from tests.fakes.person import Person
 from vision.classes import FAMILIES
-from vision.zones import LYING
 
 pytestmark = [
     pytest.mark.browser,
@@ -227,11 +226,10 @@ async def test_the_browser_counts_as_the_product_does(
     found = await tab.run(f"""(async () => {{
         const script = [...document.scripts].find(one => one.src.includes('zones.js')).src;
         const shape = await import(script.replace('zones.js', 'zone_shape.js'));
-        const lying = {json.dumps(sorted(LYING))};
         return {json.dumps(scenes)}.map(scene => {{
             const held = Object.fromEntries(scene.zones.filter(z => z.role !== 'mask').map(z => [z.zone, 0]));
             for (const thing of scene.things)
-                for (const zone of shape.zonesOf(thing, scene.zones, lying) ?? []) held[zone.zone] += 1;
+                for (const zone of shape.zonesOf(thing, scene.zones) ?? []) held[zone.zone] += 1;
             return {{ held, shape: shape.wrongShape(scene.zones[0].polygon) === '' }};
         }});
     }})()""")
@@ -252,7 +250,7 @@ def _told(zone: Zone) -> dict[str, object]:
 
 
 def _seen(thing: SeenToday) -> dict[str, object]:
-    return {"family": family(thing.label), "box": thing.box, "minute": 180}
+    return {"family": thing.family, "lying": thing.lying, "box": thing.box, "minute": 180}
 
 
 def _zone(n: int, chance: random.Random) -> Zone:
