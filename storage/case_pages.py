@@ -48,7 +48,7 @@ class CasePages:
         that is none of this order's."""
         last = None if cursor is None else key_of(cursor, f"cases.{sort}", int, *_TYPES[sort])
         where = chosen(choice, now_ms, self._engine.dialect.name)
-        if sort is CaseSort.CLOSED:
+        if sort is CaseSort.CLOSED and not _are_closed(choice):
             where.append(_is_open(open_=False))
         search = _Search(where=where, sort=sort, only=choice.open, last=last, limit=limit + 1)
         with reading(self._engine) as connection:
@@ -129,8 +129,8 @@ def chosen(choice: CaseChoice, now_ms: int, dialect: str) -> list[ColumnElement[
         where.append(c.state.in_(sorted(state.value for state in choice.states)))
     if choice.open is not None:
         where.append(_is_open(open_=choice.open))
-    elif len(over := {state.is_closed for state in states}) == 1:  # the store's index wants to hear it
-        where.append(_is_open(open_=not over.pop()))
+    elif states and not any(state and state.is_closed for state in states):
+        where.append(_is_open(open_=True))  # says so by itself, and the smaller index wants to hear it
     if choice.opened_from_ms is not None:
         where.append(c.opened_ms >= choice.opened_from_ms)
     if choice.opened_to_ms is not None:
@@ -144,6 +144,12 @@ def chosen(choice: CaseChoice, now_ms: int, dialect: str) -> list[ColumnElement[
     if choice.ground is not None:
         where.append(lies_in(dialect, choice.ground, c.device_id, c.shop_id, c.sub_district))
     return where
+
+
+def _are_closed(choice: CaseChoice) -> bool:
+    """Whether its states alone say that all that fit are closed."""
+    states = choice.states or {choice.state}
+    return all(state is not None and state.is_closed for state in states)
 
 
 def _told_of(choice: CaseChoice, text: str, dialect: str) -> ColumnElement[bool]:

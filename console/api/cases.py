@@ -6,6 +6,7 @@ from aiohttp import web
 
 from console.api import bodies, shapes
 from console.api.reads import Room
+from domain.case import ClosedReason
 from domain.case_order import CaseAct, CaseOrder
 from domain.clock import epoch_ms
 
@@ -75,7 +76,7 @@ def verify_done(room: Room, order: bodies.OrderCase, _about: int) -> shapes.Case
 
 def close(room: Room, order: bodies.OrderClose, _about: int) -> shapes.CaseOut:
     """End it: as fixed once it is verified; what was none, or is not ours, at any time and with a reason."""
-    return _done(room, CaseAct.CLOSE, order, reason=order.reason)
+    return _done(room, CaseAct.CLOSE, order, reason=ClosedReason(order.reason))
 
 
 def force_close(room: Room, order: bodies.OrderCaseWhy, _about: int) -> shapes.CaseOut:

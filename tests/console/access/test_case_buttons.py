@@ -152,3 +152,12 @@ async def test_a_keeper_is_offered_nothing_of_elsewhere(door: Client, people: Pe
         page = await answer.text()
     assert A.MERGE not in buttons(page)
     assert A.FORCE_CLOSE in buttons(page)
+
+
+@pytest.mark.parametrize("reason", ["fixed", "transferred"])
+async def test_the_book_is_told_why_in_its_own_terms(door: Client, people: People, desk: FakeDesk, reason: str) -> None:
+    """It writes the reason into the story, and a mere text is none of its reasons."""
+    headers = await signed_in(people, Role.REVIEWER)
+    assert await ordered(door, headers, put(desk, S.VERIFIED), A.CLOSE, reason) == 200
+    assert isinstance(desk.case_orders[-1].reason, ClosedReason)
+    assert desk.case_orders[-1].reason == ClosedReason(reason)
