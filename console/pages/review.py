@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 from zlib import crc32
 
+from aiohttp import web
 from msgspec import Struct
 
 from console.access.caller import Caller
@@ -37,9 +38,14 @@ class QueueTab(Struct, frozen=True, kw_only=True):
 
 
 def review_view(looking: Looking) -> Found:
-    """The head of the page: which queues there are for whoever looks, and how far this one is."""
+    """The head of the page: which queues there are for whoever looks, and how far this one is.
+
+    Raises 403 for a queue that they may not decide on: no answer of theirs would ever be taken.
+    """
     words, desk = looking.words, looking.desk.review
     queue = looking.view.as_(AskReviewPage).queue
+    if looking.seat.caller is not None and not _may(looking.seat.caller, queue):
+        raise web.HTTPForbidden(text=f"to decide on the queue {queue} needs the permission {NEEDS[queue]}")
     waiting = {one: desk.waiting(one) for one in Queue if _may(looking.seat.caller, one) or one is queue}
     here = waiting[queue]
     tabs = [
@@ -57,7 +63,6 @@ def review_view(looking: Looking) -> Found:
         "oldest_ms": min((one.since_ms for one in here), default=None),
         "done_today": sum(ANSWERS.get(one.what) is queue for one in said),
         "stamp": stamp(here),
-        "may": _may(looking.seat.caller, queue),
     }
     return title or words.say("review.page_title_none", city=city), {"review_head": facts}
 

@@ -74,6 +74,10 @@ async def test_queues_are_offered_to_those_who_decide_on_them(door: Client, peop
     offered = set(re.findall(r'href="/review\?queue=(\w+)"', page))
     needs = {"contest": Permission.DECIDE_CONTEST, "verify": Permission.CLOSE_CASE}
     assert offered == {"confirm", "look"} | {name for name, may in needs.items() if may in MAY[role]}
+    for name, may in needs.items():
+        await read(door, f"/review?queue={name}", shown, 200 if may in MAY[role] else 403)
+        if may not in MAY[role]:
+            await read(door, f"/live?view=review&queue={name}", shown, 403)
 
 
 @pytest.mark.parametrize("path", ["/review", "/api/v1/review?limit=100", "/alarms", "/alarms?state=all"])
