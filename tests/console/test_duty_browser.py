@@ -30,7 +30,8 @@ LIVELY = Rhythm(poll_s=0.02, gap_s=0.05, refresh_s=30.0, beat_s=0.5)
 @pytest.fixture
 async def server(site: Site, clock: ManualClock, desk: FakeDesk) -> AsyncIterator[TestServer]:
     """A console that everybody may look at."""
-    async with TestServer(make_app(desk, site, clock, rhythm=LIVELY)) as running:
+    running = TestServer(make_app(desk, site, clock, rhythm=LIVELY))
+    async with running:
         yield running
 
 
@@ -39,7 +40,8 @@ async def peopled(site: Site, clock: ManualClock, desk: FakeDesk, tmp_path: Path
     """A console with accounts."""
     people = people_in(tmp_path, site, clock)
     app = make_app(desk, site, clock, rhythm=LIVELY, accounts=people.store, passwords=Passwords(QUICK))
-    async with TestServer(app) as running:
+    running = TestServer(app)
+    async with running:
         yield running
 
 
