@@ -40,8 +40,8 @@ async def test_pages_make_up_the_list(client: Client, path: str) -> None:
 
 
 def test_every_list_can_be_paged() -> None:
-    """What answers with items takes a limit and a cursor, but for what is as long as a city's register of rules."""
-    short = {"/api/v1/rights", "/api/v1/review", "/api/v1/rules", "/api/v1/replays"}
+    """What answers with items takes a limit and a cursor, but for what is short: rules, replays, one camera's day."""
+    short = {"/api/v1/rights", "/api/v1/rules", "/api/v1/replays", "/api/v1/cameras/{camera_id}/looks"}
     lists = [read for read in READS if "items" in read.shape.__struct_fields__ and read.path not in short]
     assert len(lists) >= 10
     lacking = [read.path for read in lists if not {"limit", "cursor"} <= set(read.ask.__struct_fields__)]
