@@ -1,31 +1,31 @@
 """The review in a real browser: a hundred by keys, two at once, a network that fails, and second thoughts."""
 
-import asyncio
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import replace as site_with
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiohttp import DummyCookieJar
-from aiohttp.test_utils import TestClient, TestServer
-from msgspec.structs import replace
 
-from config.console import Console
 from config.load import Site
-from console.access.passwords import Passwords
-from console.server import make_app
 from domain.clock import ManualClock
 from domain.permission import Role
 from domain.review import Queue
-from tests.console.access.people import QUICK as HASHER
-from tests.console.access.people import People, people_in
-from tests.console.conftest import QUICK
-from tests.console.reader import TOKEN, Client
+from tests.console.access.people import People
+from tests.console.pages.seated import (
+    LINK,
+    MOVED,
+    READY,
+    open_review,
+    press,
+    sent,
+    served,
+    shown,
+    shows,
+    sign_in,
+    until,
+)
+from tests.console.reader import Client
 from tests.fakes.axe import grave
 from tests.fakes.chromium import BINARY, Tab, chromium
 from tests.fakes.desk import FakeDesk
@@ -37,91 +37,6 @@ pytestmark = [
     pytest.mark.timeout(300),
     pytest.mark.skipif(BINARY is None and os.environ.get("CI") != "true", reason="Chromium is not installed"),
 ]
-KEYS = {" ": ("Space", 32), "ArrowRight": ("ArrowRight", 39), "Enter": ("Enter", 13), "Escape": ("Escape", 27)}
-MOVED = "document.getElementById('review-item').hidden || !document.querySelector('[data-slot=over]').hidden"
-LINK = "document.querySelector('[data-slot=alarm-link]').pathname"
-READY = "!document.getElementById('review-item').hidden && document.getElementById('live').classList.contains('on')"
-
-
-@pytest.fixture
-def people(tmp_path: Path, site: Site, clock: ManualClock) -> Iterator[People]:
-    found = people_in(tmp_path, site, clock)
-    yield found
-    found.store.close()
-
-
-@pytest.fixture
-def city(site: Site, clock: ManualClock, tmp_path: Path) -> Invention:
-    return Invention(site, clock.now_ms(), tmp_path)
-
-
-@asynccontextmanager
-async def served(
-    desk: FakeDesk, site: Site, clock: ManualClock, people: People, port: int = 0
-) -> AsyncIterator[Client]:
-    """The console, with accounts."""
-    settings = site.settings.model_copy(update={"console": Console(api_token=TOKEN, open="none")})
-    opened = site_with(site, settings=settings)
-    app = make_app(desk, opened, clock, accounts=people.store, passwords=Passwords(HASHER), rhythm=QUICK)
-    async with TestClient(TestServer(app, port=port or None), cookie_jar=DummyCookieJar()) as client:
-        yield client
-
-
-@pytest.fixture
-async def door(desk: FakeDesk, site: Site, clock: ManualClock, people: People) -> AsyncIterator[Client]:
-    async with served(desk, site, clock, people) as client:
-        yield client
-
-
-@pytest.fixture
-async def tab(tmp_path: Path) -> AsyncIterator[Tab]:
-    async with chromium(tmp_path / "profile") as tab:
-        yield tab
-
-
-async def sign_in(tab: Tab, door: Client, people: People, role: Role) -> None:
-    started = await people.started(role)
-    url = str(door.make_url("/"))
-    await tab.call("Network.setCookie", name="longcheng_session", value=started.secret, url=url)
-
-
-async def until(tab: Tab, condition: str, seconds: float = 20) -> None:
-    """Wait until a JavaScript expression is true."""
-    async with asyncio.timeout(seconds):
-        await tab.run(f"""new Promise(done => {{
-            const look = () => ({condition}) ? done(true) : setTimeout(look, 5);
-            look();
-        }})""")
-
-
-async def press(tab: Tab, key: str) -> None:
-    """One key, down and up, as a keyboard sends it."""
-    code, number = KEYS.get(key, (f"Key{key.upper()}" if key.isalpha() else f"Digit{key}", ord(key.upper()[0])))
-    facts: dict[str, Any] = {"key": key, "code": code, "windowsVirtualKeyCode": number}
-    if len(key) == 1 or key == "Enter":
-        facts["text"] = "\r" if key == "Enter" else key
-    await tab.call("Input.dispatchKeyEvent", type="keyDown", **facts)
-    await tab.call("Input.dispatchKeyEvent", type="keyUp", key=key, code=code, windowsVirtualKeyCode=number)
-
-
-async def shown(tab: Tab) -> str:
-    """The key of what is on the screen, by the link to its alarm."""
-    return str(int((await tab.run("document.querySelector('[data-slot=alarm-link]').pathname")).split("/")[-1]) - 1000)
-
-
-async def shows(tab: Tab, key: str) -> None:
-    """Wait until this one is on the screen."""
-    await until(tab, f"{READY} && {LINK}.endsWith('/{1000 + int(key)}')")
-
-
-async def open_review(tab: Tab, door: Client, width: int = 1440, query: str = "") -> None:
-    await tab.open(str(door.make_url("/review")) + query, width=width)
-    await until(tab, READY)
-
-
-async def sent(tab: Tab, n: int) -> None:
-    """All has left the page, and so many were taken."""
-    await until(tab, f"review.dataset.unsent === '0' && review.dataset.sent === '{n}'")
 
 
 async def test_a_hundred_by_keys(door: Client, tab: Tab, desk: FakeDesk, city: Invention, people: People) -> None:
@@ -324,60 +239,3 @@ async def test_nothing_is_in_the_way_of_a_screen_reader(
     await tab.open(str(door.make_url("/alarms/2")), width=width)
     await tab.run("document.querySelector('[data-opens=silence-dialog]').click()")
     assert await grave(tab) == []
-
-
-async def test_an_alarm_is_taken_on_by_two_keys(door: Client, tab: Tab, desk: FakeDesk, people: People) -> None:
-    """From the overview: the button, and the first reason; then the page says that it is on its way."""
-    await sign_in(tab, door, people, Role.OPERATOR)
-    await tab.open(str(door.make_url("/")), width=1440)
-    await until(tab, "document.getElementById('live').classList.contains('on')")
-    await tab.run("document.querySelector('[data-ack=\"1\"]').focus()")
-    await press(tab, "Enter")
-    await until(tab, "document.getElementById('ack-dialog').open")
-    await press(tab, "Enter")
-    await until(tab, "!document.getElementById('ack-dialog').open")
-    assert [(order.kind, order.alarm_id, order.who, order.why) for order in desk.orders] == [
-        ("ack", 1, "operator-1", "已看到，正在处理")
-    ]
-    desk.touch()
-    await until(tab, "document.querySelector('#alarms').textContent.includes('正在生效')")
-    assert await tab.run("document.querySelector('[data-ack=\"1\"]')") is None
-
-
-async def test_a_sub_district_is_silenced_and_the_silence_ended(
-    door: Client, tab: Tab, desk: FakeDesk, people: People, clock: ManualClock
-) -> None:
-    """Only what was chosen is said: not the subject or the rule too, and nothing critical unless it is ticked."""
-    clock.advance(seconds=time.time() - clock.now_ms() / 1000)  # the browser's own clock says until when
-    await sign_in(tab, door, people, Role.OPERATOR)
-    await tab.open(str(door.make_url("/alarms/3")), width=1440)
-    await until(tab, "document.getElementById('live').classList.contains('on')")
-    await tab.run("document.querySelector('[data-opens=silence-dialog]').click()")
-    await tab.run("""(() => {
-        const set = (id, value) => {
-            const field = document.getElementById(id);
-            field.value = value;
-            field.dispatchEvent(new Event("input", { bubbles: true }));
-        };
-        set("silence-cover", "sub_district");
-        set("silence-for", "480");
-        set("silence-why", "检修");
-        document.querySelector("form[data-silence]").requestSubmit();
-    })()""")
-    await until(tab, "!document.getElementById('silence-dialog').open")
-    (silence,) = desk.all_silences
-    assert (silence.subject, silence.rule_id, silence.even_critical) == (None, None, False)
-    assert silence.sub_district
-    assert silence.why == "检修"
-    desk.all_alarms = [
-        replace(alarm, silence_id=silence.id, silenced_until_ms=silence.until_ms, silenced_by="x", silenced_why="y")
-        if alarm.id == 3
-        else alarm
-        for alarm in desk.all_alarms
-    ]
-    desk.touch()
-    end = 'form[data-api="DELETE /api/v1/silences/1"] button'
-    await until(tab, f"document.querySelector('{end}')")
-    await tab.run(f"document.querySelector('{end}').click()")
-    await until(tab, "document.getElementById('said-now').textContent === '静默已结束。'")
-    assert desk.all_silences[0].ended_by == "operator-1"
