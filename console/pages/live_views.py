@@ -13,10 +13,10 @@ from console.pages.case_list import AskCasesPage, cases_view
 from console.pages.device import AskDevicePage, device_view
 from console.pages.devices import AskDevicesPage, devices_view
 from console.pages.events import AskEvents, events_view
+from console.pages.figures import AskFigures, figures_view
 from console.pages.health import health_view
 from console.pages.letters import AskLettersPage, letter_view, letters_view
 from console.pages.looking import Answer, AskPage
-from console.pages.figures import AskFigures, figures_view
 from console.pages.map import AskMapPage, map_view
 from console.pages.overview import overview_view
 from console.pages.replay import replay_view
