@@ -1,0 +1,44 @@
+"""The figures in a real browser: charts draw, and go by keyboard."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.console.reader import Client
+from tests.fakes.chromium import BINARY, Tab, chromium
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(BINARY is None and os.environ.get("CI") != "true", reason="Chromium is not installed"),
+]
+
+
+@pytest.fixture
+async def tab(tmp_path: Path) -> AsyncIterator[Tab]:
+    async with chromium(tmp_path / "profile") as tab:
+        yield tab
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+async def test_charts_draw_and_are_read_by_keyboard(client: Client, tab: Tab, width: int) -> None:
+    """At both widths without sideways scrolling; an arrow key says what stands at a time, with its n."""
+    await tab.open(str(client.make_url("/figures?days=7")), width=width)
+    async with asyncio.timeout(25):
+        await tab.run("""new Promise(done => {
+            const all = () => document.querySelectorAll(".chart canvas").length === 2;
+            const look = () => all() ? done(true) : setTimeout(look, 50);
+            look();
+        })""")
+    wide = "[...document.querySelectorAll('body *')].filter(one => one.getBoundingClientRect().right > innerWidth + 1)"
+    found = await tab.run(f"{wide}.filter(one => !one.closest('.table-scroll')).map(one => one.outerHTML.slice(0, 90))")
+    assert await tab.run("document.documentElement.scrollWidth") == width, found
+    await tab.run("document.querySelector('.chart-sheet').focus()")
+    for kind in ("keyDown", "keyUp"):
+        await tab.call("Input.dispatchKeyEvent", type=kind, key="End")
+    said = await tab.run("document.activeElement.getAttribute('aria-valuetext')")
+    assert said.startswith("2026-08-22")
+    assert "n = " in said
+    assert tab.complaints == []
