@@ -61,6 +61,8 @@ LISTS = [
     "/api/v1/cases?limit=1000",
     "/api/v1/map",
     "/api/v1/map/ground",
+    "/api/v1/figures?by=shop",
+    "/figures?by=shop&days=90",
     "/map",
     "/api/v1/ladders?limit=1000&open=false",
     "/api/v1/contests?undecided=false",
