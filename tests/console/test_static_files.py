@@ -9,6 +9,7 @@ from console.pages.render import FOLDER
 from console.static_files import files
 from tests.console.reader import Client, text_of
 
+IMPORTED = re.compile(r'(?:^import\b[^"\n]*|\bimport\()"([^"]+)"', re.MULTILINE)
 ADDRESS = re.compile(r'/static/([0-9a-f]{12})/([^"]+)')
 
 
@@ -58,6 +59,8 @@ def test_no_page_loads_a_file_by_two_addresses() -> None:
             assert found.startswith("{{ build }}/"), (template.name, found)
     for name, path in files().items():
         if path.suffix == ".js" and not name.startswith("vendor/"):
-            for imported in re.findall(r'(?:from|import)\s*\(?"([^"]+)"', path.read_text(encoding="utf-8")):
+            for imported in re.findall(
+                r'(?:^import\b[^"\n]*|\bimport\()"([^"]+)"', path.read_text(encoding="utf-8"), re.MULTILINE
+            ):
                 assert imported.startswith("./"), (name, imported)
                 assert "?" not in imported, (name, imported)
