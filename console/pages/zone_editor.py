@@ -8,7 +8,7 @@ from msgspec import Struct
 from console.pages.camera import class_word, role_word
 from console.pages.looking import Found, Looking
 from domain.register import Anchor, Shop, ZoneRole
-from domain.sighting import Box
+from domain.sighting import Box, SeenToday
 
 _NEAR: Final = 400
 """Shops that are offered, those of the camera's road first."""
@@ -50,20 +50,7 @@ def zones_view(looking: Looking) -> Found | None:
         "tag": now.tag,
         "zones": [msgspec.to_builtins(zone) for zone in now.zones],
         "shift": facts.shift if facts else (0, 0),
-        "things": [
-            EditorThing(
-                label=one.label,
-                word=class_word(one.label, looking),
-                family=one.family,
-                lying=one.lying,
-                box=one.box,
-                first=words.clock(one.first_ms),
-                last=words.clock(one.last_ms),
-                minute=words.local(one.last_ms).hour * 60 + words.local(one.last_ms).minute,
-                looks=one.looks,
-            )
-            for one in things
-        ],
+        "things": [_thing(one, looking) for one in things],
         "words": _classes(looking),
         "roles": {role.value: role_word(role.value, looking) for role in ZoneRole},
         "shops": _shops(looking),
@@ -80,6 +67,21 @@ def zones_view(looking: Looking) -> Found | None:
             "things": len(things),
         }
     }
+
+
+def _thing(one: SeenToday, looking: Looking) -> EditorThing:
+    words, last = looking.words, looking.words.local(one.last_ms)
+    return EditorThing(
+        label=one.label,
+        word=class_word(one.label, looking),
+        family=one.family,
+        lying=one.lying,
+        box=one.box,
+        first=words.clock(one.first_ms),
+        last=words.clock(one.last_ms),
+        minute=last.hour * 60 + last.minute,
+        looks=one.looks,
+    )
 
 
 def _shops(looking: Looking) -> list[EditorShop]:
