@@ -1,8 +1,6 @@
 // The map of the city: brings together what stands where, the ground, the marks, the list and the page's address.
 
-import { toGcj, toWgs } from "./gcj02.js";
 import { readAddress, writeAddress } from "./map_address.js";
-import { layGround } from "./map_ground.js";
 import { List } from "./map_list.js";
 import { Marks } from "./map_marks.js";
 import { Panel } from "./map_panel.js";
@@ -14,8 +12,9 @@ const REST_MS = 120;
 
 const told = JSON.parse(document.getElementById("map-words").dataset.told);
 const gcj = told.tiles?.datum === "gcj02";
-const shown = gcj ? ([lon, lat]) => toGcj(lon, lat) : (point) => point;
-const inWgs = gcj ? ([lon, lat]) => toWgs(lon, lat) : (point) => point;
+const datum = gcj ? await import("./gcj02.js") : null; // only where tiles need it
+const shown = gcj ? ([lon, lat]) => datum.toGcj(lon, lat) : (point) => point;
+const inWgs = gcj ? ([lon, lat]) => datum.toWgs(lon, lat) : (point) => point;
 const asked = readAddress();
 const wait = document.getElementById("map-wait");
 const search = document.getElementById("map-q");
@@ -40,7 +39,8 @@ north.setAttribute("aria-hidden", "true");
 
 map.setView(asked.at ? shownAt(asked.at) : [31, 113], asked.at?.zoom ?? 4);
 const marks = new Marks(map, { picked: (spot) => pick(spot.key, { focus: false }), opened: openHere, tip: showTip, say: tipOf });
-const ground = layGround(map, { tiles: told.tiles, shown, english: told.english, failed: () => { wait.hidden = false; wait.textContent = told.say.ground_failed; } });
+// The ground comes after what stands on it.
+const ground = import("./map_ground.js").then(({ layGround }) => layGround(map, { tiles: told.tiles, shown, english: told.english, failed: () => { wait.hidden = false; wait.textContent = told.say.ground_failed; } }));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", async () => { (await ground)(); marks.redraw(); });
 
 function shownAt({ lon, lat }) {

@@ -11,11 +11,11 @@ from tests.console.reader import Client
 MOST_BYTES = 200_000
 STATIC = FOLDER / "static"
 _LOADED = re.compile(r'<script[^>]* src="/static/[0-9a-f]{12}/([^"]+)"')
-_IMPORTED = re.compile(r'(?:from\s*|import\s*\(?\s*)"\./([^"]+)"')
+_IMPORTED = re.compile(r'^import\b[^"\n]*"\./([^"]+)"', re.MULTILINE)
 
 
 def scripts_of(page: str) -> dict[str, int]:
-    """Bytes of every script that a page loads, with all that those import, now or later."""
+    """Bytes of every script that a page loads before it begins, with all that those import."""
     found: dict[str, int] = {}
     waiting = _LOADED.findall(page)
     while waiting:
