@@ -7,8 +7,8 @@ from app.desk_alarms import AlarmList
 from app.desk_cameras import CameraSights
 from app.desk_casework import Casework
 from app.desk_devices import Devices
-from app.desk_figures import CityFigures
 from app.desk_duty import Duty
+from app.desk_figures import CityFigures
 from app.desk_originals import Originals
 from app.desk_pages import CityPages
 from app.desk_review import ReviewQueues

@@ -24,8 +24,8 @@ from console.scope_cameras import ScopedSights
 from console.scope_cases import EVERYTHING
 from console.scope_devices import ScopedDevices, ScopedRules
 from console.scope_duty import ScopedDuty
-from console.scope_ladders import ScopedJudge
 from console.scope_figures import ScopedFigures
+from console.scope_ladders import ScopedJudge
 from console.scope_review import ScopedAlarms, ScopedReview
 from console.seat import Seat
 from console.shop.desk import ShopDesk

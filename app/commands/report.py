@@ -76,8 +76,8 @@ def quarterly(
 
 def _report(span: Span, wanted: str, *, site: str, file: Path | None, language: str, as_of: str, as_json: bool) -> None:
     from app.commands import report_view as view
-    from cases.kpi.bulletin import make_bulletin
     from app.reports.words import ReportWords
+    from cases.kpi.bulletin import make_bulletin
 
     found, clock = the_site(site), SystemClock()
     language = language or found.settings.language

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from rich.table import Table
 
-from cases.kpi.bulletin import SHARES, Bulletin, Part
 from app.reports.words import ReportWords
+from cases.kpi.bulletin import SHARES, Bulletin, Part
 from cases.kpi.exemplary import Exemplary
 from cases.kpi.place import By
 from cases.kpi.share import Share

@@ -14,8 +14,8 @@ from rich.text import Text
 from domain.errors import ConfigError
 
 if TYPE_CHECKING:
-    from cases.kpi.bulletin import Bulletin
     from app.simulation.month import Month
+    from cases.kpi.bulletin import Bulletin
 
 cli = typer.Typer(no_args_is_help=True, help="What a month of an invented city leads to, in minutes.")
 out = Console()
@@ -64,9 +64,9 @@ def month(
 def _simulate(
     folder: Path, cameras: int, shops: int, *, days: int, of: str, seed: int, restarts: bool
 ) -> "tuple[Month, Bulletin]":
-    from cases.kpi.bulletin import make_bulletin
     from app.simulation.city import Size, write_city
     from app.simulation.month import Month
+    from cases.kpi.bulletin import make_bulletin
     from cases.kpi.period import Period, Span
     from config.load import load_site
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from cases.kpi.bulletin import Bulletin
 from app.simulation.account import Account, Stood
+from cases.kpi.bulletin import Bulletin
 from config.load import Site
 
 

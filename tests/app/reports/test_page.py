@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from cases.kpi.bulletin import Bulletin, make_bulletin
 from app.reports.charts import Bar, trend
 from app.reports.page import page
 from app.reports.words import ReportWords
+from cases.kpi.bulletin import Bulletin, make_bulletin
 from cases.kpi.exemplary import Exemplary, Praise
 from cases.kpi.period import Period, Span
 from cases.kpi.place import By

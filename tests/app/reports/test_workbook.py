@@ -8,9 +8,9 @@ import openpyxl
 import pytest
 from msgspec.structs import replace
 
-from cases.kpi.bulletin import SHARES, Bulletin
 from app.reports.words import ReportWords
 from app.reports.workbook import save
+from cases.kpi.bulletin import SHARES, Bulletin
 from cases.kpi.place import By
 from config.texts import LANGUAGES
 

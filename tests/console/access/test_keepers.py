@@ -382,7 +382,7 @@ def test_every_route_that_a_keeper_may_is_tried_here(door: Client) -> None:
 
 
 async def test_the_map_is_of_theirs(door: Client, site: Site, keeper: dict[str, str]) -> None:
-    """Things, titles and places, and the hulls and names that are derived from them, are of their sub-district alone."""
+    """Things, titles and places, and the hulls and names derived from them, are of their sub-district alone."""
     found = json.loads(await read(door, "/api/v1/map", keeper))
     mine = scoped_site(site, {MINE})
     assert {spot[1] for spot in found["spots"] if spot[0] == "camera"} == set(mine.cameras)

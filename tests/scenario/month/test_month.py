@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from app.commands.report_view import as_data
-from cases.kpi.bulletin import make_bulletin
 from app.simulation.account import Message
 from app.simulation.city import Size, write_city
 from app.simulation.month import STEP_MS, Month
+from cases.kpi.bulletin import make_bulletin
 from cases.kpi.period import Period, Span
 from config.load import load_site
 from domain.case import LogEntry
