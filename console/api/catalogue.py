@@ -11,13 +11,15 @@ from console.api import (
     figures,
     ladders,
     lists,
-    map as maps,
     mending,
     product,
     reads,
     review,
     rules,
     writes,
+)
+from console.api import (
+    map as maps,
 )
 from console.api.reads import Read
 from console.api.writes import Write
