@@ -112,7 +112,7 @@ class LettersAtHand:
     def _found(self, letter_id: int) -> Refused:
         found = next(iter(self._deadletters.messages([letter_id])), None)
         if found is None:
-            raise OrderRefused(f"there is no dead letter {letter_id}", "missing")
+            raise OrderRefused(f"there is no dead letter {letter_id}", "missing", "letter_missing", n=letter_id)
         if any(one.reason is RejectReason.DAMAGED for one in found.letters):
             raise OrderRefused(f"dead letter {letter_id} is what a damaged journal held; it is no message any more")
         return found

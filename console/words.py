@@ -134,11 +134,16 @@ class Words:
             return entry.what
 
     def refusal(self, key: str, facts: Mapping[str, object]) -> str:
-        """Why something was not done, `console.refused.<key>`. Raises KeyError for an unknown key."""
+        """Why something was not done, `console.refused.<key>`; of `title_zh` and `title_en` the text has `{title}`.
+
+        Raises KeyError for an unknown key.
+        """
         told = {
             name: self._fact(name, value) if isinstance(value, str | int | float | None) else value
             for name, value in facts.items()
         }
+        own = f"_{'en' if self.language == 'en' else 'zh'}"
+        told |= {name.removesuffix(own): value for name, value in told.items() if name.endswith(own)}
         return self.say(f"refused.{key}", **told)
 
     def _fact(self, name: str, value: str | float | None) -> str | float:

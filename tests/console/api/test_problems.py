@@ -1,5 +1,8 @@
 """What is wrong, as programs branch on it and as people read it."""
 
+import re
+from pathlib import Path
+
 from aiohttp import web
 
 from console.keys import SITE
@@ -60,3 +63,18 @@ def test_facts_are_words(keyed: Client) -> None:
     words = Words(app[SITE], "zh-CN", 0)
     facts = {"case": "1", "state": CaseState.HANDLING, "act": CaseAct.ACCEPT}
     assert words.refusal("case_not_now", facts) == "案件 1 现在是“处理中”，不能“受理”。"
+    stands = {"case": "1", "n": 2, "title_zh": "漏电", "title_en": "Leak"}
+    assert "漏电" in words.refusal("case_still_stands", stands)
+
+
+def test_every_refusal_has_its_words(keyed: Client) -> None:
+    """Each key that the code names is in the catalogue."""
+    app = keyed.app
+    assert isinstance(app, web.Application)
+    known = app[SITE].texts.keys()
+    folders = [Path(__file__).parents[3] / name for name in ("cases", "app", "console", "domain")]
+    sources = [path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py")]
+    calls = [call for source in sources for call in re.findall(r"\bOrderRefused\((.*?)\)\n", source, re.DOTALL)]
+    named = {key for call in calls for key in re.findall(r'(?:key=|"(?:over|missing|conflict)",\s+)"(\w+_\w+)"', call)}
+    assert len(named) > 20
+    assert {f"console.refused.{key}" for key in named} <= set(known)
