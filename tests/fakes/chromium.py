@@ -16,7 +16,7 @@ _FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--remote-debugging-port=0",
 )  # fmt: skip
-_PATIENCE_S = 30.0
+_PATIENCE_S = 60.0
 
 
 class PageLeft(Exception):

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.fakes.chromium import PageLeft, Tab
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 _CODES = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39}
 _CODES |= {"ArrowDown": 40, "Delete": 46, "Backspace": 8, "Home": 36, "End": 35}
 _SHIFT = 8
