@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 from schemathesis import checks
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
@@ -110,6 +110,7 @@ def asked(served: Served, label: str, mode: GenerationMode, headers: dict[str, s
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: Any) -> None:
+        assume(len(repr(case.query)) < 500)  # an address of more than 8 KiB never comes as far as the console
         if mode is GenerationMode.NEGATIVE:
             case.headers.clear()  # what is no header at all never comes as far as the console
         case.call_and_validate(headers=headers, session=served.session, checks=CHECKS, timeout=20)
