@@ -96,7 +96,7 @@ class Audience:
             kind, method, path = self._choose(person)
             began_s = time.monotonic()
             headers = {"Authorization": f"Bearer {self._token}"} if method == "POST" else {}
-            body = json.dumps({"by": "bench", "reason": "seen"}) if method == "POST" else None
+            body = json.dumps({"who": "bench", "why": "seen"}) if method == "POST" else None
             async with session.request(method, self._address + path, headers=headers, data=body) as answer:
                 told = await answer.read()
                 taken_ms = (time.monotonic() - began_s) * 1000
