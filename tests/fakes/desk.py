@@ -115,6 +115,7 @@ class FakeDesk(FakePages, FakeDuty, FakeFigures):
             values=self.values,
             states=self.device_states,
         )
+
     review: FakeReview = field(default_factory=FakeReview)
 
     def touch(self) -> None:

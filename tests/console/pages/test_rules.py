@@ -113,11 +113,11 @@ def test_a_rule_whole(desk: FakeDesk, site: Site, clock: ManualClock) -> None:
 def test_silences_by_how_they_stand(desk: FakeDesk, site: Site, clock: ManualClock) -> None:
     """Planned and in force; those that are over by themselves."""
     now_ms = clock.now_ms()
-    of = {"who": "李姐", "given_ms": 0}
+    one = Silence(id=1, who="李姐", why="迁移", from_ms=now_ms + DAY, until_ms=now_ms + 2 * DAY, given_ms=0)
     desk.all_silences = [
-        Silence(id=1, device_id="tree-1", why="迁移", from_ms=now_ms + DAY, until_ms=now_ms + 2 * DAY, **of),
-        Silence(id=2, rule_id="tree-*", why="修剪", from_ms=0, until_ms=now_ms + DAY, even_critical=True, **of),
-        Silence(id=3, kind="tree", why="台风", from_ms=0, until_ms=now_ms - DAY, **of),
+        replace(one, device_id="tree-1"),
+        replace(one, id=2, rule_id="tree-*", why="修剪", from_ms=0, until_ms=now_ms + DAY, even_critical=True),
+        replace(one, id=3, kind="tree", why="台风", from_ms=0, until_ms=now_ms - DAY),
     ]
     html = page(desk, site, clock, "silences")
     assert "迁移" in html
