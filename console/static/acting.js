@@ -63,12 +63,14 @@ document.addEventListener("submit", async (event) => {
   const alert = form.querySelector("[role=alert]");
   const [method, path] = order.split(" ");
   form.setAttribute("aria-busy", "true");
+  let leaves = false;
   if (alert) alert.textContent = "";
   try {
     const answer = await call(method, path, bodyOf(form, event.submitter), { match: form.dataset.match });
     tell(event.submitter?.dataset.done ?? form.dataset.done ?? said.dataset.done);
     form.dispatchEvent(new CustomEvent("acted", { bubbles: true, detail: answer }));
     const then = form.dataset.then;
+    leaves = Boolean(then);
     if (then === "reload") location.reload();
     else if (then) location.assign(then);
     else form.closest("dialog")?.close();
@@ -77,8 +79,13 @@ document.addEventListener("submit", async (event) => {
     else tell(explain(wrong), true);
     form.dispatchEvent(new CustomEvent("refused", { bubbles: true, detail: wrong }));
   } finally {
-    form.removeAttribute("aria-busy");
+    if (!leaves) form.removeAttribute("aria-busy"); // nor is it ordered again while the next page is on its way
   }
+});
+
+// Who comes back to a page finds it as it was left.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) for (const form of document.querySelectorAll("form[aria-busy]")) form.removeAttribute("aria-busy");
 });
 
 // <button data-opens="id"> opens the dialog of that id; a dialog closes by its own [data-closes], by Esc, or when done.

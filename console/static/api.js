@@ -22,7 +22,13 @@ export async function call(method, path, body, { match, signal } = {}) {
     if (wrong.name === "AbortError") throw wrong;
     throw new Problem(0, "");
   }
-  const told = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
+  let told = {};
+  try {
+    if (answer.headers.get("Content-Type")?.includes("json")) told = await answer.json();
+  } catch (wrong) {
+    if (wrong.name === "AbortError") throw wrong;
+    throw new Problem(0, ""); // it broke off
+  }
   if (!answer.ok) throw new Problem(answer.status, told.detail || told.title || "");
   return told;
 }

@@ -14,6 +14,7 @@ const clock = new Intl.DateTimeFormat(document.documentElement.lang, {
 
 let source = null;
 let heardAt = Date.now();
+let triedAt = 0;
 let patienceMs = 15000;
 let tries = 0;
 let retry = 0;
@@ -22,6 +23,7 @@ let grace = 0;
 function connect() {
   clearTimeout(retry);
   source?.close();
+  triedAt = Date.now();
   source = new EventSource(body.dataset.live);
   source.addEventListener("hello", (event) => {
     const hello = JSON.parse(event.data);
@@ -51,6 +53,7 @@ function again() {
 function heard() {
   heardAt = Date.now();
   tries = 0;
+  clearTimeout(retry);
   clearTimeout(grace);
   grace = 0;
   say(true);
@@ -70,12 +73,11 @@ function say(connected) {
   }
 }
 
-// The stream may hang without an error, e.g. behind a proxy or after the machine slept.
+// The stream may hang without an error, e.g. behind a proxy or after the machine slept; so may each that follows it.
 setInterval(() => {
-  if (Date.now() - heardAt > patienceMs) {
-    say(false);
-    if (!tries) again();
-  }
+  if (Date.now() - heardAt <= patienceMs) return;
+  say(false);
+  if (Date.now() - triedAt > patienceMs) connect();
 }, 1000);
 
 function show(update) {
@@ -99,23 +101,43 @@ function set(element, text) {
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const fresh = () => getComputedStyle(body).getPropertyValue("--warn-tint");
-const keyOf = (node) => node.dataset?.key;
+
+/** The names by which nodes are known again among their siblings, wherever they stand: each the first of its name. */
+function named(nodes) {
+  const names = new Map();
+  const taken = new Set();
+  for (const node of nodes) {
+    const name = node.dataset?.key || node.id || node.dataset?.api; // a form is known by what it orders
+    if (!name || taken.has(name)) continue;
+    taken.add(name);
+    names.set(node, name);
+  }
+  return names;
+}
 
 function morphChildren(from, to) {
-  const wanted = new Set([...to.children].map(keyOf).filter(Boolean));
+  const coming = [...to.childNodes];
+  const names = named(coming);
+  const known = named(from.childNodes);
+  const wanted = new Set(names.values());
   const kept = new Map();
-  for (const child of [...from.children]) {
-    const key = keyOf(child);
-    if (key && !wanted.has(key)) child.remove();
-    else if (key) kept.set(key, child);
+  for (const [child, name] of known) {
+    if (wanted.has(name)) kept.set(name, child);
+    else child.remove();
   }
+  const like = (nodes, node, its) => nodes.filter((one) => !its.has(one) && one.nodeName === node.nodeName).length;
+  // What has no name and is one too many makes way, so that what comes after it, perhaps half filled in, stays where it is.
+  const isOneTooMany = (node, place) =>
+    !known.has(node) && (names.has(coming[place]) || node.nodeName !== coming[place].nodeName)
+    && like([...from.childNodes].slice([...from.childNodes].indexOf(node)), node, known) > like(coming.slice(place), node, names);
   let at = from.firstChild;
-  for (const next of [...to.childNodes]) {
-    const key = keyOf(next);
-    const match = key ? kept.get(key) : at && !keyOf(at) && at.nodeName === next.nodeName ? at : null;
+  for (const [place, next] of coming.entries()) {
+    while (at && at !== kept.get(names.get(next)) && isOneTooMany(at, place)) at = without(at);
+    const name = names.get(next);
+    const match = name ? kept.get(name) : at && !known.has(at) && at.nodeName === next.nodeName ? at : null;
     if (!match) {
       const node = document.importNode(next, true);
-      if (key && !still.matches) node.animate({ backgroundColor: [fresh(), "transparent"] }, 4000);
+      if (next.dataset?.key && !still.matches) node.animate({ backgroundColor: [fresh(), "transparent"] }, 4000);
       from.insertBefore(node, at);
       continue;
     }
@@ -123,17 +145,20 @@ function morphChildren(from, to) {
     else from.insertBefore(match, at);
     morph(match, next);
   }
-  while (at) {
-    const after = at.nextSibling;
-    at.remove();
-    at = after;
-  }
+  while (at) at = without(at);
+}
+
+function without(node) {
+  const after = node.nextSibling;
+  node.remove();
+  return after;
 }
 
 const OPENED = new Set(["DETAILS", "DIALOG"]);
 
 function morph(from, to) {
   if (from.dataset && "keep" in from.dataset) return; // an island keeps itself up to date
+  if (from.matches?.("[data-api] [role=alert]")) return; // why an order was refused stays until the next one
   if (from.nodeType !== Node.ELEMENT_NODE) {
     if (from.nodeValue !== to.nodeValue) from.nodeValue = to.nodeValue;
     return;

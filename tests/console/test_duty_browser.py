@@ -142,3 +142,34 @@ async def test_a_dead_letter_is_mended_with_the_hands(peopled: TestServer, desk:
     ]
     assert 3 not in {one.id for one in desk.letters}
     assert tab.complaints == []
+
+
+async def test_what_is_typed_and_why_it_was_refused_stay_while_the_page_goes_on(
+    peopled: TestServer, desk: FakeDesk, tab: Tab
+) -> None:
+    """Lines before and after a form come and go; the form stays the same one, with its words, its focus, its answer."""
+    alarm = next(one for one in desk.all_alarms if one.device_id == "charger-01" and one.resolved_ms is None)
+    desk.all_alarms = desk.all_rules.all_alarms = desk.rulebook.all_alarms = [alarm]
+    await tab.open(str(peopled.make_url("/sign-in?next=/devices/charger-01")), width=1440)
+    await tab.run(f"document.querySelector('[name=name]').value = '{Role.OPERATOR.value}-1'")
+    await tab.run(f"document.querySelector('[name=password]').value = '{PASSWORD}'")
+    await tab.follow("document.querySelector('main form').requestSubmit()")
+    await until(tab, "document.getElementById('live').classList.contains('on')")
+    # The page as it stood before something above the form went: a line without a name, and one that was put in by hand.
+    await tab.run(f"""(() => {{
+        window.form = document.querySelector('[data-api="POST /api/v1/alarms/{alarm.id}/ack"]');
+        form.before(document.createElement('hr'), ' ', document.createElement('form'), ' ');
+        form.closest('details').open = true;
+        form.elements.why.value = 'somebody is on the way';
+        window.fetch = () => Promise.reject(new TypeError('the line is cut'));
+        form.requestSubmit();
+    }})()""")
+    await until(tab, "form.querySelector('[role=alert]').textContent !== '' && !form.hasAttribute('aria-busy')")
+    await tab.run("form.elements.why.focus()")
+    desk.all_alarms.append(replace(alarm, id=77, port=9))
+    desk.touch()
+    await until(tab, "document.querySelector('[data-key=life-77]') && !document.querySelector('.lives hr')")
+    assert await tab.run("form.isConnected && document.activeElement === form.elements.why")
+    assert await tab.run("form.elements.why.value") == "somebody is on the way"
+    assert await tab.run("form.querySelector('[role=alert]').textContent") != ""
+    assert tab.complaints == []
