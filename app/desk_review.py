@@ -157,7 +157,7 @@ class ReviewQueues:
         return self._find(ladder, alarm, _said_of(ladder, alarm))
 
     def _one_contest(self, contest_id: int) -> Waiting | None:
-        with self._store.transaction() as tx:
+        with self._store.glance() as tx:
             contest = tx.reply(contest_id)
         ladder = self._store.ladder(contest.ladder_id) if contest else None
         alarm = self._store.alarm(ladder.alarm_id) if ladder else None
@@ -181,10 +181,6 @@ class ReviewQueues:
         verdict = Verdict.CLOSED if case.closed_ms is not None else verdict
         told = [line for line in self._store.log(case_id=case.id) if line.case_id == case.id and "person" in line.facts]
         return Decided(verdict=verdict, by=told[-1].who if told else None, at_ms=case.state_ms)
-
-
-def _has_picture(alarm: Alarm) -> bool:
-    return alarm.evidence is not None and alarm.evidence.picture is not None
 
 
 def _said_of(ladder: Ladder, alarm: Alarm) -> Decided | None:

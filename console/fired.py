@@ -6,7 +6,6 @@ from typing import Final
 
 from msgspec import Struct
 
-from cases.precision import wilson
 from console.desk_rules import RuleCard, RuleDesk, RulesInForce
 from domain.finding import AlarmState, Severity
 from domain.firing import Judged
@@ -40,11 +39,6 @@ class Tallied(Struct, frozen=True, kw_only=True):
     def false_share(self) -> float | None:
         """Of what people judged, the share that was none, 0–1; None of nothing."""
         return self.judged.wrong / self.judged.n if self.judged and self.judged.n else None
-
-    @property
-    def false_interval(self) -> tuple[float, float] | None:
-        """The interval of 95 % around it."""
-        return wilson(self.judged.wrong, self.judged.n) if self.judged and self.judged.n else None
 
     @property
     def noise(self) -> tuple[int, int, int, int]:

@@ -44,7 +44,7 @@ def key_of(cursor: str, order: str, *parts: type[int | str]) -> Key:
         raise _refused(cursor, "is none of ours") from None
     if named != order or [type(part) for part in key] != list(parts):
         raise _refused(cursor, "is of another list, or of another order of it")
-    if any(isinstance(part, int) and abs(part) > _LARGEST for part in key):
+    if any(abs(part) > _LARGEST if isinstance(part, int) else "\0" in part for part in key):
         raise _refused(cursor, "is none of ours")
     return tuple(key)
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from console.api.text import is_storable
 from console.keys import PAGES
 from console.language import remember, spoken
 from console.packing import IN_A_THREAD_BYTES, packed
@@ -34,7 +35,12 @@ def live_page(name: str) -> Handler:
 
 
 def view_of(request: web.Request, name: str, about: str) -> View:
-    """What a request looks at. The query is sorted, so that the same question is answered once for all who ask it."""
+    """What a request looks at. The query is sorted, so that the same question is answered once for all who ask it.
+
+    Raises 400 for a character that no store keeps.
+    """
+    if not is_storable("".join([about, *request.query.keys(), *request.query.values()])):
+        raise web.HTTPBadRequest(text="the address has a character in it that is no text")
     ours = {"lang", "view", "about"}
     asked = tuple(sorted((key, value) for key, value in request.query.items() if key not in ours and value))
     return View(language=spoken(request), name=name, about=about, asked=asked)

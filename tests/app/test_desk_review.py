@@ -105,6 +105,9 @@ def test_a_contest_waits_until_it_is_decided(
     with store.transaction() as tx:
         Replies(town).say(tx, 1, ReplyKind.CONTEST, words="是邮局的车", now_ms=clock.now_ms())
     (contest,) = queues.waiting(Queue.CONTEST)
+    before = store.revision()
+    assert queues.one(Queue.CONTEST, contest.key) == contest
+    assert store.revision() == before, "who only looks wakes nobody"
     assert contest.contest is not None
     assert contest.contest.words == "是邮局的车"
     people.decide(int(contest.key), upheld=True, who="李姐", why="照片显示是隔壁的车")

@@ -83,10 +83,10 @@ async def test_many_readers_cost_one_rendering(client: Client, desk: FakeDesk) -
 
 
 async def test_one_case_is_live_too(client: Client) -> None:
-    """A case page has one fragment; a case there is not has no stream."""
+    """A case page has its own fragments; a case there is not has no stream."""
     async with client.get("/live?lang=en&view=case&about=202608223204000001") as stream:
         update = await next_event(stream, "update")
-    assert list(update["fragments"]) == ["case"]
+    assert {"case", "case_story", "case_acts"} <= set(update["fragments"])
     await json_of(client, "/live?view=case&about=202608229999990001", status=404)
 
 
@@ -142,3 +142,10 @@ async def test_a_desk_that_fails_for_a_moment(client: Client, desk: FakeDesk) ->
         desk.revision = original  # type: ignore[method-assign]
         desk.touch()
         await next_event(stream, "update")
+
+
+@pytest.mark.parametrize("path", ["/cases?text=%00", "/events?text=%00", "/live?view=cases&text=%00", "/cases/a%00b"])
+async def test_what_no_store_keeps_is_refused(client: Client, path: str) -> None:
+    """Before any store is asked: one of them would break off over it."""
+    async with client.get(path) as answer:
+        assert answer.status == 400

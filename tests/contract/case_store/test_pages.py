@@ -16,7 +16,7 @@ from domain.errors import OrderRefused
 from domain.finding import Severity
 from domain.ground import Ground
 from domain.ladder import LadderStep, ReplyKind, ShopReply
-from domain.page import Page
+from domain.page import Page, cursor_of
 from domain.silence import Silence
 from storage.case_store import CaseStore
 from tests.contract.case_store.samples import ALARM, CASE, LADDER, NOTICE
@@ -152,7 +152,12 @@ def test_what_comes_meanwhile_moves_no_page(shelf: Shelf) -> None:
     assert [*first.items, *second.items] == meant
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "!!", "bnVsbA", "WzFd", "WyJjYXNlcy5kdWUiLDEsMiwieCJd", "A" * 2000])
+HOLLOW = cursor_of("cases.newest", (0, 1, "2026\0"))  # PostgreSQL has no such text
+
+
+@pytest.mark.parametrize(
+    "cursor", ["", "x", "!!", "bnVsbA", "WzFd", "WyJjYXNlcy5kdWUiLDEsMiwieCJd", "A" * 2000, HOLLOW]
+)
 def test_a_cursor_of_another_list_is_refused(shelf: Shelf, cursor: str) -> None:
     """And what is none at all."""
     with pytest.raises(OrderRefused, match="cursor"):
