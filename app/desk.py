@@ -13,6 +13,7 @@ from app.desk_originals import Originals
 from app.desk_pages import CityPages
 from app.desk_review import ReviewQueues
 from app.desk_rules import Rulebook
+from app.kept_figures import KeptFigure
 from app.ladder_people import LadderPeople
 from app.named import with_named
 from app.people import People
@@ -115,7 +116,10 @@ class CityDesk(Originals, CityPages, Duty, CityFigures):
         )
         self.memory = Memory()
         self._on_duty(site=site, deadletters=deadletters, journal=journal, store=store, clock=clock)
-        self._corrections: tuple[int, SelfCorrection] | None = None
+        self._kept_counts = KeptFigure(store.counts, store.revision)
+        self._kept_tallies = KeptFigure(store.tallies, store.revision)
+        self._kept_standing = KeptFigure(store.standing_cases, store.revision)
+        self._kept_corrections = KeptFigure(self._count_corrections, store.revision)
 
     def revision(self) -> Hashable:
         """Changes with every step of the book, every message read, and when something of ours stops working."""
@@ -136,20 +140,15 @@ class CityDesk(Originals, CityPages, Duty, CityFigures):
 
     def counts(self) -> Counts:
         """Whole-store counts."""
-        return self._store.counts()
+        return self._kept_counts.now()
 
     def tallies(self) -> Sequence[Tally]:
         """By place."""
-        return self._store.tallies()
+        return self._kept_tallies.now()
 
     def self_correction(self, of: Callable[[Ladder], bool] | None = None) -> SelfCorrection:
         """Over all episodes so far; counted anew only when the book has changed. Of some, each time."""
-        if of is not None:
-            return self._count_corrections(of)
-        revision = self._store.revision()
-        if self._corrections is None or self._corrections[0] != revision:
-            self._corrections = (revision, self._count_corrections())
-        return self._corrections[1]
+        return self._kept_corrections.now() if of is None else self._count_corrections(of)
 
     def _count_corrections(self, of: Callable[[Ladder], bool] = lambda _ladder: True) -> SelfCorrection:
         ladders = [ladder for ladder in self._store.ladders(open_only=False, limit=_EVERY_LADDER) if of(ladder)]
@@ -157,7 +156,7 @@ class CityDesk(Originals, CityPages, Duty, CityFigures):
 
     def standing_cases(self) -> Sequence[StandingCase]:
         """Every open case."""
-        return self._store.standing_cases()
+        return self._kept_standing.now()
 
     def devices(self) -> Sequence[DevicePresence]:
         """Every registered device."""

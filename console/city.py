@@ -10,6 +10,7 @@ from cases.kpi import SelfCorrection
 from config.load import Site
 from console.desk import Desk, Health
 from domain.case import Alarm, Case, CaseState, Counts, silenced
+from domain.case_choice import CaseChoice, CaseSort
 from domain.finding import AlarmState, Severity
 from domain.ladder import Ladder, LadderStep
 from domain.message import DeadLetter, RejectReason
@@ -17,6 +18,7 @@ from domain.presence import CameraPresence, DevicePresence
 from domain.reading import DeviceState
 from domain.register import Camera, Device
 from domain.sighting import ViewHealth
+from domain.standing import StandingCase
 
 UNKNOWN = "unknown"
 """The view of a camera that nobody has looked through, or not for too long: no news is not good news."""
@@ -25,6 +27,7 @@ _MISSED_INTERVALS = 3
 _AWAY_IS_VISITED_RARER = 4
 """A camera that gave no picture is visited less and less, down to every ten of its intervals."""
 _AT_LEAST_S = 15.0
+_FEW = 8
 _RECENT = 200
 """Among so many ladders the lately self-corrected ones are looked for."""
 _WORST = [Severity.CRITICAL, Severity.WARN, Severity.NOTICE]
@@ -67,7 +70,13 @@ class City(Struct, frozen=True, kw_only=True):
     alarms: tuple[Alarm, ...]
     """Open ones, worst first, then newest first; those that are silenced behind all others."""
     cases: tuple[Case, ...]
-    """Open ones, the earliest deadline first."""
+    """The first few of the open ones: the worst first, and of equally bad ones the earliest deadline."""
+    open_by_kind: Counter[str]
+    """All open cases by the kind of what found them."""
+    overdue: int
+    """Open cases past their deadline."""
+    next: StandingCase | None
+    """Of those at work, and not put off, the one with the earliest deadline."""
     asked: tuple[Ladder, ...]
     """Running ladders, the next re-check first."""
     corrected: tuple[Ladder, ...]
@@ -95,11 +104,6 @@ class City(Struct, frozen=True, kw_only=True):
         return Counter(camera.view for camera in self.cameras)
 
     @property
-    def overdue(self) -> int:
-        """Open cases past their deadline."""
-        return sum(case.due_ms < self.now_ms and case.state is not CaseState.DEFERRED for case in self.cases)
-
-    @property
     def newest_ms(self) -> int | None:
         """When anything at all was last heard or seen."""
         heard = [device.seen_ms for device in self.devices] + [camera.taken_ms for camera in self.cameras]
@@ -109,6 +113,8 @@ class City(Struct, frozen=True, kw_only=True):
 def look(desk: Desk, site: Site, now_ms: int, *, limit: int = 1000) -> City:
     """Ask the desk for everything. Blocking."""
     ladders = desk.ladders(open_only=False, limit=_RECENT)
+    standing = desk.standing_cases()
+    at_work = (one for one in standing if one.state.is_at_work and one.state is not CaseState.DEFERRED)
     ended = [ladder for ladder in ladders if ladder.step is LadderStep.SELF_CORRECTED]
     return City(
         now_ms=now_ms,
@@ -116,7 +122,10 @@ def look(desk: Desk, site: Site, now_ms: int, *, limit: int = 1000) -> City:
         counts=desk.counts(),
         correction=desk.self_correction(),
         alarms=worst_first(desk.alarms(open_only=True, limit=limit), now_ms),
-        cases=open_cases(desk.cases(limit=limit)),
+        cases=tuple(desk.cases_page(CaseChoice(open=True), sort=CaseSort.WORST, limit=_FEW).items),
+        open_by_kind=Counter(one.kind for one in standing),
+        overdue=sum(one.due_ms < now_ms and one.state is not CaseState.DEFERRED for one in standing),
+        next=min(at_work, key=lambda one: one.due_ms, default=None),
         asked=tuple(sorted(desk.ladders(open_only=True, limit=limit), key=lambda ladder: ladder.recheck_ms)),
         corrected=tuple(sorted(ended, key=lambda ladder: -(ladder.ended_ms or 0))),
         cameras=cameras_now(desk.cameras(), site, now_ms),
@@ -135,12 +144,6 @@ def worst_first(alarms: Sequence[Alarm], now_ms: int) -> tuple[Alarm, ...]:
         return (silenced(alarm, now_ms), severity, unknown, -alarm.since_ms, -alarm.id)
 
     return tuple(sorted(alarms, key=place))
-
-
-def open_cases(cases: Sequence[Case]) -> tuple[Case, ...]:
-    """Those not closed: the worst first, and of equally bad ones the earliest deadline."""
-    still_open = (case for case in cases if case.closed_ms is None)
-    return tuple(sorted(still_open, key=lambda case: (_WORST.index(case.severity), case.due_ms, case.id)))
 
 
 def cameras_now(presences: Sequence[CameraPresence], site: Site, now_ms: int) -> tuple[CameraNow, ...]:

@@ -10,6 +10,8 @@ class StandingCase(Struct, frozen=True, kw_only=True):
     """An open case, without its pictures and its story."""
 
     id: str
+    kind: str
+    """Of the device that found it."""
     title_zh: str
     title_en: str
     device_id: str

@@ -17,7 +17,8 @@ from app.lifecycle import PARENT
 from config.load import SHARED
 from domain.errors import LongchengError
 
-_START_S = 30.0
+_START_S = 120.0
+"""A machine that is busy with other things takes its time to start a program."""
 _STOP_S = 20.0
 _TAIL = 15
 _LINE_BYTES = 1 << 22

@@ -55,7 +55,7 @@ def _of_case_store(*, reachable: bool) -> Metric:
 
 
 def _of_city(city: City, site: Site) -> Iterator[Metric]:
-    counts, cases = city.counts, Counter(case.kind for case in city.cases)
+    counts, cases = city.counts, city.open_by_kind
     kinds = sorted({profile.kind for profile in site.profiles.values()} | {"camera"})
     notices = {"sent": counts.notices_sent, "pending": counts.notices_pending, "dead": counts.notices_dead}
     yield gauges("alarms_open", "Open alarms", "severity", {s.value: city.severities[s] for s in Severity})

@@ -22,7 +22,7 @@ def overview_out(desk: Desk, site: Site, now_ms: int) -> OverviewOut:
         level=level(city),
         alarms_open={severity.value: n for severity, n in city.severities.items()},
         cases_open=city.counts.cases_open,
-        cases_open_by_kind=dict(Counter(case.kind for case in city.cases)),
+        cases_open_by_kind=dict(city.open_by_kind),
         cases_overdue=city.overdue,
         ladders_open=city.counts.ladders_open,
         self_correction=self_correction_out(city.correction),

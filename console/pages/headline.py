@@ -1,12 +1,9 @@
 """The state of the city in one sentence, and in eight figures."""
 
-from collections import Counter
-
 from msgspec import Struct
 
 from console.city import UNKNOWN, City, Reach
 from console.words import Words
-from domain.case import CaseState
 from domain.finding import Severity
 from domain.sighting import ViewHealth
 
@@ -88,10 +85,9 @@ def _open(city: City, words: Words) -> str:
 
 def next_deadline(city: City, words: Words) -> str | None:
     """The case that has to be handled first, or None if none is at work, or all of them are put off."""
-    at_work = [case for case in city.cases if case.state.is_at_work and case.state is not CaseState.DEFERRED]
-    if not at_work:
+    case = city.next
+    if case is None:
         return None
-    case = min(at_work, key=lambda case: case.due_ms)
     title = words.pick(case.title_zh, case.title_en)
     return words.say("headline.next", title=title, clock=words.clock(case.due_ms), left=left(case.due_ms, words))
 
@@ -116,8 +112,7 @@ def _tile(words: Words, key: str, href: str, value: float, *, of: str = "", note
 def _matters(city: City, words: Words) -> list[Tile]:
     severities = city.audible
     critical, warn, notices = (severities[severity] for severity in reversed(Severity))
-    kinds = Counter(case.kind for case in city.cases)
-    by_kind = " · ".join(f"{words.term('kind', kind)} {n}" for kind, n in kinds.most_common())
+    by_kind = " · ".join(f"{words.term('kind', kind)} {n}" for kind, n in city.open_by_kind.most_common())
     late = words.say("tile.overdue", n=city.overdue) if city.overdue else ""
     return [
         _tile(words, "critical", "#alarms", critical, tone="critical" if critical else ""),
