@@ -30,6 +30,7 @@ _MOST_LETTERS: Final = 20_000
 _NICEST: Final = 19
 _SHARE: Final = re.compile(r"^replaying: (\d+)%")
 _TOLD: Final = 400
+_ROOM: Final = "trial-"
 
 
 class ReplayRunning:
@@ -54,7 +55,9 @@ class ReplayRunning:
             if self._process is not None:
                 raise OrderRefused("another replay runs; wait for it, or stop it", "over")
             self._folder.mkdir(parents=True, exist_ok=True)
-            room = Path(tempfile.mkdtemp(prefix="trial-", dir=self._folder))
+            for left in self._folder.glob(f"{_ROOM}*"):  # by a process that was ended together with its replay
+                shutil.rmtree(left, ignore_errors=True)
+            room = Path(tempfile.mkdtemp(prefix=_ROOM, dir=self._folder))
             try:
                 options = _changed(rules, site, rule, written, room) if written.strip() else []
                 self._process = self._begin(site, [*options, "--from", f"{days}d", "--only", rule_id, "--by", who])

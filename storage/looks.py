@@ -71,9 +71,7 @@ class Looks:
         with self._lock:
             noted = self._waiting[:]
             if noted:
-                rows = [self._row(look) for look in noted]
-                with self._db.transaction() as connection:
-                    connection.executemany(_INSERT, rows)
+                self._write(noted)
                 del self._waiting[: len(noted)]
             self._steps += 1
             if self._steps % _PRUNED_EVERY == 0:
@@ -103,6 +101,16 @@ class Looks:
             self.step()
         finally:
             self._db.close()
+
+    def _write(self, noted: Sequence[Sighting]) -> None:
+        kept = dict(self._kept)
+        rows = [self._row(look) for look in noted]
+        try:
+            with self._db.transaction() as connection:
+                connection.executemany(_INSERT, rows)
+        except BaseException:
+            self._kept = kept  # what is written later is compared with what stands in the file
+            raise
 
     def _row(self, look: Sighting) -> tuple[object, ...]:
         holds = tuple(sorted((zone.zone, seen.label) for zone in look.zones for seen in zone.objects))

@@ -224,7 +224,6 @@ def _others() -> dict[str, Any]:
     text = {"type": "string"}
     overview = {"$ref": _REF.format(name=OverviewOut.__name__)}
     stream = event_shape(overview)
-    name = {"name": "name", "in": "path", "required": True, "schema": text}
     return {
         "/api/v1/live": _get(
             "live",
@@ -238,19 +237,7 @@ def _others() -> dict[str, Any]:
         "/api/v1/openapi.json": _get(
             "openapi", "This document", {"200": _content("application/json", {"type": "object"}, "OpenAPI 3.1")}
         ),
-        "/evidence/{name}.jpg": _get(
-            "evidence",
-            "The blurred copy of an evidence picture",
-            {
-                "200": _content("image/jpeg", {}, "The picture"),
-                "404": _problem("No such picture"),
-            },
-            [name],
-        ),
-        **{
-            path: _get(name, summary, {"200": _content("image/jpeg", {}, "The picture"), "404": _problem("None")}, told)
-            for path, name, summary, told in camera_document.PICTURES
-        },
+        **_pictures(),
         "/healthz": _get("alive", "Whether the process answers", {"200": _content("text/plain", text, "It does")}),
         "/ready": _get(
             "ready",
@@ -263,6 +250,16 @@ def _others() -> dict[str, Any]:
         "/metrics": _get(
             "metrics", "Figures for Prometheus", {"200": _content("text/plain", text, "Text exposition format")}
         ),
+    }
+
+
+def _pictures() -> dict[str, Any]:
+    name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+    evidence = ("/evidence/{name}.jpg", "evidence", "The blurred copy of an evidence picture", [name])
+    there, none = _content("image/jpeg", {}, "The picture"), _problem("No such picture")
+    return {
+        path: _get(operation, summary, {"200": there, "404": none}, told)
+        for path, operation, summary, told in (evidence, *camera_document.PICTURES)
     }
 
 

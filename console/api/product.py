@@ -120,23 +120,14 @@ def product_health(room: Room, _ask: asks.Ask) -> HealthOut:
 def health_out(room: Room, signs: Signs) -> HealthOut:
     """All of it."""
     rows, health, vitals, counts = room.rows, signs.health, signs.vitals, signs.counts
-    evidence, rules, journal, looks = vitals.evidence, vitals.rules, health.journal, signs.looks
+    rules = vitals.rules
     return HealthOut(
         as_of=rows.at(signs.now_ms),
         level=signs.worst,
         stages=[StageOut(part=part, level=level) for part, level in signs.levels.items()],
         troubles=[rows.trouble(one) for one in health.troubles],
         broker=_broker(signs),
-        journal=JournalOut(
-            size=journal.size,
-            max_size=journal.max_size,
-            writable=journal.writable,
-            full_in_s=journal.full_in_s,
-            oldest_unread_age_s=journal.oldest_unread_age_s,
-            damaged_records=journal.damaged_records,
-            lag_rules=journal.lag_rules,
-            lag_series=journal.lag_series,
-        ),
+        journal=_journal(signs),
         rules=RulesOut(
             failing=health.rules_failing,
             faults=health.rule_faults,
@@ -151,25 +142,49 @@ def health_out(room: Room, signs: Signs) -> HealthOut:
             dead=counts.notices_dead,
             oldest_due_at=rows.maybe_at(vitals.oldest_notice_ms),
         ),
-        sight=SightOut(
-            cameras=looks.cameras,
-            cameras_healthy=looks.healthy,
-            cameras_unknown=looks.unknown,
-            looks=looks.looks,
-            looks_planned=looks.planned,
-            devices=looks.devices,
-            devices_online=looks.online,
-        ),
-        room=RoomOut(
-            disk_size=vitals.disk_size,
-            disk_free=vitals.disk_free,
-            pictures=evidence.pictures if evidence else None,
-            pictures_size=evidence.size if evidence else None,
-            pictures_max_size=evidence.max_size if evidence else None,
-        ),
+        sight=_sight(signs),
+        room=_room(signs),
         dead_letters=signs.letters,
         version=vitals.version,
         started_at=rows.at(vitals.started_ms),
+    )
+
+
+def _journal(signs: Signs) -> JournalOut:
+    journal = signs.health.journal
+    return JournalOut(
+        size=journal.size,
+        max_size=journal.max_size,
+        writable=journal.writable,
+        full_in_s=journal.full_in_s,
+        oldest_unread_age_s=journal.oldest_unread_age_s,
+        damaged_records=journal.damaged_records,
+        lag_rules=journal.lag_rules,
+        lag_series=journal.lag_series,
+    )
+
+
+def _sight(signs: Signs) -> SightOut:
+    looks = signs.looks
+    return SightOut(
+        cameras=looks.cameras,
+        cameras_healthy=looks.healthy,
+        cameras_unknown=looks.unknown,
+        looks=looks.looks,
+        looks_planned=looks.planned,
+        devices=looks.devices,
+        devices_online=looks.online,
+    )
+
+
+def _room(signs: Signs) -> RoomOut:
+    vitals, evidence = signs.vitals, signs.vitals.evidence
+    return RoomOut(
+        disk_size=vitals.disk_size,
+        disk_free=vitals.disk_free,
+        pictures=evidence.pictures if evidence else None,
+        pictures_size=evidence.size if evidence else None,
+        pictures_max_size=evidence.max_size if evidence else None,
     )
 
 

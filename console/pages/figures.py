@@ -10,6 +10,7 @@ from msgspec import Meta
 from cases.kpi.bulletin import Part
 from cases.kpi.period import Period, Span
 from cases.kpi.place import By
+from cases.kpi.share import Share
 from console.figures import Figures, asked_period, counted_soon
 from console.pages.figure_rows import Said, charts, figure_rows, part_row, right_row
 from console.pages.looking import AskPage, Found, Looking
@@ -105,13 +106,17 @@ def _body(found: Figures, looking: Looking, ask: AskFigures, said: Said) -> dict
         "alarms": [(words.pick(*one.title), one.severity, one.n, one.open) for one in found.alarms[:_ROWS]],
         "notices": found.notices,
         "rights": [right_row(one, said, words) for one in found.rights],
-        "quality": [
-            (words.say("figures.healthy"), found.quality.healthy, said.share(found.quality.healthy)),
-            (words.say("figures.looked_at"), found.quality.looked_at, said.share(found.quality.looked_at)),
-            *((words.say("figures.online", kind=words.term("kind", kind)), share, said.share(share))
-              for kind, share in found.quality.online.items()),
-        ],
+        "quality": _quality(found, words, said),
     }  # fmt: skip
+
+
+def _quality(found: Figures, words: Words, said: Said) -> list[tuple[str, Share, str]]:
+    return [
+        (words.say("figures.healthy"), found.quality.healthy, said.share(found.quality.healthy)),
+        (words.say("figures.looked_at"), found.quality.looked_at, said.share(found.quality.looked_at)),
+        *((words.say("figures.online", kind=words.term("kind", kind)), share, said.share(share))
+          for kind, share in found.quality.online.items()),
+    ]  # fmt: skip
 
 
 def _cases(found: Figures) -> dict[str, int]:

@@ -13,6 +13,7 @@ from console.pages.rules import bars, replays_context, rule_row
 from console.places import Place, place_of
 from domain.case import Alarm
 from domain.firing import Fired
+from domain.silence import Silence
 
 _OFTEN: Final = 10
 _ALARMS: Final = 25
@@ -35,11 +36,6 @@ def rule_view(looking: Looking) -> Found | None:
         return None
     row, card = rule_row(one, site, words), one.card
     alarms = desk.alarms(rule_id, before_id=asked.before, limit=_ALARMS + 1)
-    silences = [
-        silence
-        for silence in looking.desk.silences(open_only=True, limit=_SILENCES)
-        if silence.rule_id is not None and fnmatchcase(rule_id, silence.rule_id)
-    ]
     replays = [note for note in desk.replays() if _about(note, rule_id)]
     contexts: Contexts = {
         "rule_head": {"row": row, "card": card},
@@ -64,10 +60,19 @@ def rule_view(looking: Looking) -> Found | None:
             "rule_id": rule_id,
             "before": asked.before,
         },
-        "rule_silences": {"silences": silences, "rule_id": rule_id},
+        "rule_silences": {"silences": _silences(looking, rule_id), "rule_id": rule_id},
         "rules_replays": replays_context(replays, desk.running(), words),
     }
     return words.say("rules.rule_title", title=row.title), contexts
+
+
+def _silences(looking: Looking, rule_id: str) -> list[Silence]:
+    """Those in force or planned that name the rule, or many of which it is one."""
+    return [
+        silence
+        for silence in looking.desk.silences(open_only=True, limit=_SILENCES)
+        if silence.rule_id is not None and fnmatchcase(rule_id, silence.rule_id)
+    ]
 
 
 def _about(note: ReplayNote, rule_id: str) -> bool:

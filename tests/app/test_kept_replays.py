@@ -115,3 +115,18 @@ def test_what_cannot_be_played_is_refused(
         here.start(rules, site, rule_id, days=days, written=lines, who="w")
     assert here.last is None
     assert [path.name for path in tmp_path.rglob("trial-*")] == []
+
+
+def test_what_a_replay_left_whose_process_was_ended_is_swept(
+    site: Site, rules: tuple[Rule, ...], tmp_path: Path
+) -> None:
+    """Before the next one begins; results stay."""
+    settings = site.settings.model_copy(update={"data_dir": tmp_path})
+    (tmp_path / "replays" / "trial-left").mkdir(parents=True)
+    (tmp_path / "replays" / "trial-left" / "rules.yaml").write_text("rules: []", "utf-8")
+    (tmp_path / "replays" / "kept.json").write_text("{}", "utf-8")
+    with pytest.raises(OrderRefused, match="letters"):
+        ReplayRunning(replace(site, settings=settings), ManualClock(0)).start(
+            rules, site, "soil-dry", days=7, written="x" * 30_000, who="w"
+        )
+    assert [path.name for path in (tmp_path / "replays").iterdir()] == ["kept.json"]

@@ -118,3 +118,17 @@ def test_who_judges_waits_for_no_disk(tmp_path: Path) -> None:
     looks.step()
     assert len(looks.newest("cam-1", limit=30_000)) == 20_000  # the rest is let go: memory has an end
     looks.close()
+
+
+def test_what_could_not_be_written_counts_as_a_change_when_it_is(looks: Looks, tmp_path: Path) -> None:
+    """A look that the file did not take at first is not compared with itself."""
+    with sqlite3.connect(tmp_path / "looks.db", isolation_level=None) as other:
+        other.execute("ALTER TABLE looks RENAME TO away")
+        looks.note(look(BEGAN, bikes=1))
+        with pytest.raises(sqlite3.DatabaseError):
+            looks.step()
+        other.execute("ALTER TABLE away RENAME TO looks")
+    for n in range(1, 100):
+        looks.note(look(BEGAN + n * SECOND_MS, bikes=2))
+    pruned(looks)
+    assert looks.newest("cam-1", limit=1000)[-1] == look(BEGAN, bikes=1)
