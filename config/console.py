@@ -38,6 +38,8 @@ class Proxy(Strict):
 
     def trusts(self, address: str) -> bool:
         """Whether headers from this address are believed."""
+        if not self.trusted:
+            return False
         try:
             at = ip_address(address)
         except ValueError:
