@@ -20,11 +20,11 @@ def spoken(request: web.Request) -> str:
 
 
 def remember(request: web.Request) -> web.Response | None:
-    """For a page asked for with `?lang=`: a way back to its plain address that sets the cookie; else None."""
+    """For a page asked for with `?lang=`: a way back to its address without it that sets the cookie; else None."""
     choice = request.query.get("lang")
     if choice not in LANGUAGES:
         return None
-    response = web.Response(status=303, headers={"Location": request.rel_url.with_query(None).raw_path})
+    response = web.Response(status=303, headers={"Location": request.rel_url.without_query_params("lang").raw_path_qs})
     response.set_cookie(
         _COOKIE, choice, max_age=_YEAR_S, path="/", samesite="Lax", httponly=True, secure=request.secure
     )

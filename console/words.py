@@ -11,6 +11,8 @@ from domain.reading import Value
 _MINUTE_S = 60
 _HOUR_S = 3600
 _DAY_S = 86400
+_SHOP = "shop:"
+_KEEPER = "street-keeper:"
 _TERMS = {
     "severity": "severity",
     "state": "case_state",
@@ -48,6 +50,15 @@ class Words:
         """The word for a kind of a site's own: what its first profile is called."""
         profile = next((profile for profile in self._site.profiles.values() if profile.kind == kind), None)
         return self.pick(profile.zh, profile.en) if profile else kind
+
+    def recipient(self, told: str) -> str:
+        """Whoever was told: a shop by its name, a keeper by the streets, the duty desk as people call it."""
+        shop = self._site.shops.get(told.removeprefix(_SHOP)) if told.startswith(_SHOP) else None
+        if shop is not None:
+            return shop.name
+        if told.startswith(_KEEPER):
+            return self.say("events.keeper", streets=told.removeprefix(_KEEPER))
+        return self.say("events.duty_desk") if told == self._site.settings.notices.duty_desk else told
 
     def pick(self, zh: str, en: str) -> str:
         """The one of two that is in this language."""

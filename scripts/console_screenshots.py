@@ -65,8 +65,8 @@ async def _walk(tab: Tab, address: str, name: str, path: str) -> None:
 
 
 async def _first(tab: Tab, start: str) -> str:
-    found = await tab.run(f"document.querySelector('main a[href^=\"{start}\"]')?.getAttribute('href')")
-    return str(found or "")
+    link = f'main a[href^="{start}"]:not([href="/rules/silences"])'
+    return str(await tab.run(f"document.querySelector('{link}')?.getAttribute('href')") or "")
 
 
 async def _sign_in(address: str, name: str, password: str) -> str:

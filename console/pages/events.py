@@ -24,8 +24,6 @@ from domain.service import SERVICE
 _AT_ONCE: Final = 60
 _CRITICAL: Final = 50
 """So many open critical alarms a page can tell apart."""
-_SHOP: Final = "shop:"
-_KEEPER: Final = "street-keeper:"
 _LOUD: Final = frozenset({
     "alarm_seen", "alarm_read", "alarm_raised", "alarm_worse", "alarm_stale", "alarm_escalated", "alarm_repeated",
     "alarm_ack_overtaken", "alarm_past_silence", "alarm_unproven", "case_worse", "case_emergency", "case_overdue",
@@ -110,7 +108,7 @@ def choice_of(asked: AskEvents, site: Site) -> EventChoice:
 
 def event_row(event: Event, site: Site, words: Words) -> EventRow:
     """One event in words."""
-    line = with_names(event.line, site, words)
+    line = with_names(event.line, words)
     whole = words.story(line)
     place = None
     if event.device_id is not None:
@@ -131,26 +129,16 @@ def event_row(event: Event, site: Site, words: Words) -> EventRow:
     )
 
 
-def with_names(line: LogEntry, site: Site, words: Words) -> LogEntry:
+def with_names(line: LogEntry, words: Words) -> LogEntry:
     """The line with a shop by its name, and a closed list's words in place of its keys."""
     facts, told = dict(line.facts), line.facts.get("recipient")
     if isinstance(told, str):
-        facts["recipient"] = _recipient(told, site, words)
+        facts["recipient"] = words.recipient(told)
     if line.what in OF_NOTICES:
         facts["channel"] = words.term("events.channel", str(line.facts.get("channel")))
     if line.what in OF_LETTERS and isinstance(line.facts.get("letter_reason"), str):
         facts["letter_reason"] = words.term("reason", str(line.facts["letter_reason"]))
     return replace(line, facts=facts)
-
-
-def _recipient(told: str, site: Site, words: Words) -> str:
-    """Whoever was told: a shop by its name, a keeper by the streets, the duty desk as people call it."""
-    shop = site.shops.get(told.removeprefix(_SHOP)) if told.startswith(_SHOP) else None
-    if shop is not None:
-        return shop.name
-    if told.startswith(_KEEPER):
-        return words.say("events.keeper", streets=told.removeprefix(_KEEPER))
-    return words.say("events.duty_desk") if told == site.settings.notices.duty_desk else told
 
 
 def _short(whole: str, version: object) -> str:

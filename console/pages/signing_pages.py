@@ -19,7 +19,8 @@ from domain.errors import AccountRefused
 async def html(request: web.Request, template: str, *, status: int = 200, **facts: object) -> web.Response:
     """A page without live parts, for whoever asks."""
     pages, language, caller = request.app[PAGES], spoken(request), caller_of(request)
-    text = await asyncio.to_thread(lambda: pages.fill(template, language, caller, **facts))
+    query = [(key, value) for key, value in request.query.items() if key != "lang"]
+    text = await asyncio.to_thread(lambda: pages.fill(template, language, caller, query=query, **facts))
     return web.Response(status=status, text=text, content_type="text/html")
 
 

@@ -173,6 +173,12 @@ function morph(from, to) {
   morphChildren(from, to);
 }
 
+// What a script has written into the address since the page came, as the map its view, is asked in the other language, too.
+document.querySelector("a.language")?.addEventListener("click", ({ currentTarget: link }) => {
+  const asked = new URLSearchParams(location.search);
+  asked.set("lang", link.hreflang);
+  link.search = asked;
+});
 window.addEventListener("pagehide", () => source?.close());
 window.addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
 connect();

@@ -197,6 +197,7 @@ new MutationObserver(() => {
   refreshing = setTimeout(async () => {
     await queue.refresh();
     if (queue.current) await queue.renew();
+    else card.lead();
   }, 400);
 }).observe(document.getElementById("review_head"), { subtree: true, attributes: true, attributeFilter: ["data-stamp"] });
 

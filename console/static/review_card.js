@@ -208,10 +208,19 @@ export class Card {
     const n = session.yes + session.no;
     const facts = { n, yes: session.yes, yes_word: words.yes, no: session.no, no_word: words.no, seconds: this.median(session) };
     slots.summary.textContent = n ? fill(words.summary, facts) : "";
+    this.lead();
     slots["later-left"].hidden = !queue.later.length;
     slots["later-left"].textContent = fill(words.later_left, { n: queue.later.length });
     this.none.querySelector("[data-act=again]").hidden = !queue.later.length;
     document.getElementById("review-live").textContent = slots["none-title"].textContent;
+  }
+
+  /** Where nothing waits here, to the queues in which something does. */
+  lead() {
+    const others = [...document.querySelectorAll("#review_head .choices a:not([aria-current])")];
+    const waiting = others.filter((link) => link.querySelector("b").textContent !== "0").map((link) => link.cloneNode(true));
+    this.slots.elsewhere.lastElementChild.replaceChildren(...waiting);
+    this.slots.elsewhere.hidden = !waiting.length;
   }
 
   median(session) { return session.times.length ? median(session.times).toFixed(1) : "–"; }

@@ -58,7 +58,7 @@ def test_lists_fit_the_terminal(command: Command, town: Town, columns: int) -> N
     assert all(case.id in listed for case in town.store.cases())
     shown = command("show", the_case(town).id, columns=columns)
     assert all(cell_len(line) <= columns for line in shown.splitlines())
-    for said in ("古树倾斜", "pending_handle (待处理)", "天宁街道城管中队", "now there is: assign, take, report"):
+    for said in ("古树倾斜", "pending_handle (待处置)", "天宁街道城管中队", "now there is: assign, take, report"):
         assert said in shown
 
 

@@ -88,11 +88,14 @@ async def test_a_failing_desk_is_told_without_details(
 
 
 async def test_chinese_by_default_english_by_choice(client: Client) -> None:
-    """`?lang=en` is remembered by a cookie and leaves the address."""
+    """`?lang=en` is remembered by a cookie and leaves the address, where what else was asked stays."""
     assert '<html lang="zh-CN">' in await text_of(client, "/")
     async with client.get("/?lang=en", allow_redirects=False) as answer:
         assert (answer.status, answer.headers["Location"]) == (303, "/")
         assert "HttpOnly" in answer.headers["Set-Cookie"]
+    async with client.get("/cases?look=list&lang=en&text=a%26b", allow_redirects=False) as answer:
+        assert answer.headers["Location"] == "/cases?look=list&text=a%26b"
+    assert 'href="?look=list&amp;text=a%26b&amp;lang=zh-CN"' in await text_of(client, "/cases?text=a%26b&look=list")
     assert '<html lang="en">' in await text_of(client, "/")
     assert '<html lang="en">' in await text_of(client, "/cases/202608223204000001")
 

@@ -62,7 +62,7 @@ def test_facts_are_words(keyed: Client) -> None:
     assert isinstance(app, web.Application)
     words = Words(app[SITE], "zh-CN", 0)
     facts = {"case": "1", "state": CaseState.HANDLING, "act": CaseAct.ACCEPT}
-    assert words.refusal("case_not_now", facts) == "案件 1 现在是“处理中”，不能“受理”。"
+    assert words.refusal("case_not_now", facts) == "案件 1 现在是“处置中”，不能“受理”。"
     stands = {"case": "1", "n": 2, "title_zh": "漏电", "title_en": "Leak"}
     assert "漏电" in words.refusal("case_still_stands", stands)
 

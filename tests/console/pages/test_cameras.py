@@ -1,5 +1,6 @@
 """The wall of cameras, one camera, and the editor: what stands on them, and that names stay names."""
 
+import re
 from dataclasses import replace as site_with
 
 import pytest
@@ -57,9 +58,17 @@ async def test_filters_narrow_the_wall(client: Client, site: Site) -> None:
     body = await text(client, f"/cameras?road={road}&text={CAM}")
     assert f'data-key="camera-{CAM}"' in body
     assert body.count('data-key="camera-') == 1
-    assert "没有符合条件的摄像机" in await text(client, "/cameras?text=nowhere-at-all")
+    assert "没有符合条件的摄像头" in await text(client, "/cameras?text=nowhere-at-all")
     async with client.get("/cameras?health=sleepy") as answer:
         assert answer.status == 400
+
+
+async def test_a_camera_leads_to_the_rules_that_judge_it(client: Client) -> None:
+    """And to none of trees or chargers."""
+    [link] = set(re.findall(r'href="(/rules\?[^"]*)"', await text(client, f"/cameras/{CAM}")))
+    listed = re.findall(r'href="/rules/([^"?]+)"', await text(client, link))
+    assert "camera-offline" in listed
+    assert not {rule for rule in listed if rule.startswith(("tree-", "charger-"))}
 
 
 async def test_a_camera_tells_what_stands_in_its_zones(client: Client, desk: FakeDesk, clock: ManualClock) -> None:

@@ -73,5 +73,5 @@ async def test_a_page_tells_who_has_it_and_how_often_it_came_back(client: Client
     desk.all_cases[1] = replace(desk.all_cases[1], handler="赵六", reworks=2, reopened=1, overdue_ms=1_700_000_000_000)
     async with client.get(f"/cases/{desk.all_cases[1].id}") as answer:
         text = await answer.text()
-    for said in ("处理中", "赵六", "返工 2 次，重新打开 1 次", "超时起点"):
+    for said in ("处置中", "赵六", "返工 2 次，重新打开 1 次", "超时起点"):
         assert said in text
