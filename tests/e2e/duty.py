@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,6 +43,20 @@ class Duty:
 
     def __init__(self, broker: Mosquitto, street: Street, cameras: FakeCameras, site: Path) -> None:
         self.broker, self.street, self.cameras, self.site = broker, street, cameras, site
+        self._processes = AsyncExitStack()
+
+    async def begin(self) -> None:
+        """Start the product; after `end`, on what it has kept, at another address."""
+        await self._processes.enter_async_context(running(self.street, self.site))
+
+    async def end(self) -> None:
+        """Stop it."""
+        await self._processes.aclose()
+
+    def register(self, device: str) -> None:
+        """One more station in the site's folder, known from the next start on."""
+        with (self.site / "devices.csv").open("a", encoding="utf-8") as file:
+            file.write(f"{device},charging-station,新装的充电站,{_HERE},10,\n")
 
     @property
     def address(self) -> str:
@@ -94,8 +108,12 @@ async def on_duty(folder: Path) -> AsyncIterator[Duty]:
             site = _write_site(folder, broker, cameras)
             await asyncio.to_thread(_add_people, site)
             street = Street()
-            async with running(street, site):
-                yield Duty(broker, street, cameras, site)
+            duty = Duty(broker, street, cameras, site)
+            try:
+                await duty.begin()
+                yield duty
+            finally:
+                await duty.end()
 
 
 @contextmanager

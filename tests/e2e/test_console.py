@@ -195,3 +195,21 @@ async def test_a_drawn_zone_changes_what_is_seen(duty: Duty, person: Person) -> 
         return any(thing["label"] in {"car", "truck", "bus"} for zone in zones for thing in zone["things"])
 
     await duty.until("/api/v1/cameras/C2/looks", in_it)
+
+
+async def test_what_is_registered_later_goes_in_as_it_came(duty: Duty, person: Person) -> None:
+    """A station that nobody knew: its message waits, says why, and is put through once the station is registered."""
+    await duty.says("cs-9", {"port": 1, "metrics": {"voltage_v": 218.5}})
+    told = await duty.until("/api/v1/deadletters?reason=unknown_device", lambda told: "cs-9" in str(told))
+    [letter] = [one["id"] for one in told["items"] if "cs-9" in one["topic"]]
+    duty.register("cs-9")
+    await person.tab.open("about:blank", width=1440)  # a page of before would complain that nobody answers it
+    await duty.end()
+    await duty.begin()
+    await duty.sign_in(person, "zhang", f"/deadletters/{letter}")
+    await person.reads("218.5")
+    await person.is_live()
+    await person.click("Put it through")
+    asked = "/api/v1/readings/latest?kind=charger&device_id=cs-9&port=1"
+    await duty.until(asked, lambda told: "218.5" in str(told))
+    await duty.until("/api/v1/deadletters", lambda told: letter not in [one["id"] for one in told["items"]])
