@@ -124,7 +124,7 @@ def look(desk: Desk, site: Site, now_ms: int, *, limit: int = 1000) -> City:
         alarms=worst_first(desk.alarms(open_only=True, limit=limit), now_ms),
         cases=tuple(desk.cases_page(CaseChoice(open=True), sort=CaseSort.WORST, limit=_FEW).items),
         open_by_kind=Counter(one.kind for one in standing),
-        overdue=sum(one.due_ms < now_ms and one.state is not CaseState.DEFERRED for one in standing),
+        overdue=overdue_of(standing, now_ms),
         next=min(at_work, key=lambda one: one.due_ms, default=None),
         asked=tuple(sorted(desk.ladders(open_only=True, limit=limit), key=lambda ladder: ladder.recheck_ms)),
         corrected=tuple(sorted(ended, key=lambda ladder: -(ladder.ended_ms or 0))),
@@ -133,6 +133,11 @@ def look(desk: Desk, site: Site, now_ms: int, *, limit: int = 1000) -> City:
         dead=tuple(desk.deadletters(limit=5)),
         dead_counts=dict(desk.deadletter_counts()),
     )
+
+
+def overdue_of(standing: Sequence[StandingCase], now_ms: int) -> int:
+    """How many of these open cases are past their deadline; what is put off is not."""
+    return sum(one.due_ms < now_ms and one.state is not CaseState.DEFERRED for one in standing)
 
 
 def worst_first(alarms: Sequence[Alarm], now_ms: int) -> tuple[Alarm, ...]:

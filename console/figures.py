@@ -128,7 +128,7 @@ def counted_soon(desk: Desk, site: Site, scope: Hashable, period: Period, now_ms
 
 
 def count_figures(desk: Desk, site: Site, period: Period, now_ms: int) -> Figures:
-    """Count it all. Blocks: a second for a month of a hundred thousand cases."""
+    """Count it all. Blocks, the longer the more cases the period has: ask by `counted` or `counted_soon`."""
     history = read_history(desk, site, period, now_ms, praised=False)
     within = [case for case in history.cases if case.closed_ms is not None and period.holds(case.closed_ms)]
     bulletin = count(history, desk, site, period, now_ms, praised=False)

@@ -6,7 +6,7 @@ from cases.kpi import SelfCorrection
 from config.load import Site
 from console.api.answers import KpiOut, OverviewOut, SelfCorrectionOut, SystemOut
 from console.api.rows import Rows
-from console.city import City, look
+from console.city import City, look, overdue_of
 from console.desk import Desk
 from console.pages.headline import level
 
@@ -35,17 +35,17 @@ def overview_out(desk: Desk, site: Site, now_ms: int) -> OverviewOut:
 
 def kpi_out(desk: Desk, site: Site, now_ms: int) -> KpiOut:
     """The bureau's figures so far. Blocking."""
-    city = look(desk, site, now_ms)
+    counts = desk.counts()
     return KpiOut(
         as_of=Rows(site, now_ms).at(now_ms),
-        self_correction=self_correction_out(city.correction),
-        cases_open=city.counts.cases_open,
-        cases_overdue=city.overdue,
-        cases_total=city.counts.cases_total,
-        cases_total_by_kind=city.counts.cases_by_kind,
-        notices_sent=city.counts.notices_sent,
-        notices_pending=city.counts.notices_pending,
-        notices_dead=city.counts.notices_dead,
+        self_correction=self_correction_out(desk.self_correction()),
+        cases_open=counts.cases_open,
+        cases_overdue=overdue_of(desk.standing_cases(), now_ms),
+        cases_total=counts.cases_total,
+        cases_total_by_kind=counts.cases_by_kind,
+        notices_sent=counts.notices_sent,
+        notices_pending=counts.notices_pending,
+        notices_dead=counts.notices_dead,
     )
 
 
