@@ -78,6 +78,7 @@ export class Card {
   }
 
   alike(item) {
+    this.slots.alike.parentElement.hidden = !item.shop_id; // of a tree or a station nobody looked
     const lines = item.alike.map((one) => {
       const line = document.createElement("li");
       const when = document.createElement("time");

@@ -10,7 +10,7 @@ import pytest
 from config.load import Site
 from domain.clock import ManualClock
 from domain.permission import Role
-from domain.review import Queue
+from domain.review import Queue, Waiting
 from tests.console.access.people import People
 from tests.console.pages.seated import (
     LINK,
@@ -197,6 +197,21 @@ async def test_a_case_is_verified_and_closed(
     await press(tab, "y")
     await sent(tab, 1)
     assert [(order.act, order.version) for order in desk.case_orders] == [("verify", 1), ("close", 2)]
+
+
+@pytest.mark.parametrize("of_a_shop", [True, False])
+async def test_only_of_a_shop_it_says_how_the_last_ones_ended(
+    door: Client, tab: Tab, desk: FakeDesk, city: Invention, people: People, of_a_shop: bool
+) -> None:
+    """Of a tree or a station nobody looked for others: it does not say that there were none."""
+    alarm = next(one for one in desk.all_alarms if (one.shop_id is not None) is of_a_shop)
+    since_ms, due_ms = city.ago(20), city.ago(-100)
+    desk.review.all_waiting.append(
+        Waiting(queue=Queue.LOOK, key=str(alarm.id), alarm=alarm, since_ms=since_ms, due_ms=due_ms)
+    )
+    await sign_in(tab, door, people, Role.ADMINISTRATOR)
+    await open_review(tab, door, query=f"?queue={Queue.LOOK}")
+    assert await tab.run("document.querySelector('.alike').checkVisibility()") is of_a_shop
 
 
 @pytest.mark.parametrize("width", [390, 1440, 1920])
