@@ -1,5 +1,6 @@
 """One dead letter looked at, and mended by a person."""
 
+import threading
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -42,6 +43,7 @@ class LettersAtHand:
         self._journal = journal
         self._store = store
         self._clock = clock
+        self._mending = threading.Lock()
 
     def whole(self, letter_id: int) -> WholeLetter | None:
         """From the heap, and as it would be read now."""
@@ -78,6 +80,12 @@ class LettersAtHand:
             raise OrderRefused("say who mends it, and why: what was wrong, and how you know what is right")
         if problem := wrong_words({"who": who, "why": why}):
             raise OrderRefused(problem)
+        with self._mending:  # of two people at once the second finds no letter any more
+            mended = self._put_through(letter_id, topic, payload, who=who, why=why)
+        self._tell(mended)
+        return mended
+
+    def _put_through(self, letter_id: int, topic: str, payload: bytes, *, who: str, why: str) -> Mended:
         found = self._found(letter_id)
         message = self._changed(found, topic, payload)
         trial = self._tried(message)
@@ -101,9 +109,7 @@ class LettersAtHand:
             new_payload=payload,
             seq=seq,
         )
-        mended = self._deadletters.mend(kept, [one.id for one in found.letters])
-        self._tell(mended)
-        return mended
+        return self._deadletters.mend(kept, [one.id for one in found.letters])
 
     def mended(self, *, limit: int, before_id: int | None = None) -> Sequence[Mended]:
         """Newest first."""

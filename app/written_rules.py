@@ -50,8 +50,14 @@ def _with_comment(lines: list[str], at: int) -> int:
 
 
 def trial_file(folder: Path, rule: Rule, text: str) -> Path:
-    """The rule's file with other lines in its place, in a folder, under its own name. Raises ConfigError."""
+    """The rule's file with other lines in its place, in a folder, under its own name.
+
+    Raises ConfigError, also for lines that ask the environment for what the file does not ask it: they come from a
+    page, and a refusal of them tells what stood there.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / rule.path.name
     file.write_text(with_lines(rule, text), encoding="utf-8")
+    if strange := sorted(source.variables(file) - source.variables(rule.path)):
+        raise ConfigError(f"{strange[0]} is the environment's; lines that are only tried have nothing of it", path=file)
     return file

@@ -12,11 +12,13 @@ from pydantic import BaseModel, ValidationError
 from config.mistakes import Loc, explained, without_login
 from domain.errors import ConfigError
 
-__all__ = ["Loc", "fill", "line_of", "load", "load_lined", "read", "validate", "without_login"]
+__all__ = ["Loc", "fill", "line_of", "load", "load_lined", "read", "validate", "variables", "without_login"]
 
 Model = TypeVar("Model", bound=BaseModel)
 _DEEPEST = 40
 """So many keys and items may lie in each other: YAML's `&a [*a]` has no end."""
+_MOST = 200_000
+"""So many values may come of a file: nine aliases of nine aliases, ten times over, have no end either."""
 _LONGEST_SECRET = 65_536
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}")
 
@@ -46,6 +48,25 @@ def read(path: Path, environment: Mapping[str, str] | None = None) -> tuple[Mapp
     return _plain_mapping(_compose(path), (), lines, path, env), lines
 
 
+def variables(path: Path) -> frozenset[str]:
+    """Each `${NAME}` of the environment that a YAML file asks for. Raises ConfigError as `read` does."""
+    found: set[str] = set()
+    seen: set[int] = set()
+    left: list[yaml.Node] = [_compose(path)]
+    while left:
+        node = left.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            left += [part for pair in node.value for part in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            left += node.value
+        else:
+            found.update(match[0] for match in _VARIABLE.finditer(str(node.value)))
+    return frozenset(found)
+
+
 def validate(
     data: object, model: type[Model], path: Path, lines: Mapping[Loc, int], *, at: Loc = (), called: str = ""
 ) -> Model:
@@ -65,6 +86,8 @@ def _compose(path: Path) -> yaml.MappingNode:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except FileNotFoundError:
         raise ConfigError("there is no such file", path=path) from None
+    except RecursionError:
+        raise ConfigError("it is nested too deep", path=path) from None
     except yaml.MarkedYAMLError as wrong:
         line = wrong.problem_mark.line + 1 if wrong.problem_mark else None
         raise ConfigError(f"not YAML: {wrong.problem}", path=path, line=line) from None
@@ -79,6 +102,9 @@ def _plain(node: yaml.Node, loc: Loc, lines: dict[Loc, int], path: Path, env: Ma
     """The node as plain Python values; `lines` learns where each of them stands."""
     if len(loc) > _DEEPEST:
         raise ConfigError("it is nested too deep, or contains itself", path=path, line=node.start_mark.line + 1)
+    if len(lines) > _MOST:
+        problem = f"more than {_MOST} values come of it; its aliases make far more of it than stands there"
+        raise ConfigError(problem, path=path, line=node.start_mark.line + 1)
     lines[loc] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         return _plain_mapping(node, loc, lines, path, env)

@@ -86,14 +86,15 @@ async def identified(request: web.Request) -> Caller:
 
 
 async def still_may(request: web.Request) -> bool:
-    """Whether who asked may still do so: a stream outlives sessions, and accounts that are disabled."""
+    """Whether who asked may still all that they might: a stream outlives sessions, roles, and accounts."""
     try:
         caller = await identified(request)
     except web.HTTPUnauthorized:
         return False
     permit, before = permit_of(request), caller_of(request)
     allowed = permit is Open.TO_ALL or (permit is not None and not isinstance(permit, Open) and caller.may(permit))
-    return allowed and caller.scope == before.scope and caller.who == before.who
+    same_person = caller.scope == before.scope and caller.who == before.who
+    return allowed and same_person and caller.permissions >= before.permissions
 
 
 def cookie_name(request: web.Request) -> str:

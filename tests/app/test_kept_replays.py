@@ -94,6 +94,11 @@ def test_a_rule_s_lines_and_others_in_their_place(rules: tuple[Rule, ...]) -> No
         assert same.split() == rule.path.read_text(encoding="utf-8").split()
 
 
+BOMB = "  - id: soil-dry\n    a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"    a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10)
+)
+
+
 @pytest.mark.parametrize(
     ("rule_id", "days", "lines", "said"),
     [
@@ -103,16 +108,29 @@ def test_a_rule_s_lines_and_others_in_their_place(rules: tuple[Rule, ...]) -> No
         ("soil-dry", 7, "  - id: [", "soil-dry|line|expected|could not"),
         ("soil-dry", 7, "  - id: other\n    kind: nothing", "kind"),
         ("soil-dry", 7, "x" * 30_000, "letters"),
+        ("soil-dry", 7, "  - id: soil-dry\n    kind: ${SECRET:-none}", "environment"),
+        ("soil-dry", 7, '  - id: soil-dry\n    kind: "\\x24{SECRET}"', "environment"),
+        ("soil-dry", 7, BOMB, "aliases make far more"),
+        ("soil-dry", 7, "  - id: " + "[" * 2_000, "nested too deep"),
     ],
 )
 def test_what_cannot_be_played_is_refused(
-    site: Site, rules: tuple[Rule, ...], tmp_path: Path, rule_id: str, days: int, lines: str, said: str
+    site: Site,
+    rules: tuple[Rule, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    rule_id: str,
+    days: int,
+    lines: str,
+    said: str,
 ) -> None:
-    """Before any process is begun, and nothing is left behind."""
+    """Before any process is begun, and nothing is left behind; no refusal tells what the environment holds."""
+    monkeypatch.setenv("SECRET", "river-key")
     settings = site.settings.model_copy(update={"data_dir": tmp_path})
     here = ReplayRunning(replace(site, settings=settings), ManualClock(0))
-    with pytest.raises(OrderRefused, match=f"(?i){said}"):
+    with pytest.raises(OrderRefused, match=f"(?i){said}") as told:
         here.start(rules, site, rule_id, days=days, written=lines, who="w")
+    assert "river-key" not in str(told.value)
     assert here.last is None
     assert [path.name for path in tmp_path.rglob("trial-*")] == []
 

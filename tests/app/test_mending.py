@@ -1,5 +1,7 @@
 """A person mends a message that could not be used: it comes in once, and what it was stays beside what it became."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,26 @@ def test_a_mended_message_is_stored_once_and_says_that_it_was_mended(line: Line,
     series.close()
     with pytest.raises(OrderRefused, match="no dead letter"):
         at_hand.mend(letter, STATION, WHOLE, who="李姐", why=WHY)
+
+
+def test_two_who_mend_it_at_once_put_it_through_once(line: Line, at_hand: LettersAtHand) -> None:
+    """Whoever comes second is told that there is no such letter."""
+    letter = refused(line)
+    together = threading.Barrier(4)
+
+    def mend(value: int) -> str:
+        together.wait(timeout=30)
+        try:
+            at_hand.mend(letter, STATION, WHOLE.replace(b"4.0", b"%d.0" % value), who="李姐", why=WHY)
+        except OrderRefused as told:
+            return str(told)
+        return "mended"
+
+    with ThreadPoolExecutor(4) as people:
+        said = sorted(people.map(mend, range(4)))
+    assert said == ["mended", *[f"there is no dead letter {letter}"] * 3]
+    assert line.journal.head() == 2
+    assert len(at_hand.mended(limit=10)) == 1
 
 
 def test_what_happened_is_told_with_everything_else(line: Line, at_hand: LettersAtHand) -> None:

@@ -73,6 +73,7 @@ def test_a_secret_that_cannot_be_read_is_told_without_it(tmp_path: Path, content
         (("site: test", "site: test\nsite: two"), 2, "'site' stands here twice; the first is on line 1"),
         (("site: test\n", "site: [test\n"), None, "not YAML"),
         (("site: test", "site: &a [*a]"), 1, "it is nested too deep, or contains itself"),
+        (("site: test", f"site: {'[' * 2_000}"), None, "it is nested too deep"),
         (("data_dir", "journal: {max_size: 2}\ndata_dir"), 4, "write a size with its unit: 64MiB or 2GiB"),
         (("data_dir", "vision: {interval: 60}\ndata_dir"), 4, "write a duration with its unit"),
         (("data_dir", "ladder: {quiet_hours: 21-8}\ndata_dir"), 4, "write hours as 21:00-08:00"),

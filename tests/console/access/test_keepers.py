@@ -63,6 +63,8 @@ LISTS = [
     "/api/v1/map/ground",
     "/api/v1/figures?by=shop",
     "/figures?by=shop&days=90",
+    "/figures/export.csv?by=shop&days=90",
+    "/figures/export.csv?by=road&days=90",
     "/map",
     "/api/v1/ladders?limit=1000&open=false",
     "/api/v1/contests?undecided=false",
@@ -95,7 +97,8 @@ LISTS = [
 async def test_lists_name_nothing_of_elsewhere(door: Client, site: Site, keeper: dict[str, str], path: str) -> None:
     """No id and no name of a device, camera or shop of another sub-district stands in what a keeper reads."""
     body = await read(door, path, keeper)
-    assert [name for name in strangers(site) if f'"{name}"' in body or f">{name}<" in body] == []
+    signs = ('"{}"', ">{}<", ",{},", "\n{},")
+    assert [name for name in strangers(site) if any(sign.format(name) in body for sign in signs)] == []
 
 
 async def test_figures_are_of_what_is_theirs(door: Client, site: Site, desk: FakeDesk, keeper: dict[str, str]) -> None:
@@ -359,6 +362,14 @@ def test_every_route_that_a_keeper_may_is_tried_here(door: Client) -> None:
         "GET /api/v1/series",
         "GET /api/v1/contests",
         "GET /api/v1/rights",
+        "GET /figures",
+        "GET /figures/export.csv",
+        "GET /figures/export.xlsx",
+        "GET /map",
+        "GET /map/pick/{name}",
+        "GET /api/v1/figures",
+        "GET /api/v1/map",
+        "GET /api/v1/map/ground",
         "GET /devices",
         "GET /devices/{id}",
         "GET /rules",

@@ -8,12 +8,13 @@ import pytest
 from msgspec.structs import replace
 
 from config.load import Site
+from console.access.registry import Changes
 from domain.clock import ManualClock
 from domain.permission import MAY, Permission, Role
 from domain.review import Queue
 from tests.console.access.people import MINE, People
 from tests.console.access.test_keepers import at, strangers
-from tests.console.reader import Client
+from tests.console.reader import Client, next_event
 from tests.fakes.desk import FakeDesk
 from tests.fakes.invented_city import Invention
 from tests.fakes.reviewing import ReviewJudge, waiting_case, waiting_contest, waiting_finds
@@ -150,3 +151,17 @@ async def test_a_stranger_s_words_are_text(door: Client, desk: FakeDesk, people:
     shown = await headers(people, Role.ADMINISTRATOR)
     for path in ("/alarms/1", "/alarms?text=%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "/"):
         assert "<script>alert(1)" not in await read(door, path, shown)
+
+
+@pytest.mark.usefixtures("judge")
+async def test_a_stream_ends_when_its_reader_may_no_more_see_it(door: Client, desk: FakeDesk, people: People) -> None:
+    """A token goes on when its account is given a lesser role, but not the review that it opened before."""
+    _, text = people.token(Role.OPERATOR, Permission.READ, Permission.CONFIRM)
+    shown = {"Authorization": f"Bearer {text}"}
+    async with door.get("/live?view=review", headers=shown) as stream:
+        await next_event(stream, "update")
+        people.registry.change(people.accounts[Role.OPERATOR].id, Changes(role=Role.WALL))
+        desk.touch()
+        assert b"event: update" not in await stream.content.read()
+    await read(door, "/live?view=review", shown, 403)
+    await read(door, "/api/v1/kpi", shown)

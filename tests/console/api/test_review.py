@@ -111,6 +111,23 @@ async def test_a_claim_ends_with_its_lease(keyed: Client, desk: FakeDesk, judge:
     assert (await post(keyed, "/api/v1/review/claims", claim | {"seat": OTHER}))["held"] == {}
 
 
+@pytest.mark.usefixtures("judge")
+async def test_nobody_keeps_a_thing_from_all_others_for_ever(keyed: Client, desk: FakeDesk) -> None:
+    """Claimed again and again for ten minutes, on the same seat or on others, it is free for whoever comes."""
+    claim = {"who": "王工", "queue": "confirm", "keys": ["1"]}
+    for n in range(31):
+        seat = f"seat-{n % 2}-of-one"
+        left = f"seat-{(n + 1) % 2}-of-one"
+        await post(keyed, "/api/v1/review/claims", claim | {"seat": left, "keys": []})
+        assert (await post(keyed, "/api/v1/review/claims", claim | {"seat": seat}))["held"] == {}
+        other = {"who": "李姐", "queue": "confirm", "seat": OTHER, "keys": ["1"]}
+        if n < 30:
+            assert (await post(keyed, "/api/v1/review/claims", other))["held"] == {"1": "王工"}, n
+            desk.review.now_ms += 20_000
+    assert (await post(keyed, "/api/v1/review/claims", other))["held"] == {}
+    assert (await post(keyed, "/api/v1/review/claims", claim | {"seat": SEAT}))["held"] == {"1": "李姐"}
+
+
 async def test_who_was_faster_is_told(keyed: Client, judge: ReviewJudge) -> None:
     """Of one thing, whether it waits or not; and it counts as done today."""
     await post(keyed, "/api/v1/ladders/2/reject", {"who": "李姐", "why": "有许可"})
