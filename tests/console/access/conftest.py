@@ -12,6 +12,7 @@ from config.console import Console
 from config.load import Site
 from console.access.passwords import Passwords
 from console.server import make_app
+from console.watch import Rhythm
 from domain.clock import ManualClock
 from tests.console.access.people import QUICK as HASHER
 from tests.console.access.people import People, people_in
@@ -34,8 +35,14 @@ def console() -> Console:
 
 
 @pytest.fixture
+def rhythm() -> Rhythm:
+    """How often pages are looked after; a test file may have its own."""
+    return QUICK
+
+
+@pytest.fixture
 async def door(
-    site: Site, clock: ManualClock, desk: FakeDesk, people: People, console: Console
+    site: Site, clock: ManualClock, desk: FakeDesk, people: People, console: Console, rhythm: Rhythm
 ) -> AsyncIterator[Client]:
     """A client that keeps no cookies: a test sends what it means to."""
     settings = site.settings.model_copy(update={"console": console})
@@ -45,7 +52,7 @@ async def door(
         clock,
         accounts=people.store,
         passwords=Passwords(HASHER),
-        rhythm=QUICK,
+        rhythm=rhythm,
     )
     async with TestClient(TestServer(app), cookie_jar=DummyCookieJar()) as client:
         yield client
