@@ -63,7 +63,7 @@ def variables(path: Path) -> frozenset[str]:
         elif isinstance(node, yaml.SequenceNode):
             left += node.value
         else:
-            found.update(match[0] for match in _VARIABLE.finditer(str(node.value)))
+            found.update(match[0] for match in _VARIABLE.finditer(node.value))
     return frozenset(found)
 
 
@@ -103,8 +103,8 @@ def _plain(node: yaml.Node, loc: Loc, lines: dict[Loc, int], path: Path, env: Ma
     if len(loc) > _DEEPEST:
         raise ConfigError("it is nested too deep, or contains itself", path=path, line=node.start_mark.line + 1)
     if len(lines) > _MOST:
-        problem = f"more than {_MOST} values come of it; its aliases make far more of it than stands there"
-        raise ConfigError(problem, path=path, line=node.start_mark.line + 1)
+        told = f"more than {_MOST} values come of it; its aliases make far more of it than stands there"
+        raise ConfigError(told, path=path, line=node.start_mark.line + 1)
     lines[loc] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         return _plain_mapping(node, loc, lines, path, env)

@@ -131,7 +131,7 @@ class LookOut(Out, frozen=True, kw_only=True):
 
 
 class LooksOut(Out, frozen=True, kw_only=True):
-    """The last looks, the newest first."""
+    """The last looks, the newest first. Older ones: ask again with the last one's `taken_at` as `before`."""
 
     items: list[LookOut]
 

@@ -69,7 +69,8 @@ class ContestsOut(Out, frozen=True, kw_only=True):
 
 
 class RightsOut(Out, frozen=True, kw_only=True):
-    """Matters that were seen on a ladder of late, or ever lost their right to notices, by their codes."""
+    """Matters that were seen on a ladder of late, or ever lost their right to notices, by their codes; all of them, not
+    paged: a catalogue has hundreds at most."""
 
     items: list[RightOut]
 

@@ -55,7 +55,8 @@ class RuleOut(Out, frozen=True, kw_only=True):
 
 
 class RuleListOut(Out, frozen=True, kw_only=True):
-    """The rules in force since `since`. `problem`: why the files as they are now are not."""
+    """All rules in force since `since`, not paged: they are those of the site's files. `problem`: why the files as they
+    are now are not."""
 
     since: datetime
     problem: str
@@ -115,7 +116,7 @@ class ReplayRunOut(Out, frozen=True, kw_only=True):
 
 
 class ReplaysOut(Out, frozen=True, kw_only=True):
-    """Replays that were kept, newest first, and the one that runs or ran last."""
+    """All replays that are kept, newest first, not paged: at most the last 50. And the one that runs or ran last."""
 
     items: list[ReplayOut]
     running: ReplayRunOut | None
