@@ -9,7 +9,9 @@ from msgspec.structs import replace
 
 from config.console import Console
 from console.access.registry import Changes
+from console.pages.live_views import LIVE
 from console.permits import PERMITS, Open, Permit, address_of
+from console.routes import _PAGES
 from domain.account import Account
 from domain.permission import MAY, Permission, Role
 from tests.console.access.people import People
@@ -95,6 +97,18 @@ async def test_a_session_opens_what_its_role_may(door: Client, people: People, r
         if method != "GET":  # it may have signed out
             shown, csrf = await cookie(people, role)
         assert (status not in {UNAUTHORIZED, FORBIDDEN}) is lets(role, permit), (role, method, path, status)
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_what_a_page_needs_its_stream_needs(door: Client, people: People, role: Role) -> None:
+    """Every view by its name; of one that is about something there is nothing of that name."""
+    shown, _ = await cookie(people, role)
+    about = {name for path, name in _PAGES.items() if "{" in path}
+    for path, name in _PAGES.items():
+        assert PERMITS[f"GET {path}"] is LIVE[name].needs, path
+        status = await asked(door, "GET", f"/live?view={name}&about=none", Cookie=shown)
+        found = HTTPStatus.NOT_FOUND if name in about else HTTPStatus.OK
+        assert status == (found if LIVE[name].needs in MAY[role] else FORBIDDEN), (role, name, status)
 
 
 @pytest.mark.parametrize("role", Role)
