@@ -3,7 +3,6 @@
 import { readAddress, writeAddress } from "./map_address.js";
 import { List } from "./map_list.js";
 import { Marks } from "./map_marks.js";
-import { Panel } from "./map_panel.js";
 import { Store } from "./map_store.js";
 
 const FOUND_AT_ONCE = 200;
@@ -31,7 +30,12 @@ const state = { layers: null, trouble: asked.trouble, words: asked.words, here: 
 
 const store = new Store({ shown, english: told.english, changed, failed: () => { wait.hidden = false; wait.textContent = told.say.failed; } });
 const list = new List({ told, picked: (key) => pick(key, { focus: true, fly: true }), back: backToView });
-const panel = new Panel({ told, picked: (key) => pick(key, { focus: true, fly: true }), closed: () => { state.pick = ""; marks.mark(null); remember(); }, go: ([lon, lat]) => goTo([lon, lat]) });
+// The panel comes when something is first picked.
+let panel = null;
+const open = async (key, how) => {
+  panel ??= import("./map_panel.js").then(({ Panel }) => new Panel({ told, picked: (key) => pick(key, { focus: true, fly: true }), closed: () => { state.pick = ""; marks.mark(null); remember(); }, go: ([lon, lat]) => goTo([lon, lat]) })).catch((wrong) => { panel = null; throw wrong; });
+  (await panel).open(key, how);
+};
 const tip = map.getContainer().appendChild(Object.assign(document.createElement("div"), { className: "map-tip", hidden: true }));
 const readout = map.getContainer().appendChild(Object.assign(document.createElement("output"), { className: "map-readout", hidden: true }));
 const north = map.getContainer().appendChild(Object.assign(document.createElement("div"), { className: "map-north", textContent: `↑ ${told.say.north}` }));
@@ -75,7 +79,7 @@ function changed(touched, first) {
   if (state.pick) {
     const spot = store.spots.get(state.pick);
     marks.mark(spot ?? null);
-    if (first || touched.has(state.pick) || [...touched].some((key) => store.spots.get(key)?.at === state.pick)) panel.open(state.pick);
+    if (first || touched.has(state.pick) || [...touched].some((key) => store.spots.get(key)?.at === state.pick)) open(state.pick);
   }
   lay({ again: !first });
   document.documentElement.dataset.mapReady = store.spots.size;
@@ -133,7 +137,7 @@ function pick(key, { focus, fly = false }) {
   if (!spot) return;
   state.pick = key;
   marks.mark(spot);
-  panel.open(key, { focus });
+  open(key, { focus });
   if (fly && (!map.getBounds().pad(-0.1).contains([spot.y, spot.x]) || map.getZoom() < 13)) goTo(null);
   remember();
 }
