@@ -50,8 +50,9 @@ class Quickness(Struct, frozen=True, kw_only=True):
     api_p50_ms: float
     api_p95_ms: float
     api_p99_ms: float
-    page_p50_ms: float
-    page_p95_ms: float
+    page_p50_ms: float | None
+    page_p95_ms: float | None
+    """None where nobody opened a page meanwhile."""
     updates: int
     """Over all live pages together."""
     failed: int
@@ -107,8 +108,8 @@ class Meter:
             api_p50_ms=round(percentile(api, 0.5), 1),
             api_p95_ms=round(percentile(api, 0.95), 1),
             api_p99_ms=round(percentile(api, 0.99), 1),
-            page_p50_ms=round(percentile(pages, 0.5), 1),
-            page_p95_ms=round(percentile(pages, 0.95), 1),
+            page_p50_ms=round(percentile(pages, 0.5), 1) if pages else None,
+            page_p95_ms=round(percentile(pages, 0.95), 1) if pages else None,
             updates=people.updates,
             failed=len(people.failed),
             failures=people.failed[:5],
