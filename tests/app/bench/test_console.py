@@ -19,7 +19,7 @@ pytestmark = pytest.mark.server
 @pytest.mark.skipif(binary("mosquitto") is None and os.environ.get("CI") != "true", reason="mosquitto is not installed")
 def test_people_are_answered_and_nothing_is_lost(tmp_path: Path) -> None:
     """The command, small: every answer is one, every message is stored once, and alarms come to open pages."""
-    command = [sys.executable, "-m", "app", "bench", "console", "--people", "6", "--rate", "300", "--devices", "150"]
+    command = [sys.executable, "-m", "app", "bench", "console", "--people", "6", "--rate", "300", "--devices", "600"]
     options = ["--seconds", "6", "--data", str(tmp_path), "--json"]
     done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=150, check=False)
     assert done.returncode == 0, done.stderr
