@@ -36,6 +36,18 @@ def test_channels_are_due_with_the_first_that_waits_there(store: CaseStore) -> N
     assert store.due_channels(10) == set()
 
 
+def test_the_longest_waiting_notice_says_since_when(store: CaseStore) -> None:
+    """Of those that are due; what goes to machines, or has gone out, makes nobody wait."""
+    with store.transaction() as tx:
+        for key, channel, due in (("a", "log", 20), ("b", "log", 10), ("c", "command", 5)):
+            tx.add_notice(replace(NOTICE, key=key, channel=channel, not_before_ms=due))
+
+    assert [store.oldest_due_ms(at_ms) for at_ms in (9, 10, 99)] == [None, 10, 10]
+    (longest,) = (notice for notice in store.notices() if notice.key == "b")
+    store.mark_sent(longest.id, 30)
+    assert store.oldest_due_ms(99) == 20
+
+
 def test_a_withdrawn_notice_stays_unless_it_went_out_after_all(store: CaseStore) -> None:
     """A failure does not bring it back; a success is the truth."""
     fill(store)
