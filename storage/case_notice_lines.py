@@ -15,12 +15,16 @@ _BY = "outbox"
 
 
 def tell_of(connection: Connection, which: ColumnElement[bool], what: str, at_ms: int, error: str = "") -> None:
-    """A line for each of these notices to people. To be called before they are marked."""
+    """A line for each of these notices to people. To be called before they are marked.
+
+    The notices are held until they are, so that of two who mark the same only the first finds it unmarked.
+    """
     n, a = t.notices.c, t.alarms.c
     named = (n.id, n.recipient, n.channel, n.step, n.subject, n.alarm_id, n.ladder_id, n.case_id)
     joined = t.notices.outerjoin(t.alarms, a.id == n.alarm_id)
     query = select(*named, a.title_zh, a.title_en).select_from(joined).where(which, n.channel != t.MACHINES)
-    rows = [_row(row, what, at_ms, error) for row in connection.execute(query.order_by(n.id))]
+    held = query.order_by(n.id).with_for_update(of=t.notices)
+    rows = [_row(row, what, at_ms, error) for row in connection.execute(held)]
     if rows:
         connection.execute(insert(t.log), rows)
 

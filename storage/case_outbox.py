@@ -260,7 +260,8 @@ class OutboxRows:
     def _sent(self, which: Any, at_ms: int, receipt: str | None) -> None:
         values = {"state": NoticeState.SENT.value, "sent_ms": at_ms, "last_error": None, "receipt": receipt}
         told = update(t.notices).where(which).values(values)
-        self._write(told, lambda connection: tell_of(connection, which, SENT, at_ms))
+        first = and_(which, t.notices.c.state != NoticeState.SENT.value)  # a repeat after a crash is no news
+        self._write(told, lambda connection: tell_of(connection, first, SENT, at_ms))
 
     def _dead(self, which: Any, error: str, at_ms: int) -> None:
         waits = and_(which, t.notices.c.state == _PENDING)

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from domain.case import CaseState
+from domain.event import SENT, EventChoice
 from domain.finding import Severity
 from domain.notice import Group, NoticeState
 from storage.case_store import CaseStore
@@ -46,6 +47,17 @@ def test_the_longest_waiting_notice_says_since_when(store: CaseStore) -> None:
     (longest,) = (notice for notice in store.notices() if notice.key == "b")
     store.mark_sent(longest.id, 30)
     assert store.oldest_due_ms(99) == 20
+
+
+def test_a_notice_is_told_to_have_gone_out_once(store: CaseStore) -> None:
+    """However often it is sent: a crash may come between sending it and keeping that."""
+    fill(store)
+    (notice,) = store.notices()
+    for at_ms in (50, 60):
+        store.mark_sent(notice.id, at_ms)
+
+    found, _ = store.happened_since(EventChoice(), after=0, limit=100)
+    assert [one.line.at_ms for one in found if one.line.what == SENT] == [50]
 
 
 def test_a_withdrawn_notice_stays_unless_it_went_out_after_all(store: CaseStore) -> None:
