@@ -207,7 +207,8 @@ def test_every_line_of_the_log_has_its_text(town: Town) -> None:
 
 def test_no_story_is_there_for_nothing(town: Town) -> None:
     """The catalogue has just the lines that the book writes, and those of the log beside the stories."""
-    keys = {key.removeprefix("story.") for key in town.site.texts.keys() if key.startswith("story.")}
+    every = town.site.texts.keys()
+    keys = {key.removeprefix("story.") for key in every if key.startswith("story.")}
     assert keys == WRITTEN | ANSWERED | HANDLED | set(BESIDE_STORIES)
 
 
