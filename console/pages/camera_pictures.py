@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from console.picture_files import jpeg
 from console.scope import desk_of, site_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -22,6 +23,6 @@ def picture(*, thumb: bool) -> Handler:
         if path is None:
             raise web.HTTPNotFound(text=f"there is no picture of camera {camera_id!r}")
         kept = "private, max-age=86400, immutable" if "at" in request.query else "private, no-cache"
-        return web.FileResponse(path, headers={"Content-Type": "image/jpeg", "Cache-Control": kept})
+        return await jpeg(request, path, kept=kept)
 
     return answer

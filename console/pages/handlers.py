@@ -11,6 +11,7 @@ from console.language import remember, spoken
 from console.packing import IN_A_THREAD_BYTES, packed
 from console.pages.looking import View
 from console.pages.pictures import shareable
+from console.picture_files import jpeg
 from console.scope import desk_of, seat_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -51,5 +52,4 @@ async def evidence(request: web.Request) -> web.StreamResponse:
     path = await asyncio.to_thread(shareable, desk_of(request), request.match_info["name"])
     if path is None:
         raise web.HTTPNotFound(text="there is no such picture")
-    headers = {"Content-Type": "image/jpeg", "Cache-Control": "private, max-age=86400, immutable"}
-    return web.FileResponse(path, headers=headers)
+    return await jpeg(request, path, kept="private, max-age=86400, immutable")

@@ -14,7 +14,7 @@ from config.load import Site
 from console.desk import Desk
 from console.shop.forms import PhotoTooLarge, photo_of, reason_of
 from console.shop.limits import Limits
-from console.shop.pages import FOLDER, Asked, Doubt, Reason, ShopPages
+from console.shop.pages import Asked, Doubt, Reason, ShopPages
 from console.shop.state import Episode
 from console.shop.visitors import address_of, is_from_elsewhere
 from domain.clock import Clock
@@ -77,8 +77,9 @@ class ShopConsole:
         headers = {"Cache-Control": f"public, max-age={_YEAR_S}, immutable"}
         return web.Response(body=self._pages.style, content_type="text/css", charset="utf-8", headers=headers)
 
-    async def _icon(self, _request: web.Request) -> web.FileResponse:
-        return web.FileResponse(FOLDER / "static" / "favicon.svg", headers={"Cache-Control": f"max-age={_YEAR_S}"})
+    async def _icon(self, _request: web.Request) -> web.Response:
+        headers = {"Cache-Control": f"max-age={_YEAR_S}"}
+        return web.Response(body=self._pages.icon, content_type="image/svg+xml", headers=headers)
 
     def _opened(
         self, handler: Opened, holders: frozenset[Holder] = _SHOP | _ASKED

@@ -75,6 +75,7 @@ class ShopPages:
             lstrip_blocks=True,
         )
         self.style = (FOLDER / "static" / "shop.css").read_bytes()
+        self.icon = (FOLDER / "static" / "favicon.svg").read_bytes()
         self._build = sha256(self.style).hexdigest()[:10]
 
     def language(self, chosen: str | None) -> str:
