@@ -201,7 +201,8 @@ def _changes(zones: Sequence[DrawnZone], before: Sequence[Zone]) -> list[ZoneCha
         if was.zone != one.zone.zone:
             out.append(ZoneChange(what="renamed", zone=one.zone.zone, before=was.zone, after=one.zone.zone))
         if was.polygon != one.zone.polygon:
-            out.append(ZoneChange(what="redrawn", zone=one.zone.zone))
+            moved = _moved(was.polygon, one.zone.polygon)
+            out.append(ZoneChange(what="redrawn", zone=one.zone.zone, corners=moved))
         for name in ("role", "shop_id", "anchor", "hours"):
             old, new = str(getattr(was, name) or ""), str(getattr(one.zone, name) or "")
             if old != new:
@@ -211,6 +212,11 @@ def _changes(zones: Sequence[DrawnZone], before: Sequence[Zone]) -> list[ZoneCha
         ZoneChange(what="removed", zone=zone.zone, before=zone.role.value) for zone in before if zone.zone not in left
     ]
     return out
+
+
+def _moved(old: Sequence[tuple[float, float]], new: Sequence[tuple[float, float]]) -> int:
+    """How many corners lie elsewhere; one that is new or gone counts as one."""
+    return max(len(set(new) - set(old)), len(set(old) - set(new)))
 
 
 def _with_problem(draft: ZonesDraft, problem: ZoneProblem) -> ZonesDraft:

@@ -32,6 +32,8 @@ class ZoneChange(Struct, frozen=True, kw_only=True):
     zone: str
     before: str = ""
     after: str = ""
+    corners: int | None = None
+    """Of borders: how many corners lie elsewhere than before."""
 
 
 class ZoneProblem(Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from console.desk import Desk
 from console.pages.render import Pages
 from console.shop.handlers import ShopConsole
 from console.watch import Watch
+from domain.account import Change
 from domain.clock import Clock
 
 if TYPE_CHECKING:
@@ -34,3 +35,5 @@ SIGNING: web.AppKey["Signing"] = web.AppKey("signing")
 SEEN = web.AppKey("seen", Sparingly)
 """How many originals somebody has looked at just now."""
 CALLER = web.RequestKey("caller", Caller)
+CHANGES: web.RequestKey[tuple[Change, ...]] = web.RequestKey("changes")
+"""What a request changed, for the audit."""

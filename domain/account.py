@@ -103,6 +103,18 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+class Change(Struct, frozen=True, kw_only=True):
+    """One thing that somebody changed. Data, not words: who reads it may read either language."""
+
+    what: str
+    """`zone_added`, `zone_removed`, `zone_renamed`, `zone_redrawn`, or `zone_` and the name of a column."""
+    thing: str
+    before: str = ""
+    after: str = ""
+    n: int | None = None
+    """Of a zone's borders: how many corners lie elsewhere than before."""
+
+
 class Audit(Struct, frozen=True, kw_only=True):
     """One line of who did what. Lines are only ever added."""
 
@@ -115,6 +127,11 @@ class Audit(Struct, frozen=True, kw_only=True):
     what: str
     about: str
     outcome: Outcome
+    changes: tuple[Change, ...] = ()
+    """What was changed, where that is written down; at most the first `MOST_CHANGES`."""
+
+
+MOST_CHANGES: Final = 50
 
 
 def check_name(name: str) -> None:

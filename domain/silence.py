@@ -1,10 +1,15 @@
 """Silences: nobody is told of the alarms they cover, for a time, by a person's order."""
 
+import re
+from collections.abc import Iterable
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import Final
 
 from msgspec import Struct
 
+from domain.case import SERVICE
+from domain.ground import Ground
 from domain.said import wrong_words
 
 LONGEST_MS: Final = 30 * 86_400_000
@@ -48,6 +53,34 @@ class Silence(Struct, frozen=True, kw_only=True):
     def is_over(self, now_ms: int) -> bool:
         """Whether it is never in force again."""
         return self.ended_ms is not None or now_ms >= self.until_ms
+
+    def reaches(self, ground: Ground) -> bool:
+        """Whether it may cover anything that lies there: where it names no place, it holds in all of them."""
+        if self.kind == SERVICE or (self.rule_id or "").startswith(_OF_THE_PRODUCT):
+            return False
+        return (
+            _any(self.sub_district, ground.sub_districts)
+            and _any(self.device_id, ground.devices)
+            and (self.subject is None or any(_may_be_of(self.subject, device) for device in ground.devices))
+        )
+
+
+_OF_THE_PRODUCT: Final = "system-"
+_WILD: Final = re.compile(r"[*?[]")
+
+
+def _any(pattern: str | None, names: Iterable[str]) -> bool:
+    return pattern is None or any(fnmatchcase(name, pattern) for name in names)
+
+
+def _may_be_of(pattern: str, device: str) -> bool:
+    """Whether a pattern of subjects can fit the device, one of its ports or one of its zones: none of these are known
+    here, so what stands before its first wild card decides."""
+    wild = _WILD.search(pattern)
+    if wild is None:
+        return pattern == device or pattern.startswith(f"{device}/")
+    begins = pattern[: wild.start()]
+    return fnmatchcase(device, pattern) or f"{device}/".startswith(begins) or begins.startswith(f"{device}/")
 
 
 def wrong_silence(silence: Silence) -> str | None:

@@ -74,5 +74,6 @@ audit = Table(
     Column("what", Text, nullable=False),
     Column("about", Text, nullable=False),
     Column("outcome", Text, nullable=False),
+    Column("changes", JsonText, nullable=False, server_default="[]"),
     Index(None, "who", "id"),
 )

@@ -10,10 +10,11 @@ from domain.event import OF_LETTERS, OF_NOTICES, OF_SILENCES, Event, EventChoice
 from domain.finding import Severity
 from domain.ground import Ground
 from domain.notice import NoticeState
+from domain.silence import Silence
 from storage import case_tables as t
 from storage.case_engine import reading
 from storage.case_ground import lies_in
-from storage.case_rows import part_of
+from storage.case_rows import part_of, to_noun
 
 REACH: Final = 100_000
 """So many lines are looked through at once for what is rare; whoever wants more goes on from there."""
@@ -32,16 +33,18 @@ class EventRows:
     ) -> EventPage:
         """At most `limit` events with ids below `before`, newest first, among the next `REACH` lines of the log.
 
-        `ground` is that of the sub-districts that the choice names.
+        `ground` is that of the sub-districts that the choice names. Silences are told there, too, if they may cover
+        anything there.
         """
         with reading(self._engine) as connection:
             top = _top(connection, choice, before)
             floor = max(top - REACH, 1)
             query = _chosen(choice, ground, connection.dialect.name).where(_LOG.id < top, _LOG.id >= floor)
             rows = connection.execute(query.order_by(_LOG.id.desc()).limit(limit)).all()
-        found = tuple(_event(row) for row in rows)
+            found = [_event(row) for row in rows]
+            theirs = _without_silences_elsewhere(connection, found, ground)
         older = found[-1].line.id if len(found) == limit else floor
-        return EventPage(events=found, older=older if older > 1 else None)
+        return EventPage(events=tuple(theirs), older=older if older > 1 else None)
 
     def happened_since(
         self, choice: EventChoice, *, after: int, limit: int, ground: Ground | None = None
@@ -52,7 +55,8 @@ class EventRows:
             end = min(newest, after + REACH)
             query = _chosen(choice, ground, connection.dialect.name).where(_LOG.id > after, _LOG.id <= end)
             found = [_event(row) for row in connection.execute(query.order_by(_LOG.id).limit(limit))]
-        return found, found[-1].line.id if len(found) == limit else max(after, end)
+            theirs = _without_silences_elsewhere(connection, found, ground)
+        return theirs, found[-1].line.id if len(found) == limit else max(after, end)
 
     def oldest_due_ms(self, now_ms: int) -> int | None:
         """From when the longest waiting notice could have gone out; None: none is due."""
@@ -114,7 +118,22 @@ def _chosen(choice: EventChoice, ground: Ground | None, dialect: str) -> Select[
         query = query.where(_says(choice.text))
     if ground is None:
         return query
-    return query.where(lies_in(dialect, ground, _ALARM.device_id, _ALARM.shop_id, _CASE.sub_district))
+    placed = lies_in(dialect, ground, _ALARM.device_id, _ALARM.shop_id, _CASE.sub_district)
+    return query.where(or_(placed, _LOG.what.in_(OF_SILENCES)))
+
+
+def _without_silences_elsewhere(connection: Connection, found: list[Event], ground: Ground | None) -> list[Event]:
+    """What a silence covers is said in patterns, which no index knows; so a page can be short of a few."""
+    ids = {_silence_id(one) for one in found if one.line.what in OF_SILENCES}
+    if ground is None or not ids:
+        return found
+    rows = connection.execute(select(t.silences).where(t.silences.c.id.in_(ids)))
+    here = {silence.id for silence in (to_noun(row, Silence) for row in rows) if silence.reaches(ground)}
+    return [one for one in found if one.line.what not in OF_SILENCES or _silence_id(one) in here]
+
+
+def _silence_id(event: Event) -> int:
+    return int(event.line.facts.get("silence_id") or 0)
 
 
 def _of_kind(kind: EventKind) -> ColumnElement[bool]:

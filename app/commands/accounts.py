@@ -11,9 +11,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from app.called import command
 from app.commands.moments import later_ms
 from app.commands.which_site import SiteName, the_site
-from domain.account import Account, Audit, Outcome, check_name, check_password
+from domain.account import Account, Audit, Change, Outcome, check_name, check_password
 from domain.clock import SystemClock, utc
 from domain.errors import ConfigError
 from domain.permission import Permission, Role
@@ -76,7 +77,7 @@ def list_accounts(site: SiteName = "", as_json: AsJson = False) -> None:
         sys.stdout.write(msgspec.json.encode({"accounts": rows}).decode() + "\n")
         return
     if not accounts:
-        out.print("no account yet; make one: longcheng accounts add NAME --role administrator")
+        out.print(f"no account yet; make one: {command('accounts add NAME --role administrator')}")
         return
     table = Table("name", "shown as", "role", "sub-districts", "last signed in", "state")
     for one in accounts:
@@ -211,8 +212,15 @@ def list_audit(
         return
     table = Table("time", "who", "what", "about", "outcome", "from")
     for line in lines:
-        table.add_row(_when(line.at_ms, found), line.who, line.what, line.about, line.outcome, line.address)
+        about = "\n".join([line.about, *(_changed(one) for one in line.changes)])
+        table.add_row(_when(line.at_ms, found), line.who, line.what, about, line.outcome, line.address)
     out.print(table if lines else "no line")
+
+
+def _changed(one: Change) -> str:
+    corners = "" if one.n is None else f" ({one.n} corners)"
+    values = f": {one.before or '-'} → {one.after or '-'}" if one.before or one.after else ""
+    return f"{one.what.replace('_', ' ')} {one.thing}{values}{corners}"
 
 
 @contextmanager

@@ -11,9 +11,9 @@ from aiohttp import web
 
 from console.access.caller import By, Caller, nobody
 from console.access.secrets import same, unmasked
-from console.keys import CALLER, CLOCK, DOOR, SITE
+from console.keys import CALLER, CHANGES, CLOCK, DOOR, SITE
 from console.permits import Open, Permit, address_of, permit_of
-from domain.account import Audit, Outcome
+from domain.account import MOST_CHANGES, Audit, Outcome
 from domain.clock import Clock
 from domain.errors import LongchengError
 from domain.permission import Permission
@@ -213,7 +213,16 @@ async def note(request: web.Request, *, who: str, what: str, about: str, outcome
     if accounts is None:
         return
     address = address_of_peer(request)
-    line = Audit(id=0, at_ms=clock.now_ms(), who=who, address=address, what=what, about=about[:500], outcome=outcome)
+    line = Audit(
+        id=0,
+        at_ms=clock.now_ms(),
+        who=who,
+        address=address,
+        what=what,
+        about=about[:500],
+        outcome=outcome,
+        changes=request.get(CHANGES, ())[:MOST_CHANGES],
+    )
     try:
         await asyncio.to_thread(accounts.note, line)
     except LongchengError:

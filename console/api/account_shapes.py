@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from console.access.caller import Caller
 from console.api import asks
@@ -68,8 +68,19 @@ class TokensOut(Out, frozen=True, kw_only=True):
     total: int
 
 
+class ChangeOut(Struct, frozen=True, kw_only=True):
+    """One thing that was changed: `zone_added`, `zone_removed`, `zone_renamed`, `zone_redrawn` with `n` corners that
+    lie elsewhere, or `zone_` and the name of a column."""
+
+    what: str
+    thing: str
+    before: str
+    after: str
+    n: int | None
+
+
 class AuditLineOut(Out, frozen=True, kw_only=True):
-    """Who did what, from where, and what came of it."""
+    """Who did what, from where, and what came of it; `changes` where what was changed is written down."""
 
     id: int
     at: datetime
@@ -78,6 +89,7 @@ class AuditLineOut(Out, frozen=True, kw_only=True):
     what: str
     about: str
     outcome: Outcome
+    changes: list[ChangeOut]
 
 
 class AuditOut(Out, frozen=True, kw_only=True):
@@ -197,6 +209,10 @@ def audit_line_out(line: Audit) -> AuditLineOut:
         what=line.what,
         about=line.about,
         outcome=line.outcome,
+        changes=[
+            ChangeOut(what=one.what, thing=one.thing, before=one.before, after=one.after, n=one.n)
+            for one in line.changes
+        ],
     )
 
 

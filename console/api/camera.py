@@ -14,6 +14,7 @@ from console.desk import Desk
 from console.desk_cameras import ZonesDraft
 from console.pages.pictures import address, shareable
 from console.today import kind_of
+from domain.account import Change
 from domain.clock import epoch_ms, utc
 from domain.errors import OrderRefused
 from domain.register import Zone
@@ -70,6 +71,15 @@ def save_zones(room: Room, order: out.OrderZones, _about: int) -> out.ZonesDraft
         raise OrderRefused("send If-Match with the ETag of the zones as you saw them; GET tells it")
     drawn = _drawn(room.camera_id, order.zones)
     return _draft(room.desk.sights.save(room.camera_id, drawn, tag=tag, who=order.who))
+
+
+def changes_of(draft: out.ZonesDraftOut) -> tuple[Change, ...]:
+    """What the audit says of zones that were saved."""
+    return tuple(
+        Change(what=f"zone_{one.what}", thing=one.zone, before=one.before, after=one.after, n=one.corners)
+        for one in draft.changes
+        if draft.saved
+    )
 
 
 def look_now(room: Room, _order: out.OrderLook, _about: int) -> out.AskedOut:
@@ -156,7 +166,8 @@ def _draft(draft: ZonesDraft) -> out.ZonesDraftOut:
         saved=draft.saved,
         diff=draft.diff,
         changes=[
-            out.ZoneChangeOut(what=one.what, zone=one.zone, before=one.before, after=one.after) for one in draft.changes
+            out.ZoneChangeOut(what=one.what, zone=one.zone, before=one.before, after=one.after, corners=one.corners)
+            for one in draft.changes
         ],
         problems=[out.ZoneProblemOut(zone=one.zone, line=one.line, problem=one.problem) for one in draft.problems],
         doubts=list(draft.doubts),
@@ -173,7 +184,14 @@ READS: tuple[Read[Any], ...] = (
 )
 WRITES: tuple[Write[Any], ...] = (
     Write(path=f"{_ZONES}/check", order=out.OrderZonesCheck, carry_out=check_zones, shape=out.ZonesDraftOut),
-    Write(path=_ZONES, order=out.OrderZones, carry_out=save_zones, shape=out.ZonesDraftOut, method="put"),
+    Write(
+        path=_ZONES,
+        order=out.OrderZones,
+        carry_out=save_zones,
+        shape=out.ZonesDraftOut,
+        method="put",
+        changes=changes_of,
+    ),
     Write(
         path="/api/v1/cameras/{camera_id}/look",
         order=out.OrderLook,

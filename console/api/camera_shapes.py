@@ -152,12 +152,14 @@ class ZonesOut(Out, frozen=True, kw_only=True):
 
 
 class ZoneChangeOut(Struct, frozen=True, kw_only=True):
-    """One thing that changes: `added`, `removed`, `renamed`, `redrawn`, or the name of a column."""
+    """One thing that changes: `added`, `removed`, `renamed`, `redrawn`, or the name of a column. `corners`: of borders,
+    how many lie elsewhere than before."""
 
     what: str
     zone: str
     before: str
     after: str
+    corners: int | None
 
 
 class ZoneProblemOut(Struct, frozen=True, kw_only=True):

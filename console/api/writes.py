@@ -22,7 +22,8 @@ from console.api.bodies import Order, OrderAck, OrderEnd, OrderLetters, OrderRec
 from console.api.reads import Room, room_of
 from console.api.shapes import CaseOut, OrderOut, Out, SilenceOut
 from console.api.tags import tag_of
-from console.keys import SITE
+from console.keys import CHANGES, SITE
+from domain.account import Change
 from domain.clock import epoch_ms
 from domain.message import RejectReason
 
@@ -45,6 +46,8 @@ class Write(Struct, Generic[AnOrder], frozen=True, kw_only=True):
     status: int = 200
     signed: bool = False
     """Whether a signature like those of our webhooks will do in place of the token."""
+    changes: Callable[[Any], tuple[Change, ...]] | None = None
+    """What the audit says was changed, from what was answered; None: only that it was asked for."""
 
     @property
     def summary(self) -> str:
@@ -61,6 +64,8 @@ def handler(write: Write[Any]) -> Callable[[web.Request], Awaitable[web.Response
         order, about, room = await _order(request, write), _about(request), room_of(request)
         room = replace(room, **_named(request))
         done = await asyncio.to_thread(lambda: write.carry_out(room, order, about))
+        if write.changes is not None:
+            request[CHANGES] = write.changes(done)
         body, tag = msgspec.json.encode(done), tag_of(done)
         return web.Response(body=body, status=write.status, headers=tag, content_type="application/json")
 

@@ -7,9 +7,10 @@ from typing import Final
 from aiohttp import web
 
 from console.access.registry import Changes
-from console.keys import REGISTRY, SITE
-from console.language import remember
+from console.keys import PAGES, REGISTRY, SITE
+from console.language import remember, spoken
 from console.pages.account_pages import number
+from console.pages.audit_words import changes_words
 from console.pages.signing_pages import field, html, wrong
 from domain.account import Account
 from domain.errors import AccountRefused
@@ -84,7 +85,9 @@ async def audit(request: web.Request) -> web.Response:
     store = request.app[REGISTRY].store
     lines = await asyncio.to_thread(store.audit, limit=_LINES + 1, before_id=before_id, who=who or None)
     more = lines[_LINES - 1].id if len(lines) > _LINES else None
-    return await html(request, "audit.html", lines=lines[:_LINES], who=who, more=more, before=before_id)
+    words = request.app[PAGES].words(spoken(request))
+    shown = [(line, changes_words(line, words, request.app[SITE])) for line in lines[:_LINES]]
+    return await html(request, "audit.html", lines=shown, who=who, more=more, before=before_id)
 
 
 async def _done(request: web.Request, act: object) -> web.Response:

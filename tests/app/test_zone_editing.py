@@ -91,6 +91,23 @@ def test_what_is_looked_at_first_changes_nothing(editing: ZoneEditing, folder: P
     assert (folder / "zones.csv").read_bytes() == was
 
 
+def test_how_many_corners_were_moved_is_told(editing: ZoneEditing) -> None:
+    """One that is new or gone counts as one; another order moves none."""
+    first, *rest = kept(editing)
+    corners = first.zone.polygon
+
+    def moved(polygon: tuple[tuple[float, float], ...]) -> int | None:
+        draft = editing.check(CAM, [replace(first, zone=replace(first.zone, polygon=polygon)), *rest])
+        (change,) = draft.changes
+        assert change.what == "redrawn"
+        return change.corners
+
+    middle = tuple((a + b) / 2 for a, b in zip(corners[0], corners[1], strict=True))
+    assert moved(((middle[0], middle[1]), *corners[1:])) == 1
+    assert moved((corners[0], (middle[0], middle[1]), *corners[1:])) == 1
+    assert moved((*corners[1:], corners[0])) == 0
+
+
 def test_two_who_edit_do_not_undo_each_other(editing: ZoneEditing, folder: Path) -> None:
     tag, before = editing.now(CAM).tag, kept(editing)
     editing.save(CAM, [*before, NEW], tag=tag, who="first")

@@ -11,6 +11,7 @@ from domain.case import Alarm, Case, LogEntry
 from domain.errors import OrderRefused
 from domain.mended import Mended
 from domain.message import DeadLetter, Reject, RejectReason
+from domain.silence import Silence
 from tests.fakes.events import FakeEvents
 
 NOTHING_KNOWN = Vitals(version="1.0", reads_by="1.0+abcd", started_ms=0)
@@ -88,12 +89,13 @@ class FakeDuty:
     lines: list[LogEntry] = field(default_factory=list)
     all_alarms: list[Alarm] = field(default_factory=list)
     all_cases: list[Case] = field(default_factory=list)
+    all_silences: list[Silence] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
 
     @property
     def events(self) -> FakeEvents:
         """Over the lines."""
-        return FakeEvents(self.site, self.lines, self.all_alarms, self.all_cases)
+        return FakeEvents(self.site, self.lines, self.all_alarms, self.all_cases, self.all_silences)
 
     @property
     def mending(self) -> FakeLetters:

@@ -5,15 +5,24 @@ from collections.abc import Sequence
 from config.load import Site
 from console.scope_pages import ground_of
 from domain.case import Alarm, Case, LogEntry
-from domain.event import Event, EventChoice, EventPage, kind_of
+from domain.event import OF_SILENCES, Event, EventChoice, EventPage, kind_of
 from domain.finding import Severity
+from domain.silence import Silence
 
 
 class FakeEvents:
     """Fits `console.desk_events.EventDesk`."""
 
-    def __init__(self, site: Site | None, lines: Sequence[LogEntry], alarms: Sequence[Alarm], cases: Sequence[Case]):
+    def __init__(
+        self,
+        site: Site | None,
+        lines: Sequence[LogEntry],
+        alarms: Sequence[Alarm],
+        cases: Sequence[Case],
+        silences: Sequence[Silence] = (),
+    ):
         self._site, self._lines, self._alarms, self._cases = site, lines, alarms, cases
+        self._silences = silences
 
     def page(self, choice: EventChoice, *, limit: int, before: int | None = None) -> EventPage:
         """The newest."""
@@ -50,7 +59,11 @@ class FakeEvents:
             return True
         if self._site is None:
             return event.sub_district in sub_districts
-        return ground_of(self._site, sub_districts).holds(event.device_id or "", event.shop_id, event.sub_district)
+        ground = ground_of(self._site, sub_districts)
+        if event.line.what in OF_SILENCES:
+            about = event.line.facts["silence_id"]
+            return any(one.reaches(ground) for one in self._silences if one.id == about)
+        return ground.holds(event.device_id or "", event.shop_id, event.sub_district)
 
     def _event(self, line: LogEntry) -> Event:
         alarm = next((one for one in self._alarms if one.id == line.alarm_id), None)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.today import things_of
 from config.zones_file import DrawnZone
-from console.desk_cameras import ZonesDraft, ZonesNow
+from console.desk_cameras import ZoneChange, ZonesDraft, ZonesNow
 from domain.errors import OrderRefused
 from domain.picture import ViewFacts
 from domain.register import Zone
@@ -23,6 +23,8 @@ class FakeSights:
     drawn: dict[str, tuple[Zone, ...]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     saved: list[tuple[str, str]] = field(default_factory=list)
+    changes: tuple[ZoneChange, ...] = ()
+    """What saving changes."""
     tag: str = "a" * 32
     cameras: Mapping[str, object] | None = None
     """The register; None: every camera is known."""
@@ -77,4 +79,6 @@ class FakeSights:
         self.drawn[camera_id] = tuple(one.zone for one in zones)
         self.tag = "b" * 32
         self.saved.append((camera_id, who))
-        return ZonesDraft(tag=self.tag, diff="-old\n+new", zones=self.drawn[camera_id], saved=True)
+        return ZonesDraft(
+            tag=self.tag, diff="-old\n+new", zones=self.drawn[camera_id], changes=self.changes, saved=True
+        )

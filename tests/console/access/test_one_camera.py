@@ -7,6 +7,8 @@ import pytest
 
 from app.today import GONE_MS, counted, things_of
 from config.load import Site
+from console.desk_cameras import ZoneChange
+from domain.account import Outcome
 from domain.clock import ManualClock
 from domain.permission import Role
 from domain.picture import ViewFacts
@@ -124,6 +126,46 @@ async def test_zones_are_saved_by_who_has_seen_them(door: Client, people: People
         assert answer.status == 400
     lines = [(one.who, one.what, one.about) for one in people.store.audit(limit=9)]
     assert ("administrator-1", "PUT /api/v1/cameras/{camera_id}/zones", f"camera_id {CAM}") in lines
+
+
+async def test_the_audit_says_what_was_changed_of_zones(door: Client, people: People, desk: FakeDesk) -> None:
+    """As data in the store and over the API, in words of either language on the page; a refusal changed nothing."""
+    admin = await headers_of(people, Role.ADMINISTRATOR)
+    path = f"/api/v1/cameras/{CAM}/zones"
+    desk.sights.changes = (
+        ZoneChange(what="redrawn", zone="front", corners=2),
+        ZoneChange(what="role", zone="front", before="frontage", after="pavement"),
+        ZoneChange(what="renamed", zone="new", before="old", after="new"),
+        ZoneChange(what="added", zone="side", after="mask"),
+        ZoneChange(what="removed", zone="far", before="fire_lane"),
+    )
+    tag = desk.sights.tag
+    async with door.put(path, data=body(), headers=admin | {"If-Match": f'"{tag}"'}) as answer:
+        assert (await answer.json())["changes"][0]["corners"] == 2
+    async with door.put(path, data=body(), headers=admin | {"If-Match": f'"{tag}"'}) as answer:
+        assert answer.status == 412
+    refused, saved = people.store.audit(limit=2)
+    assert (refused.changes, refused.outcome) == ((), Outcome.REFUSED)
+    assert [(one.what, one.thing, one.n) for one in saved.changes][:2] == [
+        ("zone_redrawn", "front", 2),
+        ("zone_role", "front", None),
+    ]
+    async with door.get("/api/v1/audit", headers=admin) as answer:
+        told = (await answer.json())["items"][1]["changes"]
+    assert told[3] == {"what": "zone_added", "thing": "side", "before": "", "after": "mask", "n": None}
+    for language, sentences in {
+        "en": (
+            "2 corners moved",
+            "a frontage → a pavement",
+            "“old” renamed “new”",
+            "added (a masked zone)",
+            "deleted (a fire lane)",
+        ),
+        "zh-CN": ("动了 2 个角点", "由门前区改为人行道", "“old”改名为“new”", "新增区域“side”", "删除区域“far”"),
+    }.items():
+        async with door.get("/audit", headers=admin | {"Cookie": f"{admin['Cookie']}; lang={language}"}) as answer:
+            page = await answer.text()
+        assert [one for one in sentences if one.lower() not in page.lower()] == []
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])

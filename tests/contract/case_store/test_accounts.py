@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from domain.account import Account, ApiToken, Audit, Invitation, Outcome, Session
+from domain.account import Account, ApiToken, Audit, Change, Invitation, Outcome, Session
 from domain.errors import OrderRefused, StoreUnavailable
 from domain.permission import Permission, Role
 from storage.accounts import AccountStore
@@ -117,6 +117,17 @@ def test_lines_of_the_audit_are_only_ever_added(accounts: AccountStore, url: str
     third = accounts.audit(limit=3)[-1].id
     assert [line.about for line in accounts.audit(limit=9, before_id=third)] == ["1", "0"]
     assert accounts.audit(limit=9, what=["sign out"]) == []
+
+
+def test_a_line_of_the_audit_keeps_what_was_changed(accounts: AccountStore) -> None:
+    """As data; a line that tells of no change has none."""
+    changes = (
+        Change(what="zone_redrawn", thing="front", n=3),
+        Change(what="zone_added", thing="门前", after="frontage"),
+    )
+    accounts.note(LINE)
+    accounts.note(replace(LINE, changes=changes))
+    assert [line.changes for line in accounts.audit(limit=9)] == [changes, ()]
 
 
 def test_they_live_beside_the_cases(accounts: AccountStore, url: str) -> None:
