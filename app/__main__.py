@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app import bench
+from app.called import as_called, command
 from app.commands import (
     accounts,
     backup,
@@ -42,7 +43,7 @@ cli = typer.Typer(
     add_completion=False,
     rich_markup_mode="markdown",
     help="City sensing for urban-management bureaus: sensors and cameras in, notices and cases out.",
-    epilog="Start with `longcheng demo`. A site is a folder: `config/sites/demo`, or one of your own.",
+    epilog=f"Start with `{command('demo')}`. A site is a folder: `config/sites/demo`, or one of your own.",
 )
 cli.add_typer(accounts.cli, name="accounts", help="Who may use the console: accounts, their roles, their tokens.")
 cli.add_typer(accounts.audit_cli, name="audit", help="Who did what on the console.")
@@ -253,7 +254,7 @@ def _run(work: Callable[[asyncio.Event], Coroutine[Any, Any, object]]) -> None:
 
 def _say_why(what: str, problem: LongchengError) -> None:
     # Errors quote values, and those may look like Rich's markup.
-    err.print(Text(f"{what}: ", style="bold red") + Text(str(problem), style="default"), soft_wrap=True)
+    err.print(Text(f"{what}: ", style="bold red") + Text(as_called(str(problem)), style="default"), soft_wrap=True)
 
 
 def main() -> None:

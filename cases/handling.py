@@ -168,7 +168,7 @@ class Handling:
             return
         first, more = against[0], len(against) - 1
         also = f", and {more} more" if more else ""
-        latch = f"; it ends by a person's word only: longcheng rules release {first.id}" if first.latch else ""
+        latch = f"; it ends by a person's word only: `longcheng rules release {first.id}`" if first.latch else ""
         words = order.act is CaseAct.VERIFY and not spoken and not any(is_contradicted(tx, case, one) for one in firing)
         site = "; nothing has seen it since: whoever was there can verify it with words" if words else ""
         raise OrderRefused(

@@ -99,7 +99,7 @@ def asked_period(site: Site, now_ms: int, *, days: int | None, month: str, first
     if period.from_ms >= now_ms:
         raise OrderRefused(f"{period.name} has not begun")
     if (period.after - period.first).days > LONGEST_DAYS:
-        raise OrderRefused(f"{period.name} is longer than {LONGEST_DAYS} days; use longcheng report")
+        raise OrderRefused(f"{period.name} is longer than {LONGEST_DAYS} days; use `longcheng report`")
     return period
 
 

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 from rich.text import Text
 
+from app.called import as_called
 from app.commands.which_site import SiteName, the_site
 from domain.clock import SystemClock
 from domain.errors import ConfigError, StoreUnavailable
@@ -99,7 +100,7 @@ def _table(path: Path, found: JournalStatus, verdict: Verdict | None) -> Table:
         "damaged": _said_of_damage(found, verdict),
     }
     for name, value in rows.items():
-        table.add_row(Text(name), Text(value))
+        table.add_row(Text(name), Text(as_called(value)))
     return table
 
 

@@ -8,6 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from app.called import command
 from cases.precision import Standing
 from cases.scene import matter_of
 from config.load import Site
@@ -65,7 +66,7 @@ def contests_table(
         what = Text(_what(ladder, site, words) if ladder else one.matter)
         what.append(f"\n“{readable(one.words, limit=300) or '–'}”")
         if one.picture:
-            what.append(f"\nphoto: longcheng shop photo {one.id}", style="dim")
+            what.append(f"\nphoto: {command(f'shop photo {one.id}')}", style="dim")
         if one.decided_ms is not None:
             what.append(f"\n{one.decided_by}: {readable(one.why or '', limit=300)}", style="dim")
         decided = "waits" if one.decided_ms is None else "upheld" if one.upheld else "rejected"

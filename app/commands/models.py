@@ -7,6 +7,7 @@ import msgspec
 import typer
 from rich.console import Console
 
+from app.called import command
 from app.commands.which_site import SiteName, the_site
 from config.schema import Vision
 from domain.errors import ConfigError
@@ -101,4 +102,4 @@ def export(
     else:
         made = exported(path, to_format, target, size=size)
     out.print(f"written: {made}", soft_wrap=True, highlight=False)
-    out.print(f"try it:  longcheng models check {made}", soft_wrap=True, highlight=False)
+    out.print(f"try it:  {command(f'models check {made}')}", soft_wrap=True, highlight=False)

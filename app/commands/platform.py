@@ -71,7 +71,7 @@ def show(key: Annotated[str, typer.Argument(help="An event's key.")], *, site: S
     with opened_book(found) as book:
         event = book.event(key)
     if event is None:
-        raise ConfigError(f"there is no event {key!r}; longcheng platform list shows those there are")
+        raise ConfigError(f"there is no event {key!r}; `longcheng platform list` shows those there are")
     pictures = EvidenceStore(found.settings.data_dir / "evidence").shareable
     out.print_json(data=told_of(event, found, picture_url_of(found, pictures)))
 

@@ -17,6 +17,7 @@ from msgspec import Struct
 from rich.console import Console
 from rich.live import Live
 
+from app.called import command
 from app.demo.accounts import Accounts
 from app.demo.broker import Broker
 from app.demo.cameras import SnapshotServer
@@ -96,7 +97,7 @@ class Demo:
             address = await self._wait_until_ready(serve, stop)
             self._out.print(f"console: {address}", soft_wrap=True, highlight=False)
             line = shell_line(site.folder, data, world.broker.url)
-            said = f"in another shell: {line}; then for example: longcheng cases list"
+            said = f"in another shell: {line}; then for example: {command('cases list')}"
             self._out.print(said, soft_wrap=True, highlight=False, markup=False)
             welcome = await asyncio.to_thread(way_in, site, address)
             self._out.print(welcome, soft_wrap=True, highlight=False, markup=False)
