@@ -30,7 +30,7 @@ class Say:
         if state is None:
             return self("quiet")
         since = f" {self('since', since=self.words.clock(since_ms))}" if since_ms is not None else ""
-        return self(f"state.{state.value}") + since
+        return self.words.term("alarm_state", state.value) + since
 
     def when(self, at_ms: int) -> str:
         """A moment to the second; its year only where it is not this one."""

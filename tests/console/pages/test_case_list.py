@@ -95,8 +95,8 @@ async def test_worst_first_and_late_in_red(client: Client, desk: FakeDesk, clock
     shown = columns(page)["hand"][1]
     assert shown[0] == desk.all_cases[2].id
     assert page.count('class="tile-due late"') == 2
-    assert "已超时 1 小时" in page
-    assert "2 起超时" in page
+    assert "已超期 1 小时" in page
+    assert "2 起超期" in page
 
 
 @pytest.mark.parametrize(

@@ -43,10 +43,10 @@ async def test_the_page_of_a_case_says_so(client: Client, desk: FakeDesk) -> Non
     at = next(n for n, case in enumerate(desk.all_cases) if case.step is CaseStep.CLOSED)
     case = desk.all_cases[at]
     async with client.get(f"/cases/{case.id}") as answer:
-        assert "超时办结" not in await answer.text()
+        assert "超期结案" not in await answer.text()
     desk.all_cases[at] = replace(case, closed_ms=case.due_ms + 1)
     async with client.get(f"/cases/{case.id}") as answer:
-        assert "已结案 · 已解决 · 超时办结" in await answer.text()
+        assert "已结案 · 已解决 · 超期结案" in await answer.text()
 
 
 async def test_what_was_reported_as_done_waits_to_be_verified(client: Client, desk: FakeDesk) -> None:
@@ -73,5 +73,5 @@ async def test_a_page_tells_who_has_it_and_how_often_it_came_back(client: Client
     desk.all_cases[1] = replace(desk.all_cases[1], handler="赵六", reworks=2, reopened=1, overdue_ms=1_700_000_000_000)
     async with client.get(f"/cases/{desk.all_cases[1].id}") as answer:
         text = await answer.text()
-    for said in ("处置中", "赵六", "返工 2 次，重新打开 1 次", "超时起点"):
+    for said in ("处置中", "赵六", "返工 2 次，重新打开 1 次", "超期起点"):
         assert said in text

@@ -32,7 +32,7 @@ def _headline(desk: FakeDesk, site: Site, clock: ManualClock, language: str = "z
 def test_headline_says_it_in_plain_words(desk: FakeDesk, site: Site, clock: ManualClock) -> None:
     """Counts in words, worst first, in both languages."""
     assert _headline(desk, site, clock) == (
-        "2 件紧急告警，3 件警告，3 起案件待处置（1 起已超时）。24 个摄像头中 17 个画面正常。"
+        "2 件紧急告警，3 件警告，3 起案件待处置（1 起已超期）。24 个摄像头中 17 个画面正常。"
     )
     assert _headline(desk, site, clock, "en").startswith(
         "2 critical alarms, 3 warnings, 3 cases to handle (1 overdue)."
