@@ -132,6 +132,15 @@ def store(verbose: Verbose = False) -> None:
     run()
 
 
+@cli.command(hidden=True)
+def judge(verbose: Verbose = False) -> None:
+    """Judge the journal's messages by the rules, as ordered on standard input by `serve`."""
+    from app.processes.judging import judge as run
+
+    log_to_stderr(verbose=verbose)
+    run()
+
+
 @cli.command()
 def watch(
     site: SiteName = "demo",

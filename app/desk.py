@@ -17,12 +17,11 @@ from app.kept_figures import KeptFigure
 from app.ladder_people import LadderPeople
 from app.named import with_named
 from app.people import People
-from app.readers.rules_reader import RulesReader
 from app.replay import replay, trial_of
 from app.rules_in_force import RulesInForce
 from app.shop_desk import ShopDesk
 from app.wellbeing.dropped_rows import DroppedRows
-from app.wellbeing.health import Collecting, Vitals, Writing
+from app.wellbeing.health import Collecting, Judging, Vitals, Writing
 from app.wellbeing.selfwatch import Selfwatch
 from cases.kpi import SelfCorrection, self_correction
 from config.load import Site
@@ -62,7 +61,7 @@ class CityDesk(Originals, CityPages, Duty, CityFigures):
         *,
         site: Site,
         store: CaseStore,
-        reader: RulesReader,
+        reader: Judging,
         writer: Writing,
         journal: Journal,
         deadletters: DeadLetters,
@@ -101,7 +100,7 @@ class CityDesk(Originals, CityPages, Duty, CityFigures):
         self._shops = ShopDesk(site=site, store=store, evidence=evidence, clock=clock)
         in_force = in_force or RulesInForce((), site, clock)
         self.watched = Devices(store=store, series=series, in_force=in_force.now, clock=clock)
-        faults = lambda: reader.rule_faults  # noqa: E731
+        faults = lambda: reader.status.faults  # noqa: E731
         self.rulebook = Rulebook(store=store, in_force=in_force, clock=clock, problem=rules_problem, faults=faults)
         self._vitals = Vitals(
             folder=site.settings.data_dir,
@@ -123,12 +122,12 @@ class CityDesk(Originals, CityPages, Duty, CityFigures):
 
     def revision(self) -> Hashable:
         """Changes with every step of the book, every message read, and when something of ours stops working."""
-        collector = self._collector.status
+        collector, rules = self._collector.status, self._reader.status
         return (
             self._store.revision(),
-            self._reader.cursor,
+            rules.cursor,
             self._writer.status.reachable,
-            self._reader.failing,
+            rules.failing,
             collector.connected,
             collector.paused,
             self._selfwatch.troubles if self._selfwatch else (),

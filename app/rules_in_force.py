@@ -8,7 +8,7 @@ from domain.clock import Clock
 from rules.rule import Rule
 
 
-class Judging(Protocol):
+class TakesOver(Protocol):
     """Who judges by the rules."""
 
     def take_over(self, rules: Sequence[Rule], site: Site) -> None:
@@ -17,9 +17,9 @@ class Judging(Protocol):
 
 
 class RulesInForce:
-    """Any thread may ask. Fits `Judging`: what is taken over is noted, and passed on."""
+    """Any thread may ask. Fits `TakesOver`: what is taken over is noted, and passed on."""
 
-    def __init__(self, rules: Sequence[Rule], site: Site, clock: Clock, judge: Judging | None = None) -> None:
+    def __init__(self, rules: Sequence[Rule], site: Site, clock: Clock, judge: TakesOver | None = None) -> None:
         """`judge` is told of what is taken over."""
         self._clock, self._judge = clock, judge
         self._now = (tuple(rules), site, clock.now_ms())

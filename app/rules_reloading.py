@@ -5,10 +5,11 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from app.readers.judge import engine_of
 from app.reloading import POLL_S, Follower, SiteFiles
+from app.rules_in_force import TakesOver
 from config.live_cameras import redrawn
 from config.load import SHARED, Site
 from config.schema import Profile
@@ -23,21 +24,13 @@ _AT_START: Final = ("settings", "timezone", "metrics", "shops")
 """What else of a site the rules and the book depend on."""
 
 
-class Judging(Protocol):
-    """Who judges by the rules."""
-
-    def take_over(self, rules: Sequence[Rule], site: Site) -> None:
-        """Judge by these from the next step on."""
-        ...
-
-
 class RulesReloader(Follower):
     """The rules, the plans, the zones, and the limits of models and devices. All else is as it was at the start."""
 
     def __init__(
         self,
         site: Site,
-        judge: Judging,
+        judge: TakesOver,
         *,
         read: Callable[[], Site],
         tell: Callable[[str | None], None] = lambda _problem: None,

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import sys
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +19,10 @@ from app.lock import Lock
 from app.looking import looker, open_looks, prune_views, with_live_cameras
 from app.platform import platform_of, start_platform
 from app.processes.collectors import Collectors, client_id
-from app.processes.storing import DRAIN_S
+from app.processes.judge_process import JudgeProcess
+from app.processes.judging import DRAIN_S as JUDGED_S
+from app.processes.storing import DRAIN_S as STORED_S
 from app.processes.writer_process import WriterProcess
-from app.readers.rules_reader import RulesReader
 from app.reloading import Follower, on_hangup
 from app.retention import remembered_pictures
 from app.rules_in_force import RulesInForce
@@ -71,7 +71,7 @@ class Stores:
     deadletters: DeadLetters
     cases: CaseStore
     claim: Claim
-    """That nobody else judges for `cases`."""
+    """That nobody else judged for `cases` when we started."""
     series: SeriesStore
     evidence: EvidenceStore
     looks: Looks
@@ -90,19 +90,16 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
         commands = Commands(settings.mqtt, f"{client_id(settings)}-commands")
         stores = _open_stores(site, clock, life)
         life.on_stop("announcement", Announced(settings.data_dir, decoder_version).withdraw)
-        reader = RulesReader(
+        judge = JudgeProcess(
             site=site,
             rules=rules,
             journal=stores.journal,
-            decoder=lambda: Decoder(site, stores.births),
             store=stores.cases,
-            deadletters=stores.deadletters,
             clock=clock,
             hearing=lambda: collectors.status.connected and not collectors.status.paused,
             reply=replier(commands, asyncio.get_running_loop()),
-            overheard=stores.looks.note,
         )
-        in_force = RulesInForce(rules, site, clock, reader)
+        in_force = RulesInForce(rules, site, clock, judge)
         files = RulesReloader(site, in_force, read=lambda: load_site(str(site.folder)), taken=redraw)
         writer = WriterProcess(site, stores.journal)
         selfwatch, dropped = Selfwatch(high_water=settings.journal.high_water), DroppedRows.of(stores.series, clock)
@@ -110,7 +107,7 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
         desk = CityDesk(
             site=site,
             store=stores.cases,
-            reader=reader,
+            reader=judge,
             writer=writer,
             journal=stores.journal,
             deadletters=stores.deadletters,
@@ -131,9 +128,9 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
         await _start_outbox(site, stores, commands, clock, life)
         if platform:
             start_platform(platform, life)
-        _start_readers(reader, writer, stores, life)
+        _start_readers(judge, writer, stores, life)
         _start_loop(Loop("journal-upkeep", JournalUpkeep(stores.journal, stores.births).step), life)
-        _start_loop(_evidence_upkeep(site, stores, reader, clock), life)
+        _start_loop(_evidence_upkeep(site, stores, judge, clock), life)
         start_duty(desk, site, stores, in_force=in_force, reads_by=decoder_version, clock=clock, life=life)
         alarms = SystemAlarms(site=site, store=stores.cases, selfwatch=selfwatch, health=desk.health, clock=clock)
         for name, step in (
@@ -254,13 +251,13 @@ async def _start_outbox(site: Site, stores: Stores, commands: Commands, clock: S
     life.on_stop("outbox", end, within_s=_LAST_SEND_S + 0.5)
 
 
-def _evidence_upkeep(site: Site, stores: Stores, reader: RulesReader, clock: Clock) -> Loop:
+def _evidence_upkeep(site: Site, stores: Stores, judge: JudgeProcess, clock: Clock) -> Loop:
     upkeep = EvidenceUpkeep(
         stores.evidence,
         stores.cases,
         site.settings.evidence,
         clock,
-        caught_up=CaughtUp(head=stores.journal.head, read_to=lambda: reader.cursor),
+        caught_up=CaughtUp(head=stores.journal.head, read_to=lambda: judge.status.cursor),
         named=lambda: remembered_pictures(site.settings.data_dir, site.settings.evidence, clock.now_ms()),
         photos=ShopPhotos(site.settings.data_dir),
         views=lambda before_ms: prune_views(site, before_ms),
@@ -268,26 +265,13 @@ def _evidence_upkeep(site: Site, stores: Stores, reader: RulesReader, clock: Clo
     return Loop("evidence-upkeep", upkeep.step)
 
 
-def _start_readers(reader: RulesReader, writer: WriterProcess, stores: Stores, life: Lifecycle) -> None:
+def _start_readers(judge: JudgeProcess, writer: WriterProcess, stores: Stores, life: Lifecycle) -> None:
     """A stop lets both come up with the journal first, within bounds."""
-
-    def recover() -> None:
-        stores.claim.take()
-        reader.restore()
-
-    _start_loop(Loop("looks", stores.looks.step), life)
-    _start_loop(Loop("rules-reader", reader.step, recover=recover), life)
+    stores.claim.release()  # from now on the process that judges has it
+    judge.start()
+    life.on_stop("judge", judge.stop, within_s=JUDGED_S + 2.0)
     writer.start()
-    life.on_stop("series writer", writer.stop, within_s=DRAIN_S + 2.0)
-    caught_up = threading.Event()
-
-    def drain() -> None:
-        waited_s = 0.0
-        while reader.cursor < stores.journal.head() and waited_s < DRAIN_S:
-            caught_up.wait(0.05)
-            waited_s += 0.05
-
-    life.on_stop("rules catching up", drain, within_s=DRAIN_S + 1)
+    life.on_stop("series writer", writer.stop, within_s=STORED_S + 2.0)
 
 
 def _start_loop(loop: Loop, life: Lifecycle) -> None:

@@ -107,6 +107,8 @@ class ReadHealth(Struct, frozen=True, kw_only=True):
     commits: int = 0
     failure: str = ""
     """What its last step failed of; empty if it did not."""
+    restarts: int = 0
+    """How often its process had to be started again."""
 
 
 class StoreHealth(Struct, frozen=True, kw_only=True):

@@ -11,11 +11,13 @@ from domain.reading import DeviceState, Reading, Status
 from domain.sighting import Sighting, ViewHealth
 from ingest.decoded import Observation
 
+Present = DevicePresence | CameraPresence
+
 
 class Presence:
     """The last word of every registered device and camera. One thread observes; any thread may read."""
 
-    def __init__(self, site: Site, saved: Iterable[DevicePresence | CameraPresence] = ()) -> None:
+    def __init__(self, site: Site, saved: Iterable[Present] = ()) -> None:
         """Every device and camera on the books is present, heard of or not. Of `saved`, only those are taken up."""
         self._lock = threading.Lock()
         self._devices = {
@@ -23,9 +25,14 @@ class Presence:
             for device in site.devices.values()
         }
         self._cameras = {camera_id: CameraPresence(camera_id=camera_id) for camera_id in site.cameras}
-        self._dirty: dict[tuple[type, str], DevicePresence | CameraPresence] = {}
-        for presence in saved:
-            self._restore(presence)
+        self._dirty: dict[tuple[type, str], Present] = {}
+        self.take_up(saved)
+
+    def take_up(self, saved: Iterable[Present]) -> None:
+        """What another has observed and kept, in the place of what is known here. That is no change."""
+        with self._lock:
+            for presence in saved:
+                self._restore(presence)
 
     def observe(self, observation: Observation) -> None:
         """Take note of one reading, status or look. What was told as history is no sign of life."""
@@ -47,7 +54,7 @@ class Presence:
         with self._lock:
             return tuple(self._cameras.values())
 
-    def take_dirty(self) -> list[DevicePresence | CameraPresence]:
+    def take_dirty(self) -> list[Present]:
         """What has changed since the last call."""
         with self._lock:
             dirty, self._dirty = list(self._dirty.values()), {}
@@ -104,13 +111,13 @@ class Presence:
             )
         )
 
-    def _change(self, presence: DevicePresence | CameraPresence) -> None:
+    def _change(self, presence: Present) -> None:
         with self._lock:
             self._put(presence)
             name = presence.device_id if isinstance(presence, DevicePresence) else presence.camera_id
             self._dirty[type(presence), name] = presence
 
-    def _restore(self, presence: DevicePresence | CameraPresence) -> None:
+    def _restore(self, presence: Present) -> None:
         if isinstance(presence, DevicePresence):
             known = self._devices.get(presence.device_id)
             if known is not None:
@@ -118,7 +125,7 @@ class Presence:
         elif presence.camera_id in self._cameras:
             self._put(presence)
 
-    def _put(self, presence: DevicePresence | CameraPresence) -> None:
+    def _put(self, presence: Present) -> None:
         if isinstance(presence, DevicePresence):
             self._devices[presence.device_id] = presence
         else:

@@ -77,7 +77,7 @@ def machine_busy_s() -> float:
     return float(sum(times) - times.idle - times.iowait - times.guest - times.guest_nice)
 
 
-_PARTS: Final = {"collect": "collector", "store": "store"}
+_PARTS: Final = {"collect": "collector", "store": "store", "judge": "judge"}
 
 
 def _part(name: str, child: psutil.Process) -> str:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -27,11 +28,13 @@ class Child(threading.Thread):
     in lines on standard output. It is to stop when its standard input ends."""
 
     def __init__(self, command: str, order: bytes, *, name: str, chance: random.Random) -> None:
-        """`name` is what the log calls it. `order` is all it is told."""
+        """`name` is what the log calls it. `order` is what it is told at its start."""
         super().__init__(name=name, daemon=True)
         verbose = ["--verbose"] if log.isEnabledFor(logging.DEBUG) else []
         self._command = [sys.executable, "-m", "app", command, *verbose]
         self._order = order
+        self._pen = threading.Lock()
+        self._ordered: subprocess.Popen[bytes] | None = None
         self._backoff = Backoff(chance)
         self._environment = dict(os.environ)
         self._stopping = threading.Event()
@@ -45,6 +48,10 @@ class Child(threading.Thread):
         """Of its process; None while there is none."""
         process = self._process
         return process.pid if process and process.poll() is None else None
+
+    def order(self) -> bytes:
+        """What the next process is told at its start."""
+        return self._order
 
     def hear(self, line: bytes) -> None:
         """Take in what the process says. Raises msgspec.DecodeError for what is not its language."""
@@ -103,15 +110,30 @@ class Child(threading.Thread):
         return f"exit status {process.returncode}"
 
     def _give_order(self, process: "subprocess.Popen[bytes]") -> None:
+        with self._pen:
+            self._write(process, self.order())
+            self._ordered = process
+        if self._stopping.is_set():
+            self.release()
+
+    def tell(self, word_of: Callable[[], bytes | None]) -> None:
+        """A further word for the process that runs, if there is one to be said. One that starts has its order.
+
+        `word_of` is asked when no order is being given, so that it knows what the order said. May wait for the process.
+        """
+        with self._pen:
+            process = self._ordered
+            if process and process.poll() is None and (word := word_of()) is not None:
+                self._write(process, word)
+
+    def _write(self, process: "subprocess.Popen[bytes]", word: bytes) -> None:
         if process.stdin is None:
             return
         try:
-            process.stdin.write(b"%d\n" % len(self._order) + self._order)
+            process.stdin.write(b"%d\n" % len(word) + word)
             process.stdin.flush()
         except (OSError, ValueError):
-            log.debug("%s: its process ended before it was told what to do", self.name)
-        if self._stopping.is_set():
-            self.release()
+            log.debug("%s: its process ended before it was told", self.name)
 
     def _hear(self, line: bytes) -> None:
         try:

@@ -1,4 +1,7 @@
-"""Who started this process, as the process sees it: an order on standard input, a status on standard output, an end."""
+"""Who started this process, as the process sees it: an order on standard input, a status on standard output, an end.
+
+After the order there may be further words; each, as the order, is its length on a line and then so many bytes.
+"""
 
 import contextlib
 import os
@@ -7,7 +10,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, Self
 
 import msgspec
@@ -43,22 +46,31 @@ class Parent:
         self._bell.close()
 
     def order(self) -> bytes:
-        """What we are told: its length on a line, and then so many bytes. Empty if nobody is there."""
-        size = sys.stdin.buffer.readline()
-        order = sys.stdin.buffer.read(int(size)) if size else b""
+        """What we are told at first. Empty if nobody is there."""
+        order = _word()
         if order:
             self._selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
         return order
 
-    def report(self, status_of: Callable[[], Struct], *, attend: Callable[[], object]) -> None:
-        """Tell how we are doing, at once if that changes, until we are to stop.
+    def report(
+        self,
+        status_of: Callable[[], Struct],
+        *,
+        attend: Callable[[], object],
+        news: Callable[[], Iterable[Struct]] = tuple,
+        hear: Callable[[bytes], None] = lambda _word: None,
+    ) -> None:
+        """Tell how we are doing, at once if that changes, until we are to stop. `news` is told before each status.
 
         `attend` asks the journal something now and then: only who asks learns that another process must mend it.
+        `hear` gets each further word.
         """
         told: Struct | None = None
         told_s = asked_s = 0.0
-        while not self._selector.select(_LOOK_S):
+        while self._goes_on(hear):
             status, now_s = status_of(), time.monotonic()
+            if not all(self.tell(one) for one in news()):
+                return
             if status != told or now_s - told_s >= _TOLD_EVERY_S:
                 if not self.tell(status):
                     return
@@ -70,7 +82,34 @@ class Parent:
 
     def tell(self, status: Struct) -> bool:
         """Whether somebody was there to be told."""
+        line = memoryview(msgspec.json.encode(status) + b"\n")
         with contextlib.suppress(OSError):
-            os.write(sys.stdout.fileno(), msgspec.json.encode(status) + b"\n")
+            while line:
+                line = line[os.write(sys.stdout.fileno(), line) :]
             return True
         return False
+
+    def _goes_on(self, hear: Callable[[bytes], None]) -> bool:
+        """Wait a little. Whether we are not to stop."""
+        ready = {key.fd for key, _events in self._selector.select(_LOOK_S)}
+        if not ready:
+            return True
+        word = b"" if self._ear.fileno() in ready else _word()
+        if word:
+            hear(word)
+        return bool(word)
+
+
+def _word() -> bytes:
+    """The next; empty if nobody is there any more. Never reads beyond it: what follows must wake who waits for it."""
+    size = b""
+    while not size.endswith(b"\n"):
+        if not (digit := os.read(sys.stdin.fileno(), 1)):
+            return b""
+        size += digit
+    word = bytearray()
+    while len(word) < int(size):
+        if not (part := os.read(sys.stdin.fileno(), int(size) - len(word))):
+            return b""
+        word += part
+    return bytes(word)

@@ -1,7 +1,7 @@
 """The reader that judges: decode → presence → rules → book."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -12,6 +12,7 @@ from app.readers.one_by_one import OneByOne
 from app.readers.orders import Orders
 from app.readers.reader_tally import ReaderTally
 from app.readers.replies import answer
+from app.readers.rules_status import RulesStatus
 from app.readers.sequence import Read, arranged
 from config.load import Site
 from domain.clock import Clock
@@ -23,7 +24,7 @@ from domain.order import AlarmOrder
 from ingest.decode import Decoder
 from ingest.decoded import Observation, Reply
 from ingest.feeds import FeedOf
-from ingest.presence import Presence
+from ingest.presence import Presence, Present
 from rules.rule import Rule
 from storage.case_store import CaseStore
 from storage.deadletters import DeadLetters
@@ -72,9 +73,12 @@ class RulesReader:
         hearing: Callable[[], bool] = lambda: True,
         reply: Callable[[Reply], None] = lambda _reply: None,
         overheard: Callable[[Observation], None] = lambda _observation: None,
+        kept: Callable[[Sequence[Present]], None] = lambda _present: None,
+        listening_since_ms: int | None = None,
     ) -> None:
         """While `hearing` says that no message can reach us, nobody's silence counts. `overheard` is told of each
-        observation, perhaps twice."""
+        observation, perhaps twice; `kept` of whose presence has changed, once that is in the store. We listen from now
+        on, if not `listening_since_ms`."""
         self._site = site
         self._rules = rules
         self._journal = journal
@@ -83,16 +87,15 @@ class RulesReader:
         self._deadletters = deadletters
         self._clock = clock
         self._hearing = hearing
-        self._reply, self._overheard = reply, overheard
+        self._reply, self._overheard, self._kept = reply, overheard, kept
         self._feed_of = FeedOf(site.settings.mqtt.root, site.settings.ingest.feeds)
-        self._listening_since_ms = clock.now_ms()
-        self._cursor_name = f"{RULES}@{journal.identity}"
+        self._listening_since_ms = listening_since_ms or clock.now_ms()
+        self._cursor_name = cursor_name(journal)
         self._settle_ms = _SETTLE_MS if site.settings.ingest.collectors > 1 else 0
         self._one_by_one = OneByOne()
         self._successors: tuple[Sequence[Rule], Site] | None = None
         self._orders = Orders(store, clock, carry_out=lambda order: self._commit([], order), recover=self.restore)
-        self.failing, self.failure = False, ""
-        """Whether the last step failed, and of what."""
+        self._failing, self._failure = False, ""
         self.tally = ReaderTally()
         self.restore()
 
@@ -135,18 +138,24 @@ class RulesReader:
         log.info("judging by %d rules, as the files are now", len(rules))
 
     @property
-    def rule_faults(self) -> Mapping[str, int]:
-        """By rule: how often it failed instead of answering."""
-        return self._judge.engine.faults
+    def status(self) -> RulesStatus:
+        """How judging goes. Any thread may ask."""
+        return RulesStatus(
+            cursor=self.cursor,
+            failing=self._failing,
+            failure=self._failure,
+            faults=dict(self._judge.engine.faults),
+            read=self.tally.counts,
+        )
 
     def step(self) -> float:
         """One batch, and what is due by the clock. Returns how long to rest, in seconds."""
         try:
             busy = self._next()
         except Exception as problem:
-            self.failing, self.failure = True, f"{type(problem).__name__}: {problem}"
+            self._failing, self._failure = True, f"{type(problem).__name__}: {problem}"
             raise
-        self.failing, self.failure = False, ""
+        self._failing, self._failure = False, ""
         if not busy:
             self._journal.wait(self._read_to, _WAIT_S if not self._waiting else _SETTLE_MS / 2000)
         return 0.0
@@ -262,12 +271,14 @@ class RulesReader:
             if self._settle_ms:
                 states[_AHEAD] = msgspec.msgpack.encode(sorted(self._ahead))
             tx.save_rule_states(states)
-            tx.save_presence(self.presence.take_dirty())
+            present = self.presence.take_dirty()
+            tx.save_presence(present)
             self._judge.book.record(tx, findings, now_ms)
             tx.advance(self._cursor_name, self._judged_to)
             tx.advance(_HEARD_UNTIL, self._heard_until_ms)
         self.cursor, self._committed_ms = self._judged_to, now_ms
         self.tally.commits += 1
+        self._kept(present)
         if moves:
             reach("committed")
         if order is not None:
@@ -293,6 +304,11 @@ class RulesReader:
         with self._store.transaction() as tx:
             self._judge.book.tick(tx, now_ms)
         reach("ticked")
+
+
+def cursor_name(journal: Journal) -> str:
+    """Under which name the case store keeps how far a journal is judged."""
+    return f"{RULES}@{journal.identity}"
 
 
 def _due(now_ms: int, last_ms: int, every_ms: int) -> bool:

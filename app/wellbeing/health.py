@@ -7,13 +7,14 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from app.readers.rules_reader import RulesReader
+from app.readers.rules_status import RulesStatus
 from app.readers.series_writer import WriterStatus
 from app.watch_note import watch_problems
 from app.wellbeing.dropped_rows import DroppedRows
 from app.wellbeing.selfwatch import Selfwatch
 from console.desk import CollectorHealth, Health, JournalHealth, ReadHealth, StoreHealth
 from domain.platform import PlatformStatus
+from ingest.presence import Presence
 from ingest.tally import CollectorStatus
 from storage.journal import Journal
 
@@ -29,6 +30,18 @@ class Collecting(Protocol):
     @property
     def by_name(self) -> Mapping[str, CollectorStatus]:
         """And one by one."""
+        ...
+
+
+class Judging(Protocol):
+    """Whoever judges."""
+
+    presence: Presence
+    """Who was last heard of."""
+
+    @property
+    def status(self) -> RulesStatus:
+        """How that goes."""
         ...
 
 
@@ -49,7 +62,7 @@ class Vitals:
         *,
         folder: Path,
         journal: Journal,
-        reader: RulesReader,
+        reader: Judging,
         writer: Writing,
         collector: Collecting,
         selfwatch: Selfwatch | None = None,
@@ -74,7 +87,7 @@ class Vitals:
 
     def health(self) -> Health:
         """How everything is now."""
-        collector, writer = self._collector.status, self._writer.status
+        collector, writer, rules = self._collector.status, self._writer.status, self._reader.status
         return Health(
             broker_connected=collector.connected,
             ingest_paused=collector.paused,
@@ -82,10 +95,10 @@ class Vitals:
             readings_stored=writer.stored,
             journal=self._of_journal(paused=collector.paused),
             store_reachable=writer.reachable,
-            rules_failing=self._reader.failing,
-            rule_faults=dict(self._reader.rule_faults),
+            rules_failing=rules.failing,
+            rule_faults=rules.faults,
             collectors=tuple(_of_collector(name, status) for name, status in self._collector.by_name.items()),
-            read=self._of_reader(),
+            read=_of_reader(rules),
             store=self._of_store(),
             rules_problem=self._rules_problem() or "",
             watch_problems=watch_problems(self._folder),
@@ -104,7 +117,7 @@ class Vitals:
             size=status.bytes,
             max_size=status.max_bytes,
             writable=not paused and status.bytes < status.max_bytes,
-            lag_rules=max(0, status.head - self._reader.cursor),
+            lag_rules=max(0, status.head - self._reader.status.cursor),
             lag_series=max(0, status.head - self._writer.status.cursor),
             records=status.records,
             oldest_unread_age_s=status.oldest_unread_age_s,
@@ -123,21 +136,6 @@ class Vitals:
         found = self._journal.damaged()
         return len(found), max((damage.found_ms for damage in found), default=None)
 
-    def _of_reader(self) -> ReadHealth:
-        tally = self._reader.tally
-        return ReadHealth(
-            parsed=tally.parsed,
-            rejected=dict(tally.rejected),
-            letters=dict(tally.letters),
-            late=tally.late,
-            ahead=tally.ahead,
-            behind=tally.behind,
-            skews_s=tally.skews_s,
-            batches=tally.batches,
-            commits=tally.commits,
-            failure=self._reader.failure,
-        )
-
     def _of_store(self) -> StoreHealth:
         writer = self._writer.status
         return StoreHealth(
@@ -148,6 +146,23 @@ class Vitals:
             problem=writer.trouble,
             restarts=writer.restarts,
         )
+
+
+def _of_reader(status: RulesStatus) -> ReadHealth:
+    read = status.read
+    return ReadHealth(
+        parsed=read.parsed,
+        rejected=read.rejected,
+        letters=read.letters,
+        late=read.late,
+        ahead=read.ahead,
+        behind=read.behind,
+        skews_s=read.skews_s,
+        batches=read.batches,
+        commits=read.commits,
+        failure=status.failure,
+        restarts=status.restarts,
+    )
 
 
 def _of_collector(name: str, status: CollectorStatus) -> CollectorHealth:

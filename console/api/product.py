@@ -45,6 +45,7 @@ class RulesOut(Out, frozen=True, kw_only=True):
     """The rules that are judged by, and what is wrong with them."""
 
     failing: bool
+    restarts: int
     faults: dict[str, int]
     problem: str
     rules: int | None
@@ -130,6 +131,7 @@ def health_out(room: Room, signs: Signs) -> HealthOut:
         journal=_journal(signs),
         rules=RulesOut(
             failing=health.rules_failing,
+            restarts=health.read.restarts,
             faults=health.rule_faults,
             problem=health.rules_problem,
             rules=rules.rules if rules else None,

@@ -94,6 +94,7 @@ def _of_journal(journal: JournalHealth) -> Iterator[Metric]:
 
 def _of_rules(health: Health) -> Iterator[Metric]:
     yield gauge("rules_failing", "1 while messages are not judged", health.rules_failing)
+    yield counter("rules_restarts", "Times the process that judges was started again", health.read.restarts)
     yield counter("rules_batches", "Batches of messages judged", health.read.batches)
     yield counter("rules_commits", "Times the rules' state was committed", health.read.commits)
     yield counters("rule_faults", "Times a rule failed instead of answering", "rule", dict(health.rule_faults))

@@ -157,6 +157,7 @@ def _rules(signs: Signs, words: Words) -> Iterator[Fact]:
     if (rules := signs.vitals.rules) is not None:
         yield words.say("health.rules"), words.number(rules.rules)
         yield words.say("health.rules_since"), words.clock(rules.since_ms)
+    yield words.say("health.restarts"), words.number(signs.health.read.restarts)
     yield words.say("health.late"), words.number(signs.health.read.late)
 
 

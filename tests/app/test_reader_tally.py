@@ -65,13 +65,13 @@ def test_what_is_read_again_after_a_failure_counts_once(line: Line) -> None:
     for _ in range(2):
         with refused(line.folder, "cursors"), pytest.raises(Exception, match="refused"):
             reader.step()
-        assert reader.failing
-        assert "refused" in reader.failure
+        assert reader.status.failing
+        assert "refused" in reader.status.failure
         reader.restore()
     while reader.cursor < 2:
         reader.step()
 
-    assert not reader.failing
-    assert reader.failure == ""
+    assert not reader.status.failing
+    assert reader.status.failure == ""
     assert reader.tally.parsed == 1
     assert reader.tally.rejected == {RejectReason.DECODE: 1}

@@ -19,7 +19,7 @@ from storage.case_store import CaseStore
 from tests.fakes.brokers import Mosquitto
 from tests.fakes.fleet import Fleet, Message
 from tests.fakes.listeners import listening
-from tests.scenario.product import Product
+from tests.scenario.product import Product, cut_power
 from tests.scenario.waiting import PATIENCE_S, until
 from vision.wire import payload_of
 
@@ -155,17 +155,23 @@ class Corner:
         for fault in faults:
             with (self.folder / "serve.log").open("ab") as log:
                 log.write(f"--- {fault}\n".encode())
+                log.flush()
+                began = log.tell()
                 environment = {**os.environ, "LONGCHENG_FAULT": fault}
-                died = subprocess.run(
-                    words,
-                    stdout=log,
-                    stderr=log,
-                    env=environment,
-                    timeout=PATIENCE_S,
-                    check=False,
-                    start_new_session=True,
-                )
-            assert died.returncode == -signal.SIGKILL, fault
+                serve = subprocess.Popen(words, stdout=log, stderr=log, env=environment, start_new_session=True)
+            try:
+                until(lambda: self._died(serve, began), lambda: f"it dies at {fault}: {self._log(began)}")  # noqa: B023
+            finally:
+                cut_power(serve)
+
+    def _died(self, serve: "subprocess.Popen[bytes]", began: int) -> bool:
+        """It, or a process of its own: then a power cut takes the others with it."""
+        ended = serve.poll()
+        assert ended in {None, -signal.SIGKILL}, self._log(began)
+        return ended is not None or b"exit status -9" in self._log(began)
+
+    def _log(self, began: int) -> bytes:
+        return (self.folder / "serve.log").read_bytes()[began:]
 
     def known_to_the_broker(self) -> None:
         """A first run: from now on the broker keeps what comes."""

@@ -21,6 +21,17 @@ _ADDRESS = "console: "
 _HTTP_S = 10.0
 
 
+def cut_power(serve: "subprocess.Popen[bytes]") -> None:
+    """It and its children end, without a word."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        children = psutil.Process(serve.pid).children(recursive=True)
+        serve.kill()
+        for child in children:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
+    serve.wait(PATIENCE_S)
+
+
 class Product:
     """One run of it."""
 
@@ -101,7 +112,7 @@ class Product:
         self.until(lambda one: one.ready()[0] == 200, "it is ready")
 
     def children(self, command: str = "") -> list[psutil.Process]:
-        """Its child processes: all of them, or those of a command, `collect` or `store`."""
+        """Its child processes: all of them, or those of a command, `collect`, `store` or `judge`."""
         found = []
         for child in psutil.Process(self._process.pid).children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
@@ -118,19 +129,9 @@ class Product:
         """Whether it has not ended."""
         return self._process.poll() is None
 
-    def fell(self) -> None:
-        """It ends by SIGKILL, by itself."""
-        assert self._process.wait(PATIENCE_S) == -signal.SIGKILL, self.log()
-
     def kill(self) -> None:
         """As a power cut would: it and its children, without a word."""
-        with contextlib.suppress(psutil.NoSuchProcess):
-            children = self.children()
-            self._process.kill()
-            for child in children:
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    child.kill()
-        self._process.wait(PATIENCE_S)
+        cut_power(self._process)
 
     def hang_up(self) -> None:
         """It is to read its files again."""

@@ -1,0 +1,209 @@
+"""The rules reader as a process of its own: every message counts once, it comes back by itself, and ends in order."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from app.lock import JUDGE, Lock
+from app.processes.judge_process import JudgeProcess
+from domain.case import Alarm
+from domain.clock import SystemClock
+from domain.errors import ConfigError
+from domain.message import RejectReason
+from domain.sighting import Sighting, ViewHealth
+from ingest.decoded import Reply
+from storage.looks import FILE, Looks
+from tests.app.line import LEAK_MA, LEAK_RULE, NOON_MS, QUIET_MA, Line, message, residual
+from tests.ingest.waiting import until
+from vision.wire import payload_of
+
+Start = Callable[..., JudgeProcess]
+PATIENCE_S = 60.0
+ROOT = Path(__file__).parents[2]
+
+
+class Ear:
+    """Whether messages reach us, and what senders were told."""
+
+    def __init__(self) -> None:
+        self.hearing = True
+        self.told: list[Reply] = []
+
+
+@pytest.fixture
+def ear() -> Ear:
+    """One that hears."""
+    return Ear()
+
+
+@pytest.fixture
+def start(line: Line, ear: Ear) -> Iterator[Start]:
+    """Starts judges of the line's journal, and stops them after the test."""
+    started: list[JudgeProcess] = []
+
+    def begin() -> JudgeProcess:
+        judge = JudgeProcess(
+            site=line.site,
+            rules=line.rules,
+            journal=line.journal,
+            store=line.store,
+            clock=SystemClock(),
+            hearing=lambda: ear.hearing,
+            reply=ear.told.append,
+        )
+        started.append(judge)
+        judge.start()
+        return judge
+
+    yield begin
+    for judge in started:
+        judge.stop()
+
+
+def leaks(line: Line) -> list[Alarm]:
+    """What the leak has led to, the oldest first."""
+    return [alarm for alarm in line.store.alarms(open_only=False) if alarm.rule_id == LEAK_RULE][::-1]
+
+
+def judged(judge: JudgeProcess, to: int) -> None:
+    """Wait until everything up to there is."""
+    until(lambda: judge.status.cursor >= to, f"judged to {to}", patience_s=PATIENCE_S)
+
+
+def test_what_it_judges_is_in_the_case_store_and_what_it_counts_is_told(line: Line, start: Start) -> None:
+    """An alarm, its cursor, who was heard of, and what could not be read."""
+    judge = start()
+    line.journal.append([residual(QUIET_MA), residual(LEAK_MA, NOON_MS + 1000), message(b"{", NOON_MS + 2000)])
+    judged(judge, 3)
+
+    assert [(alarm.subject, alarm.value) for alarm in leaks(line)] == [("cs-001/3", LEAK_MA)]
+    assert (judge.status.read.parsed, judge.status.read.rejected) == (2, {RejectReason.DECODE: 1})
+    until(lambda: seen(judge) == NOON_MS + 1000, "who was heard of is told", patience_s=PATIENCE_S)
+    assert (judge.status.failing, judge.status.restarts) == (False, 0)
+
+
+def seen(judge: JudgeProcess) -> int | None:
+    """When the station was heard of last."""
+    return next(one.seen_ms for one in judge.presence.devices() if one.device_id == "cs-001")
+
+
+def test_one_that_is_killed_is_started_again_and_no_message_counts_twice(
+    line: Line, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One alarm of one leak, over any number of deaths; the counts go on; meanwhile it is told that nobody judges."""
+    caplog.set_level(logging.INFO, "app.processes")
+    judge = start()
+    line.journal.append([residual(LEAK_MA, NOON_MS + number * 1000) for number in range(100)])
+    judged(judge, 100)
+    assert judge.pid is not None
+    os.kill(judge.pid, signal.SIGKILL)
+    until(lambda: judge.status.failing, "it is told that nobody judges", patience_s=PATIENCE_S)
+    line.journal.append([residual(LEAK_MA, NOON_MS + number * 1000) for number in range(100, 200)])
+    judged(judge, 200)
+
+    assert len(leaks(line)) == 1
+    assert judge.status.read.parsed == 200
+    assert (judge.status.failing, judge.status.restarts) == (False, 1)
+    assert [record.levelno for record in caplog.records] == [logging.WARNING, logging.INFO]
+
+
+def test_what_is_in_the_journal_at_the_stop_is_judged_before_the_end(line: Line, start: Start) -> None:
+    """In order, and the process is gone."""
+    judge = start()
+    judged(judge, 0)
+    until(lambda: judge.status.read.commits > 0, "it runs", patience_s=PATIENCE_S)
+    pid = judge.pid
+    line.journal.append([residual(LEAK_MA, NOON_MS + number) for number in range(1000)])
+    judge.stop()
+
+    assert judge.status.cursor == 1000
+    assert len(leaks(line)) == 1
+    assert not psutil.pid_exists(pid or 0)
+
+
+def test_other_rules_take_over_and_the_next_process_has_them_too(line: Line, start: Start) -> None:
+    """Without the rule a leak raises nothing, nor does it after a death; with it again it does."""
+    judge = start()
+    without = [rule for rule in line.rules if rule.id != LEAK_RULE]
+    judge.take_over(without, line.site)
+    line.journal.append([residual(QUIET_MA)])
+    judged(judge, 1)
+    assert judge.pid is not None
+    os.kill(judge.pid, signal.SIGKILL)
+    until(lambda: judge.status.restarts == 1, "it is started again", patience_s=PATIENCE_S)
+    line.journal.append([residual(LEAK_MA, NOON_MS + 1000)])
+    judged(judge, 2)
+    assert leaks(line) == []
+
+    judge.take_over(line.rules, line.site)
+    until(lambda: _leaks_again(line), "the rule judges again", patience_s=PATIENCE_S)
+
+
+def _leaks_again(line: Line) -> bool:
+    """A leak a moment, each later than the one before, until the rule is in force."""
+    line.journal.append([residual(LEAK_MA, NOON_MS + 2000 + line.journal.head())])
+    return bool(leaks(line))
+
+
+def test_while_messages_cannot_reach_us_nobody_is_silent(line: Line, start: Start, ear: Ear) -> None:
+    """What it is told of hearing gets through: until when it heard stands still while it does not."""
+    judge = start()
+    until(lambda: line.store.cursor("heard-until-ms") > 0, "it hears", patience_s=PATIENCE_S)
+    ear.hearing = False
+    until(lambda: _stands_still(line), "it does not hear", patience_s=PATIENCE_S)
+    before_ms = line.store.cursor("heard-until-ms")
+    ear.hearing = True
+    until(lambda: line.store.cursor("heard-until-ms") > before_ms, "it hears again", patience_s=PATIENCE_S)
+    assert not judge.status.failing
+
+
+def _stands_still(line: Line) -> bool:
+    heard_ms, now_ms = line.store.cursor("heard-until-ms"), SystemClock().now_ms()
+    return now_ms - heard_ms > 3000
+
+
+def test_looks_are_kept_for_who_looks_at_the_camera(line: Line, start: Start) -> None:
+    """The process that judges writes them; `serve` reads the same file."""
+    camera_id = next(iter(line.site.cameras))
+    judge = start()
+    look = Sighting(camera_id=camera_id, look_id="1", taken_ms=NOON_MS, received_ms=NOON_MS, view=ViewHealth.HEALTHY)
+    line.journal.append([message(payload_of(look), NOON_MS, topic=f"longcheng/v1/camera/{camera_id}/sighting")])
+    judged(judge, 1)
+    judge.stop()
+    looks = Looks(line.folder / FILE)
+    kept = looks.newest(camera_id, limit=5)
+    looks.close()
+
+    assert [look.camera_id for look in kept] == [camera_id]
+
+
+def test_two_never_judge_at_once(line: Line, start: Start) -> None:
+    """One that a killed `serve` has left behind comes to its end first; meanwhile the next one waits."""
+    held = Lock(line.folder, JUDGE)
+    judge = start()
+    line.journal.append([residual(LEAK_MA)])
+    until(lambda: judge.pid is not None, "it has been started", patience_s=PATIENCE_S)
+    with pytest.raises(ConfigError, match="another `judge`"):
+        Lock(line.folder, JUDGE, wait_s=0.5)
+    assert judge.status.cursor == 0
+    held.release()
+    judged(judge, 1)
+    assert len(leaks(line)) == 1
+
+
+def test_it_ends_when_who_started_it_is_killed(line: Line) -> None:
+    """Its standard input ends: it judges what there is, and leaves the lock to the next."""
+    words = [sys.executable, "-m", "app", "judge"]
+    orphan = subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    assert orphan.stdin is not None
+    orphan.stdin.close()
+
+    assert orphan.wait(PATIENCE_S) == 0
+    Lock(line.folder, JUDGE).release()
