@@ -10,7 +10,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from console.keys import CALLER, PAGES, SHOPS
-from console.language import spoken
+from console.language import is_person, spoken
 from console.shop.handlers import PREFIX as SHOP_PREFIX
 from console.words import Words
 from domain.errors import AccountRefused, JournalFull, OrderRefused, StoreRefused, StoreUnavailable
@@ -72,7 +72,7 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
     except OrderRefused as wrong:
         return _answer(request, _REFUSED[wrong.why], _told(request, wrong), {})
     except (StoreUnavailable, StoreRefused, JournalFull) as wrong:
-        return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, str(wrong), {"Retry-After": "5"})
+        return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, _not_now(request, wrong), {"Retry-After": "5"})
     except ConnectionError:
         raise  # the reader has left; nobody to answer
     except Exception:
@@ -109,8 +109,10 @@ def problem_answer(status: int, detail: str, headers: dict[str, str]) -> web.Res
 
 def _told(request: web.Request, wrong: OrderRefused) -> str:
     """Why, as who asks reads it: a person on a page in their language, a program in English."""
-    if not wrong.key or isinstance(wrong, AccountRefused) or not _is_person(request):
+    if isinstance(wrong, AccountRefused) or not is_person(request):
         return str(wrong)
+    if not wrong.key:
+        return request.app[PAGES].words(spoken(request)).retold(str(wrong)) or str(wrong)
     try:
         return request.app[PAGES].words(spoken(request)).refusal(wrong.key, wrong.facts)
     except (KeyError, ValueError, IndexError):
@@ -118,9 +120,11 @@ def _told(request: web.Request, wrong: OrderRefused) -> str:
         return str(wrong)
 
 
-def _is_person(request: web.Request) -> bool:
-    """Browsers say which languages their people read; programs do not."""
-    return "Accept-Language" in request.headers or "lang" in request.cookies
+def _not_now(request: web.Request, wrong: Exception) -> str:
+    """What a store said stands as it was said, behind what it means for who asked."""
+    if not is_person(request):
+        return str(wrong)
+    return request.app[PAGES].words(spoken(request)).say("error.not_now", why=str(wrong))
 
 
 def _apology(words: Words, status: int) -> str:

@@ -19,6 +19,16 @@ def spoken(request: web.Request) -> str:
     return request.app[SITE].settings.language
 
 
+def is_person(request: web.Request) -> bool:
+    """Browsers say which languages their people read; programs do not."""
+    return "Accept-Language" in request.headers or "lang" in request.cookies
+
+
+def answered_in(request: web.Request) -> str:
+    """In which language the API's sentences are: a person's on a page, and English to a program."""
+    return spoken(request) if is_person(request) else "en"
+
+
 def remember(request: web.Request) -> web.Response | None:
     """For a page asked for with `?lang=`: a way back to its address without it that sets the cookie; else None."""
     choice = request.query.get("lang")

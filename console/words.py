@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from config.load import Site
+from console.retold import retold
 from domain.case import LogEntry
 from domain.clock import utc
 from domain.reading import Value
@@ -59,6 +60,10 @@ class Words:
         if told.startswith(_KEEPER):
             return self.say("events.keeper", streets=told.removeprefix(_KEEPER))
         return self.say("events.duty_desk") if told == self._site.settings.notices.duty_desk else told
+
+    def retold(self, sentence: str) -> str | None:
+        """What the product worded for engineers, in this language; None where it stands as it is."""
+        return retold(self._site.texts, self.language, sentence)
 
     def pick(self, zh: str, en: str) -> str:
         """The one of two that is in this language."""

@@ -61,7 +61,7 @@ def check_zones(room: Room, order: out.OrderZonesCheck, _about: int) -> out.Zone
     """What would come of other zones: the change of the file, what is wrong, and what they would have held today."""
     _known(room, room.camera_id)
     draft = room.desk.sights.check(room.camera_id, _drawn(room.camera_id, order.zones))
-    return _draft(draft)
+    return _draft(room, draft)
 
 
 def save_zones(room: Room, order: out.OrderZones, _about: int) -> out.ZonesDraftOut:
@@ -70,7 +70,7 @@ def save_zones(room: Room, order: out.OrderZones, _about: int) -> out.ZonesDraft
     if not (tag := room.match.removeprefix("W/").strip('"')):
         raise OrderRefused("send If-Match with the ETag of the zones as you saw them; GET tells it")
     drawn = _drawn(room.camera_id, order.zones)
-    return _draft(room.desk.sights.save(room.camera_id, drawn, tag=tag, who=order.who))
+    return _draft(room, room.desk.sights.save(room.camera_id, drawn, tag=tag, who=order.who))
 
 
 def changes_of(draft: out.ZonesDraftOut) -> tuple[Change, ...]:
@@ -160,7 +160,7 @@ def _drawn(camera_id: str, bodies: Sequence[out.ZoneBody]) -> list[DrawnZone]:
     ]
 
 
-def _draft(draft: ZonesDraft) -> out.ZonesDraftOut:
+def _draft(room: Room, draft: ZonesDraft) -> out.ZonesDraftOut:
     return out.ZonesDraftOut(
         tag=draft.tag,
         saved=draft.saved,
@@ -169,8 +169,10 @@ def _draft(draft: ZonesDraft) -> out.ZonesDraftOut:
             out.ZoneChangeOut(what=one.what, zone=one.zone, before=one.before, after=one.after, corners=one.corners)
             for one in draft.changes
         ],
-        problems=[out.ZoneProblemOut(zone=one.zone, line=one.line, problem=one.problem) for one in draft.problems],
-        doubts=list(draft.doubts),
+        problems=[
+            out.ZoneProblemOut(zone=one.zone, line=one.line, problem=room.told(one.problem)) for one in draft.problems
+        ],
+        doubts=[room.told(one) for one in draft.doubts],
         counts=[out.ZoneCountOut(zone=one.zone, things=one.total, classes=dict(one.classes)) for one in draft.counts],
         seen=draft.seen,
     )

@@ -179,7 +179,8 @@ class ZoneCountOut(Struct, frozen=True, kw_only=True):
 
 
 class ZonesDraftOut(Out, frozen=True, kw_only=True):
-    """What would come of it, or has come of it. `diff` is unified; empty where nothing changes."""
+    """What would come of it, or has come of it. `diff` is unified; empty where nothing changes. `problems` and `doubts`
+    are sentences: in English, or for who asks on a page in their language."""
 
     tag: str
     saved: bool

@@ -56,7 +56,7 @@ class MadeOut(Out, frozen=True, kw_only=True):
 
 
 class RejectOut(Out, frozen=True, kw_only=True):
-    """A part of a message that could not be used."""
+    """A part of a message that could not be used. `detail` is in English, or the language of who asks on a page."""
 
     reason: RejectReason
     part: str
@@ -131,7 +131,7 @@ def trial_out(room: Room, trial: Trial) -> TrialOut:
         is_read=trial.is_read,
         reader=trial.reader,
         made=[MadeOut(what=one.what, name=one.name, at=rows.at(one.at_ms), values=one.values) for one in trial.made],
-        rejects=[RejectOut(reason=one.reason, part=one.part, detail=one.detail) for one in trial.rejects],
+        rejects=[RejectOut(reason=one.reason, part=one.part, detail=room.told(one.detail)) for one in trial.rejects],
     )
 
 

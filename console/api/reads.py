@@ -23,7 +23,9 @@ from console.api.tags import CACHING, is_known, same, tags
 from console.api.text import is_storable
 from console.desk import Desk
 from console.keys import CLOCK, REGISTRY
+from console.language import answered_in
 from console.packing import IN_A_THREAD_BYTES, packed
+from console.retold import retold
 from console.scope import desk_of, site_of
 from domain.clock import epoch_ms
 from domain.point import Aggregate
@@ -52,6 +54,12 @@ class Room(Struct, frozen=True, kw_only=True):
     caller: Caller
     registry: Registry | None = None
     """None where there are no accounts."""
+    language: str = "en"
+    """Of the sentences in an answer."""
+
+    def told(self, sentence: str) -> str:
+        """What the product worded for engineers, as who asks reads it."""
+        return retold(self.site.texts, self.language, sentence) or sentence
 
     @property
     def rows(self) -> Rows:
@@ -91,6 +99,7 @@ def room_of(request: web.Request) -> Room:
         now_ms=request.app[CLOCK].now_ms(),
         caller=caller_of(request),
         registry=request.app.get(REGISTRY),
+        language=answered_in(request),
     )
 
 

@@ -146,7 +146,7 @@ def _row(letter: DeadLetter, words: Words) -> LetterRow:
         topic=readable(letter.topic),
         reason=words.term("reason", letter.reason),
         part=readable(letter.part),
-        detail=readable(letter.detail, limit=300),
+        detail=readable(letter.detail, limit=600),
         excerpt=excerpt(letter.payload)[0],
     )
 

@@ -146,7 +146,7 @@ def _dead_row(letter: DeadLetter, words: Words) -> DeadRow:
         topic=readable(letter.topic),
         reason=words.term("reason", letter.reason),
         part=readable(letter.part),
-        detail=readable(letter.detail),
+        detail=readable(letter.detail, limit=300),
         excerpt=text,
         is_hex=is_hex,
     )

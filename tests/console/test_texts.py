@@ -73,7 +73,8 @@ def test_both_languages_fill_the_same_facts(site: Site) -> None:
         if key.startswith("console."):
             said = {"n"} if key.endswith(".one") else set()  # where it is one, its number may be a word
             first, second = (_facts(site.texts.template(language, key)) - said for language in LANGUAGES)
-            assert first == second, key
+            read_back = key.startswith("console.retold.")  # worded by code: what says nothing to people is left out
+            assert first <= second if read_back else first == second, key
 
 
 def _facts(template: str) -> set[str]:
