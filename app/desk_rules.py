@@ -5,8 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from app.kept_replays import KeptReplays
 from app.replay_running import ReplayRunning
 from app.rule_cards import card_of
+from app.rule_tests import RuleTesting
 from app.rules_in_force import RulesInForce as InForce
 from app.written_rules import written
+from console.desk_rule_tests import RuleTests, RunningTests
 from console.desk_rules import ReplayKept, ReplayNote, ReplayRun, RuleCard, RulesInForce
 from domain.case import Alarm
 from domain.clock import Clock, utc
@@ -32,6 +34,7 @@ class Rulebook:
         site = in_force.now()[1]
         self._kept = KeptReplays(site.settings.data_dir)
         self._replaying = ReplayRunning(site, clock)
+        self._tests = RuleTesting(site, clock)
         self._cards: tuple[int, tuple[RuleCard, ...]] = (-1, ())
 
     def in_force(self) -> RulesInForce:
@@ -93,6 +96,18 @@ class Rulebook:
     def stop_replay(self) -> None:
         """It is given up."""
         self._replaying.stop()
+
+    def tests(self) -> RuleTests:
+        """From the files, and the data folder."""
+        return self._tests.now(self._in_force.now()[1])
+
+    def start_tests(self, who: str) -> RunningTests:
+        """As a process of its own. Raises OrderRefused."""
+        return self._tests.start(self._in_force.now()[1], who)
+
+    def stop_tests(self) -> None:
+        """They are given up."""
+        self._tests.stop()
 
     def _offset_ms(self, now_ms: int) -> int:
         offset = utc(now_ms).astimezone(self._in_force.now()[1].timezone).utcoffset()

@@ -151,6 +151,7 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
 
 def _follow(files: Follower, desk: CityDesk, life: Lifecycle) -> None:
     life.on_stop("replay", desk.rulebook.stop_replay)
+    life.on_stop("rule tests", desk.rulebook.stop_tests)
     task = asyncio.create_task(files.run(), name="settings")
 
     async def end() -> None:

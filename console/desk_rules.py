@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from config.limits import Side
 from config.schema import Words
+from console.desk_rule_tests import RuleTests, RunningTests
 from domain.case import Alarm
 from domain.finding import CasePolicy, Severity
 from domain.firing import Fired, Firing, Judged, Standing
@@ -207,4 +208,19 @@ class RuleDesk(Protocol):
 
     def stop_replay(self) -> None:
         """The one that runs is given up; nothing if none does."""
+        ...
+
+    def tests(self) -> RuleTests:
+        """How many are written for each rule, and what came of them."""
+        ...
+
+    def start_tests(self, who: str) -> RunningTests:
+        """Run all timetables of the site: beside everything else, at the lowest priority, for some minutes at most.
+
+        Raises OrderRefused while they run, and where there are none.
+        """
+        ...
+
+    def stop_tests(self) -> None:
+        """The run that was begun is given up; nothing if none is."""
         ...

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from console.desk_devices import DeviceDesk, LimitLine
+from console.desk_rule_tests import RuleTests, RunningTests
 from console.desk_rules import ReplayKept, ReplayNote, ReplayRun, RuleDesk, RulesInForce
 from console.explained import AboutAlarm, AboutSubject
 from domain.case import Alarm, Case
@@ -113,11 +116,26 @@ class ScopedRules:
 
     def start_replay(self, rule_id: str, *, days: int, written: str, who: str) -> ReplayRun:  # noqa: ARG002
         """Refused."""
-        raise OrderRefused(_CITY)
+        raise OrderRefused(_CITY, key="whole_city")
 
     def stop_replay(self) -> None:
         """Refused."""
-        raise OrderRefused(_CITY)
+        raise OrderRefused(_CITY, key="whole_city")
+
+    def tests(self) -> RuleTests:
+        """Whether a rule does what its author meant is the city's; what a test says may name devices of others."""
+        found = self._rules.tests()
+        last = found.last and replace(found.last, failures=())
+        running = found.running and replace(found.running, problem="")
+        return replace(found, last=last, running=running, problem="")
+
+    def start_tests(self, who: str) -> RunningTests:  # noqa: ARG002
+        """Refused."""
+        raise OrderRefused(_CITY, key="whole_city")
+
+    def stop_tests(self) -> None:
+        """Refused."""
+        raise OrderRefused(_CITY, key="whole_city")
 
 
-_CITY = "a replay is for the whole city, and who asks is held to some of its sub-districts"
+_CITY = "this is for the whole city, and who asks is held to some of its sub-districts"

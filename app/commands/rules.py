@@ -1,6 +1,7 @@
 """`longcheng rules …`: what the rules say, whether it can be, and whether they do what their authors meant."""
 
 import logging
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -68,6 +69,10 @@ def play(
     coverage: Annotated[
         bool, typer.Option("--coverage", help="Tell, too, which rules and levels no test raises.")
     ] = False,
+    keep: Annotated[
+        bool, typer.Option(help="Keep what comes of the site's own timetables in the data folder, for the console.")
+    ] = True,
+    by: Annotated[str, typer.Option(help="Who asks; it is kept with the result.", hidden=True)] = "",
     as_json: AsJson = False,
 ) -> None:
     """Play timetables to the rules: what is received when, and which alarms must then stand, and no others.
@@ -75,17 +80,21 @@ def play(
     How they are written: docs/rules.md. Exits with 1 if a test fails, with 2 if a file cannot be used.
     """
     from app.commands import rules_testing as testing
+    from app.timetables import TESTS, timetables_of
 
-    paths = testing.in_folders(files) if files else testing.timetables_of(load_site(site))
+    found = None if files else load_site(site)
+    paths = testing.in_folders(files or ()) if found is None else timetables_of(found)
     if not paths:
-        raise ConfigError(f"no timetables: there is no {testing.TESTS}/*.yaml beside the rule files of {site!r}")
-    results = []
+        raise ConfigError(f"no timetables: there is no {TESTS}/*.yaml beside the rule files of {site!r}")
+    started, results = time.monotonic(), []
     with about_rules(logging.ERROR):  # of a subject that a rule cannot speak for, tests speak themselves
         read = testing.read_all(paths)
         for result in (result for file in read for result in file.run()):
             results.append(result)
             if not as_json:
                 testing.print_result(result, out)
+    if found is not None and keep:
+        testing.keep(found, read, results, took_s=time.monotonic() - started, who=by)
     missing = testing.uncovered(read, results) if coverage else None
     if as_json:
         out.print_json(data=testing.as_data(results, missing), indent=None)

@@ -10,22 +10,15 @@ from rich.table import Table
 from rich.text import Text
 
 from app.commands.rules_view import counted, shown
+from app.kept_rule_tests import KeptTests, run_of
 from config.load import Site
 from config.mistakes import together
+from domain.clock import SystemClock
 from domain.errors import ConfigError
 from domain.finding import Severity
 from rules.rule import Rule
 from rules.timetables.judge import Difference
 from rules.timetables.run import ReadFile, Result, read_timetables, untested
-
-TESTS = "tests"
-"""The folder beside rule files that holds their timetables."""
-
-
-def timetables_of(site: Site) -> list[Path]:
-    """All timetables that stand beside the site's rule files."""
-    folders = dict.fromkeys(path.parent / TESTS for path in site.rule_files)
-    return [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
 
 
 def in_folders(paths: Sequence[Path]) -> list[Path]:
@@ -51,6 +44,20 @@ def read_all(paths: Sequence[Path]) -> list[ReadFile]:
     if problems:
         raise together(problems)
     return found
+
+
+def keep(site: Site, files: Sequence[ReadFile], results: Sequence[Result], *, took_s: float, who: str) -> None:
+    """So that the console can tell of it. Where the product has never run there is no data folder, and none is made;
+    one that cannot be written to costs only this."""
+    data = site.settings.data_dir
+    if not data.is_dir():
+        return
+    versions = {rule.id: rule.version for file in files for rule in file.rules}
+    made_ms = SystemClock().now_ms()
+    try:
+        KeptTests(data).keep(run_of(results, versions, site, made_ms=made_ms, took_s=took_s, who=who))
+    except OSError as wrong:
+        Console(stderr=True).print(Text(f"not kept in {data}: {wrong.strerror}"), soft_wrap=True)
 
 
 def uncovered(files: Sequence[ReadFile], results: Sequence[Result]) -> list[tuple[Rule, Severity]]:

@@ -15,6 +15,7 @@ from console.api import (
     product,
     reads,
     review,
+    rule_tests,
     rules,
     writes,
 )
@@ -31,6 +32,7 @@ READS: Final[tuple[Read[Any], ...]] = (
     *lists.READS,
     *devices.READS,
     *rules.READS,
+    *rule_tests.READS,
     *ladders.READS,
     *camera.READS,
     *maps.READS,
@@ -44,6 +46,7 @@ WRITES: Final[tuple[Write[Any], ...]] = (
     *writes.WRITES,
     *review.WRITES,
     *rules.WRITES,
+    *rule_tests.WRITES,
     *ladders.WRITES,
     *camera.WRITES,
     *mending.WRITES,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from msgspec import field
+from msgspec import Struct, field
 
 from console.api.shapes import AlarmOut, Out
 from domain.finding import CasePolicy, Severity
@@ -17,6 +17,16 @@ class LevelOut(Out, frozen=True, kw_only=True):
     hold_s: float
     samples: int
     latch: bool
+
+
+class RuleTestsOut(Struct, frozen=True, kw_only=True):
+    """The tests of one rule: `written` as the files are now; of those that were last run `run` and `failed`, null if
+    none ever was; `changed`: the rule or its tests are others than those that were run."""
+
+    written: int
+    run: int | None
+    failed: int | None
+    changed: bool
 
 
 class RuleOut(Out, frozen=True, kw_only=True):
@@ -52,6 +62,7 @@ class RuleOut(Out, frozen=True, kw_only=True):
     judged: int
     wrong: int
     faults: int
+    tests: RuleTestsOut
 
 
 class RuleListOut(Out, frozen=True, kw_only=True):
@@ -155,3 +166,47 @@ class ReplayStoryOut(Out, frozen=True, kw_only=True):
     gone: list[ReplayedAlarmOut]
     changed: list[ReplayedAlarmOut]
     notes: list[str]
+
+
+class FailedTestOut(Struct, frozen=True, kw_only=True):
+    """A test that failed, and the first thing that was not as it says: `line` of `file` expects `expected`, in the
+    short form of timetables (`nothing`: no alarm), `when` on its own clock. `more`: so many others were not either."""
+
+    name: str
+    rules: list[str]
+    file: str
+    line: int
+    when: str
+    expected: str
+    got: str
+    more: int
+
+
+class TestsRunOut(Struct, frozen=True, kw_only=True):
+    """All tests of the site's rules, run once; of the failures the first 100."""
+
+    made_at: datetime
+    took_s: float
+    tests: int
+    failed: int
+    who: str
+    failures: list[FailedTestOut]
+
+
+class TestsRunningOut(Out, frozen=True, kw_only=True):
+    """The run of the tests that was started last. `ended`: done, failed, stopped or too_long; empty: they run."""
+
+    who: str
+    started_at: datetime
+    ended: str
+    problem: str
+
+
+class AllTestsOut(Out, frozen=True, kw_only=True):
+    """What is known of the tests of the rules. `last` is null where none were ever run; `problem`: why a file of tests
+    cannot be read as it is now."""
+
+    written: dict[str, int]
+    last: TestsRunOut | None
+    running: TestsRunningOut | None
+    problem: str

@@ -23,7 +23,9 @@ from console.api.rule_shapes import (
     RuleOut,
     RuleStoryOut,
 )
+from console.api.rule_tests import tests_of
 from console.api.writes import Write
+from console.desk_rule_tests import RuleTests
 from console.desk_rules import ReplayDay, ReplayedAlarm, ReplayKept, ReplayNote, ReplayRun, RuleLevel
 from console.fired import Tallied, tallied
 
@@ -55,11 +57,11 @@ class OrderStop(Order, frozen=True, kw_only=True):
 
 def rules(room: Room, _ask: asks.Ask) -> RuleListOut:
     """Every rule in force, in the order of the files: its limits, and how often it fired."""
-    force = room.desk.rulebook.in_force()
+    force, tests = room.desk.rulebook.in_force(), room.desk.rulebook.tests()
     return RuleListOut(
         since=room.rows.at(force.since_ms),
         problem=force.problem,
-        items=[_rule(one, room.rows) for one in tallied(room.desk.rulebook, force)],
+        items=[_rule(one, room.rows, tests) for one in tallied(room.desk.rulebook, force)],
     )
 
 
@@ -70,7 +72,7 @@ def rule(room: Room, ask: AskRule) -> RuleStoryOut:
     if found is None:
         raise web.HTTPNotFound(text=f"there is no rule {ask.id!r}")
     return RuleStoryOut(
-        rule=_rule(found, rows),
+        rule=_rule(found, rows, desk.tests()),
         written=desk.written(ask.id),
         often=[
             OftenOut(subject=one.subject, device_id=one.device_id, n=one.n, last_at=rows.at(one.last_ms))
@@ -109,7 +111,7 @@ def stop_replay(room: Room, _order: OrderStop, _about: int) -> ReplaysOut:
     return replays(room, asks.Ask())
 
 
-def _rule(one: Tallied, rows: Rows) -> RuleOut:
+def _rule(one: Tallied, rows: Rows, tests: RuleTests) -> RuleOut:
     card = one.card
     return RuleOut(
         id=card.id,
@@ -141,6 +143,7 @@ def _rule(one: Tallied, rows: Rows) -> RuleOut:
         judged=one.judged.n if one.judged else 0,
         wrong=one.judged.wrong if one.judged else 0,
         faults=one.faults,
+        tests=tests_of(card, tests),
     )
 
 

@@ -8,6 +8,7 @@ from msgspec import Meta
 from console.desk_rules import ReplayNote
 from console.fired import DAYS, tallied
 from console.pages.looking import AskPage, Contexts, Found, Looking
+from console.pages.rule_tests import context_of_tests, verdict
 from console.pages.rule_words import hours_words
 from console.pages.rules import bars, replays_context, rule_row
 from console.places import Place, place_of
@@ -34,11 +35,11 @@ def rule_view(looking: Looking) -> Found | None:
     one = next((one for one in tallied(desk, desk.in_force()) if one.card.id == rule_id), None)
     if one is None:
         return None
-    row, card = rule_row(one, site, words), one.card
+    row, card, tests = rule_row(one, site, words), one.card, desk.tests()
     alarms = desk.alarms(rule_id, before_id=asked.before, limit=_ALARMS + 1)
     replays = [note for note in desk.replays() if _about(note, rule_id)]
     contexts: Contexts = {
-        "rule_head": {"row": row, "card": card},
+        "rule_head": {"row": row, "card": card, "verdict": verdict(card, tests, words)},
         "rule_says": {
             "row": row,
             "card": card,
@@ -61,6 +62,7 @@ def rule_view(looking: Looking) -> Found | None:
             "before": asked.before,
         },
         "rule_silences": {"silences": _silences(looking, rule_id), "rule_id": rule_id},
+        "rules_tests": context_of_tests(tests, words, rule_id),
         "rules_replays": replays_context(replays, desk.running(), words),
     }
     return words.say("rules.rule_title", title=row.title), contexts

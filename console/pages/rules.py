@@ -1,6 +1,6 @@
 """Every rule in force: what it means, from which limit on, and how often it fires; the noisiest first."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, Literal
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ from config.load import Site
 from console.desk_rules import ReplayNote
 from console.fired import DAYS, Tallied, tallied
 from console.pages.looking import AskPage, Found, Looking
+from console.pages.rule_tests import context_of_tests, verdict
 from console.pages.rule_words import LevelWords, case_words, level_words, meaning, whom
 from console.words import Words
 from domain.clock import epoch_ms
@@ -72,20 +73,25 @@ def rules_view(looking: Looking) -> Found:
     words, desk = looking.words, looking.desk.rulebook
     asked = looking.view.as_(AskRulesPage)
     force = desk.in_force()
-    every = tallied(desk, force)
+    every, tests = tallied(desk, force), desk.tests()
+    verdicts = {one.card.id: verdict(one.card, tests, words) for one in every}
     fitting = [one for one in every if _fits(one, asked, words)]
-    shown = sorted((one for one in fitting if _shows(one, asked.show)), key=lambda one: _place(one, asked.sort, words))
+    failed = frozenset(rule_id for rule_id, one in verdicts.items() if one.failed)
+    shown = sorted(
+        (one for one in fitting if _shows(one, asked.show, failed)), key=lambda one: _place(one, asked.sort, words)
+    )
     head: dict[str, object] = {"force": force, "total": len(every), "faults": [one for one in every if one.faults]}
     filters: dict[str, object] = {
         "asked": asked,
-        "shows": list(_choices(fitting, asked, words)),
+        "shows": list(_choices(fitting, asked, words, failed)),
         "whoms": sorted({one.card.of for one in every}),
     }
     rows = [rule_row(one, looking.site, words) for one in shown]
     contexts: dict[str, dict[str, object]] = {
         "rules_head": head,
         "rules_filters": filters,
-        "rules_list": {"rows": rows, "days": DAYS},
+        "rules_list": {"rows": rows, "days": DAYS, "verdicts": verdicts},
+        "rules_tests": context_of_tests(tests, words),
         "rules_replays": replays_context(desk.replays()[:_REPLAYS], desk.running(), words),
     }
     return words.say("rules.page_title"), contexts
@@ -140,7 +146,7 @@ def _fits(one: Tallied, asked: AskRulesPage, words: Words) -> bool:
     )
 
 
-def _shows(one: Tallied, show: str) -> bool:
+def _shows(one: Tallied, show: str, failed: Collection[str]) -> bool:
     match show:
         case "open":
             return one.open > 0
@@ -149,14 +155,16 @@ def _shows(one: Tallied, show: str) -> bool:
         case "quiet":
             return one.last_month == 0 and one.open == 0
         case "wrong":
-            return bool(one.faults or one.flapping or (one.judged and one.judged.wrong))
+            return bool(one.faults or one.flapping or (one.judged and one.judged.wrong) or one.card.id in failed)
         case _:
             return True
 
 
-def _choices(fitting: Sequence[Tallied], asked: AskRulesPage, words: Words) -> Iterator[Choice]:
+def _choices(
+    fitting: Sequence[Tallied], asked: AskRulesPage, words: Words, failed: Collection[str]
+) -> Iterator[Choice]:
     for show in ("", "open", "fired", "quiet", "wrong"):
-        n = sum(_shows(one, show) for one in fitting)
+        n = sum(_shows(one, show, failed) for one in fitting)
         word = words.say(f"rules.show.{show or 'all'}")
         yield Choice(word=word, n=n, href=_href(asked, show=show), here=asked.show == show)
 

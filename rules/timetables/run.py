@@ -27,6 +27,8 @@ class Result:
     path: Path
     line: int
     name: str
+    about: frozenset[str]
+    """Ids of the rules that it names: those it is of or, without, those whose alarms it expects."""
     differences: tuple[Difference, ...]
     raised: frozenset[tuple[str, Severity]]
     """The rules that raised an alarm that was expected, and how severe it was."""
@@ -70,6 +72,8 @@ class ReadFile:
             path=self.path,
             line=line,
             name=test.name,
+            about=frozenset(test.of)
+            or frozenset(each.key[0] for said in test.expect.values() for each in expected(said)),
             differences=tuple(judge.differences(test.expect, program.asked_ms, played)),
             raised=frozenset((finding.rule_id, finding.severity) for finding in told if _raises(finding)),
             story=tuple(_line(finding, program) for finding in told if finding.change is not Change.RENEWED),

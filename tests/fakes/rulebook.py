@@ -14,6 +14,7 @@ from app.rules_history.points import Observation
 from app.written_rules import written
 from config.load import SHARED, Site
 from console.desk_devices import LimitLine
+from console.desk_rule_tests import RuleTests, RunningTests
 from console.desk_rules import ReplayKept, ReplayNote, ReplayRun, RuleCard, RulesInForce
 from console.explained import AboutAlarm, AboutSubject
 from domain.case import Alarm, Case, LogEntry
@@ -52,6 +53,7 @@ class FakeRulebook:
     run: ReplayRun | None = None
     started: list[tuple[str, int, str, str]] = field(default_factory=list)
     cards: tuple[RuleCard, ...] = ()
+    tested: RuleTests = field(default_factory=RuleTests)
 
     def in_force(self) -> RulesInForce:
         """The shipped ones."""
@@ -139,6 +141,23 @@ class FakeRulebook:
         """It ends."""
         if self.run is not None and not self.run.ended:
             self.run = replace(self.run, ended="stopped")
+
+    def tests(self) -> RuleTests:
+        """As set, or started."""
+        return self.tested
+
+    def start_tests(self, who: str) -> RunningTests:
+        """They go on for ever."""
+        if self.tested.running is not None and not self.tested.running.ended:
+            raise OrderRefused("the tests run already; wait for them, or stop them", "over")
+        running = RunningTests(who=who, started_ms=self.now_ms)
+        self.tested = replace(self.tested, running=running)
+        return running
+
+    def stop_tests(self) -> None:
+        """They end."""
+        if self.tested.running is not None and not self.tested.running.ended:
+            self.tested = replace(self.tested, running=replace(self.tested.running, ended="stopped"))
 
 
 @dataclass(kw_only=True)

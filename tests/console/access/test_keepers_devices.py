@@ -5,6 +5,7 @@ import json
 from msgspec.structs import replace
 
 from config.load import Site
+from console.desk_rule_tests import FailedTest, RuleTested, RuleTests, RunOfTests
 from console.desk_rules import ReplayKept, ReplayNote
 from domain.permission import Role
 from tests.console.access.people import MINE, People
@@ -66,3 +67,25 @@ async def test_rules_count_their_own_streets(door: Client, site: Site, desk: Fak
     await read(door, "/api/v1/replays/kept", people, status=404)
     await read(door, "/rules/replays/kept", people, status=404)
     assert theirs.device_id not in await read(door, "/rules/charger-hot", people)
+
+
+async def test_keepers_are_told_whether_tests_passed_and_not_what_they_say(
+    door: Client, desk: FakeDesk, people: People
+) -> None:
+    """A timetable may name a device of any street; running them is not theirs."""
+    failed = FailedTest(
+        name="t", rules=("charger-hot",), file="f", line=1, when="", expected="nothing", got="charger-hot elsewhere-1"
+    )
+    last = RunOfTests(
+        made_ms=1,
+        took_s=2.0,
+        tests=3,
+        failed=1,
+        rules={"charger-hot": RuleTested(tests=3, failed=1, version="v")},
+        failures=(failed,),
+    )
+    desk.rulebook.tested = RuleTests(written={"charger-hot": 3}, last=last, problem="/site/elsewhere-1.yaml")
+    for path in ("/rules", "/rules/charger-hot", "/api/v1/rule-tests", "/api/v1/rules"):
+        assert "elsewhere-1" not in await read(door, path, people), path
+    assert json.loads(await read(door, "/api/v1/rule-tests", people))["last"]["failed"] == 1
+    assert "elsewhere-1" in await read(door, "/api/v1/rule-tests", people, Role.OPERATOR)

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from app.commands.rules_explain_data import alarm_data, subject_data
 from config.load import Site
 from console.curves import MOST_POINTS, width_ms
+from console.desk_rule_tests import FailedTest, RuleTested, RuleTests, RunOfTests
 from console.explaining import Say
 from console.words import Words
 from domain.clock import ManualClock
@@ -97,3 +98,26 @@ async def test_a_replay_is_begun_and_given_up(keyed: Client, desk: FakeDesk) -> 
     assert stopped["running"]["ended"] == "stopped"
     await post(keyed, "/api/v1/replays", order | {"rule": "none"}, status=404)
     await post(keyed, "/api/v1/replays", order | {"days": 91}, status=400)
+
+
+async def test_tests_of_rules(client: Client, keyed: Client, desk: FakeDesk) -> None:
+    """What is written, what came of it, and a run from here: one at a time."""
+    version = desk.rulebook.in_force().rules[0].version
+    rule_id = desk.rulebook.in_force().rules[0].id
+    tested = {rule_id: RuleTested(tests=2, failed=1, version=version)}
+    failed = FailedTest(
+        name="a lean", rules=(rule_id,), file="tests/trees.yaml", line=7, when="08:10", expected="nothing", got="x y"
+    )
+    last = RunOfTests(made_ms=1000, took_s=1.5, tests=2, failed=1, who="w", rules=tested, failures=(failed,))
+    desk.rulebook.tested = RuleTests(written={rule_id: 3}, last=last)
+    one = (await json_of(client, f"/api/v1/rules/{rule_id}"))["rule"]["tests"]
+    assert one == {"written": 3, "run": 2, "failed": 1, "changed": True}
+    other = (await json_of(client, "/api/v1/rules"))["items"][1]["tests"]
+    assert other == {"written": 0, "run": None, "failed": None, "changed": False}
+    told = await json_of(client, "/api/v1/rule-tests")
+    assert (told["written"], told["last"]["failures"][0]["line"], told["running"]) == ({rule_id: 3}, 7, None)
+    begun = await post(keyed, "/api/v1/rule-tests", {"who": "w"}, status=202)
+    assert (begun["who"], begun["ended"]) == ("w", "")
+    await post(keyed, "/api/v1/rule-tests", {"who": "w"}, status=409)
+    stopped = await post(keyed, "/api/v1/rule-tests/running?who=w", b"", method="DELETE")
+    assert stopped["running"]["ended"] == "stopped"

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from config.load import Site
+from console.desk_rule_tests import FailedTest, RuleTested, RuleTests, RunOfTests
 from console.desk_rules import ReplayDay, ReplayedAlarm, ReplayKept, ReplayNote, ReplayRun
 from console.pages.looking import View
 from console.pages.render import Pages
@@ -166,3 +167,42 @@ def test_replays(desk: FakeDesk, site: Site, clock: ManualClock) -> None:
     assert page(desk, site, clock, "replay", "never") == ""
     desk.rulebook.run = replace(desk.rulebook.run, ended="failed", problem="out of memory")
     assert "out of memory" in page(desk, site, clock, "rules")
+
+
+def test_what_tests_say_of_a_rule(desk: FakeDesk, site: Site, clock: ManualClock) -> None:
+    """How many there are, what came of them, what has changed since, and the first line that is not as written."""
+    cards = {one.id: one for one in desk.rulebook.in_force().rules}
+    rules = {
+        "soil-dry": RuleTested(tests=2, failed=0, version=cards["soil-dry"].version),
+        "tree-tilt": RuleTested(tests=3, failed=1, version="older"),
+    }
+    failed = FailedTest(
+        name="a gust is no lean",
+        rules=("tree-tilt",),
+        file="tests/trees.yaml",
+        line=21,
+        when="08:50",
+        expected="nothing",
+        got="tree-tilt tree-1 critical firing",
+        more=2,
+    )
+    last = RunOfTests(made_ms=clock.now_ms() - 60_000, took_s=3.0, tests=5, failed=1, rules=rules, failures=(failed,))
+    desk.rulebook.tested = RuleTests(written={"soil-dry": 2, "tree-tilt": 3, "tree-wind": 1}, last=last)
+    html = page(desk, site, clock, "rules")
+
+    def row(rule: str) -> str:
+        return html[html.index(f'data-key="rule-{rule}"') :].partition("</th>")[0]
+
+    assert "2 tests passed" in row("soil-dry")
+    assert "changed since" not in row("soil-dry")
+    assert "1 of 3 tests failed" in row("tree-tilt")
+    assert "changed since" in row("tree-tilt")
+    assert "1 test, never run" in row("tree-wind")
+    assert "no tests written" in row("charger-hot")
+    assert "At 08:50: expected “no alarm”, got “tree-tilt tree-1 Critical firing”" in html
+    assert "and 2 more differences" in html
+    assert order_of(page(desk, site, clock, "rules", show="wrong"), "tree-tilt", "soil-dry") == ["tree-tilt"]
+    of_other = page(desk, site, clock, "rule", "soil-dry")
+    assert "a gust is no lean" not in of_other
+    assert "No test of this rule failed" in of_other
+    assert "实为“tree-tilt tree-1 紧急" in page(desk, site, clock, "rule", "tree-tilt", language="zh-CN")
