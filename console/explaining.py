@@ -60,9 +60,9 @@ class Say:
 
     def limit(self, one: GivenLimit, judged: Judged) -> str:
         """One limit: what raises it, until when, for how long, and who set it; or why it gives way."""
-        parts = [side(one.raise_, judged.unit, raised=True)]
+        parts = [raised(one.raise_, judged.unit, self.words)]
         if one.clear is not None:
-            parts.append(self("until", clear=side(one.clear, judged.unit, raised=False)))
+            parts.append(cleared(one.clear, judged.unit, self.words))
         parts.append(self.hold(one))
         step = self(f"step.{one.step}")
         where, _, by = one.where.partition(" ")
@@ -157,7 +157,7 @@ def _of_alarm(alarm: Alarm, rule: RuleNow | None, tell: Say) -> dict[str, str]:
     facts |= {"since": tell.when(alarm.since_ms), "raised": tell.when(alarm.raised_ms)}
     facts |= {"resolved": tell.when(alarm.resolved_ms)} if alarm.resolved_ms else {}
     facts |= {"value": words.measured(alarm.metric, alarm.value) or "–"} if alarm.value is not None else {}
-    facts |= {"limit": f"{words.measured(alarm.metric, alarm.limit)}"} if alarm.limit is not None else {}
+    facts |= {"limit": words.limit(alarm.metric, alarm.limit) or ""} if alarm.limit is not None else {}
     facts |= {"limit_from": alarm.limit_source} if alarm.limit_source else {}
     facts["version"] = _versions(alarm, rule, tell)
     facts |= {"acked": tell("acked_by", who=alarm.acked_by, why=alarm.acked_why or "")} if alarm.acked_by else {}
@@ -175,13 +175,33 @@ def _versions(alarm: Alarm, rule: RuleNow | None, tell: Say) -> str:
     return tell("version_other", then=alarm.rule_version, now=rule.version)
 
 
-def side(limit: Side, unit: str, *, raised: bool) -> str:
-    """A limit raises when it is reached and clears when it is passed: `≥ 55 °C`, `< 50 °C`."""
-    number = limit.text.partition(" ")[2]
+def raised(limit: Side, unit: str, words: Words) -> str:
+    """From where on it alarms, as people say it: `≥ 55 °C`; of a switch, that it does as soon as it is seen."""
     if limit.key == "equals":
-        return f"= {number}"
-    sign = {"above": "≥" if raised else ">", "below": "≤" if raised else "<"}[limit.key]
-    return f"{sign} {number}{_gap(unit)}{unit}"
+        return words.say(f"alarms.switch.{_number(limit)}")
+    return _side("≥" if limit.key == "above" else "≤", limit, unit)
+
+
+def cleared(limit: Side, unit: str, words: Words) -> str:
+    """Until when it alarms: a limit clears when it is passed, `until < 50 °C`; a switch when it is as it was."""
+    if limit.key == "equals":
+        return words.say(f"alarms.switch_until.{_number(limit)}")
+    return words.say("rules.until", clear=_side(">" if limit.key == "above" else "<", limit, unit))
+
+
+def happened(event: Side, unit: str, words: Words) -> str:
+    """What is counted: `≥ 3 A`; of a switch, that it was seen."""
+    if event.key == "equals":
+        return words.say(f"alarms.switch_event.{_number(event)}")
+    return raised(event, unit, words)
+
+
+def _side(sign: str, limit: Side, unit: str) -> str:
+    return f"{sign} {_number(limit)}{_gap(unit)}{unit}"
+
+
+def _number(limit: Side) -> str:
+    return limit.text.partition(" ")[2]
 
 
 def with_unit(number: float, unit: str) -> str:

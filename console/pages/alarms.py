@@ -37,6 +37,8 @@ class AlarmRow(Struct, frozen=True, kw_only=True):
     metric: str | None
     value: str | None
     limit: str | None
+    limit_said: str | None
+    """The limit where nothing beside it says that it is one."""
     limit_source: str | None
     text: str
     """What is wrong, since when, how sure, and what to do first; empty where its rule has no words for it."""
@@ -81,7 +83,8 @@ def alarm_row(
         latch=alarm.latch,
         metric=_measured_what(alarm, words),
         value=_measured(alarm, _value_now(alarm, words.now_ms), words),
-        limit=_measured(alarm, alarm.limit, words),
+        limit=_limit(alarm, words),
+        limit_said=_limit_said(alarm, words),
         limit_source=alarm.limit_source,
         text=words.pick(alarm.text_zh, alarm.text_en),
         advice=words.pick(matter.advice.zh, matter.advice.en) if matter else _of_service(alarm, words),
@@ -138,6 +141,16 @@ def _value_now(alarm: Alarm, now_ms: int) -> float | None:
     if is_silence and alarm.value is not None and alarm.resolved_ms is None:
         return max(alarm.value, (now_ms - alarm.since_ms) // _MINUTE_MS * 60)
     return alarm.value
+
+
+def _limit(alarm: Alarm, words: Words) -> str | None:
+    return _measured(alarm, alarm.limit, words) if alarm.metric is None else words.limit(alarm.metric, alarm.limit)
+
+
+def _limit_said(alarm: Alarm, words: Words) -> str | None:
+    if alarm.metric is None and alarm.limit is not None:
+        return words.say("alarms.limit", limit=words.exactly(alarm.limit))
+    return words.limit_said(alarm.metric, alarm.limit)
 
 
 def _measured(alarm: Alarm, value: float | None, words: Words) -> str | None:

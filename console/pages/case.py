@@ -114,7 +114,7 @@ def _cause(alarm: Alarm, words: Words) -> Cause:
         version=alarm.rule_version,
         text=words.pick(alarm.text_zh, alarm.text_en),
         figure=_figure(alarm, words),
-        limit=words.measured(alarm.metric, alarm.limit) if alarm.metric else None,
+        limit=words.limit_said(alarm.metric, alarm.limit) if alarm.metric else None,
         source=alarm.limit_source,
         state=words.term("alarm_state", alarm.state),
         stands=alarm.resolved_ms is None,

@@ -201,7 +201,7 @@ def _life(alarm: Alarm, words: Words, told: int | None) -> LifeRow:
         alarm=alarm,
         title=words.pick(alarm.title_zh, alarm.title_en),
         value=words.measured(alarm.metric, alarm.value) or "" if alarm.metric else "",
-        limit=words.measured(alarm.metric, alarm.limit) or "" if alarm.metric else "",
+        limit=words.limit_said(alarm.metric, alarm.limit) or "" if alarm.metric else "",
         state=words.term("alarm_state", alarm.state),
         lasted=words.lasting((ended_ms - alarm.since_ms) / 1000),
         silenced=silenced(alarm, words.now_ms),

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from config.limits import Side
 from console.desk_rules import RuleCard, RuleLevel
-from console.explaining import GAP, side
+from console.explaining import GAP, cleared, happened, raised
 from console.words import Words
 from domain.finding import CasePolicy, Severity
 
@@ -60,9 +60,9 @@ def hours_words(card: RuleCard, words: Words) -> str:
 def _level(level: RuleLevel, card: RuleCard, words: Words) -> str:
     parts = []
     if level.raise_ is not None:
-        parts.append(side(level.raise_, card.unit, raised=True))
+        parts.append(raised(level.raise_, card.unit, words))
         if level.clear is not None:
-            parts.append(words.say("rules.until", clear=side(level.clear, card.unit, raised=False)))
+            parts.append(cleared(level.clear, card.unit, words))
     if level.hold_s:
         parts.append(words.say("rules.for", lasting=words.exactly(level.hold_s)))
     if level.samples > 1:
@@ -74,6 +74,8 @@ def _level(level: RuleLevel, card: RuleCard, words: Words) -> str:
 
 def _threshold(card: RuleCard, words: Words) -> str:
     key = "threshold_change" if card.facts.get("relative_to") else "threshold"
+    if any(level.raise_ is not None and level.raise_.key == "equals" for level in card.levels):
+        key = "threshold_switch"
     return words.say(f"rules.means.{key}", metric=_metric(card, words))
 
 
@@ -99,9 +101,9 @@ def _stuck(card: RuleCard, words: Words) -> str:
 
 def _count(card: RuleCard, words: Words) -> str:
     event = card.facts.get("event")
-    happened = side(event, _unit(card, words), raised=True) if isinstance(event, Side) else ""
+    said = happened(event, _unit(card, words), words) if isinstance(event, Side) else ""
     over = _time(card.facts, "over", words)
-    return words.say("rules.means.count", metric=_metric(card, words), event=happened, over=over)
+    return words.say("rules.means.count", metric=_metric(card, words), event=said, over=over)
 
 
 def _silent(card: RuleCard, words: Words) -> str:

@@ -93,7 +93,7 @@ def test_people_read_it_in_their_language(site: Site, monkeypatch: pytest.Monkey
         "古树倾角变化 · tree-tilt · 告警中 自",
         "≥ 0.35° · < 0.25° 时解除 · 20 分钟 · 本对象：tree-1.yaml:11",
         "规则 ≥ 0.5° · < 0.35° 时解除 · 30 分钟：本对象优先（week.yaml:27）",
-        "只能由人结束",
+        "须人工确认后解除",
         "古银杏 (tree-1)",
     ):
         assert words in chinese
@@ -101,7 +101,7 @@ def test_people_read_it_in_their_language(site: Site, monkeypatch: pytest.Monkey
         "Tree lean changing · tree-tilt · firing since",
         "· the subject itself: tree-1.yaml:11",
         ": the subject itself comes first (week.yaml:27)",
-        "only a person ends it",
+        "ends only by a person's word",
         "source of the subject itself: a pulling test (how sure: high)",
     ):
         assert words in english

@@ -66,6 +66,24 @@ def test_measured(zh: Words, metric: str, value: float | None, shown: str | None
     assert zh.measured(metric, value) == shown
 
 
+@pytest.mark.parametrize(
+    ("metric", "limit", "chinese", "english"),
+    [
+        ("residual_ma", 30.0, "限值 30 mA", "limit 30 mA"),
+        ("smoke", 1.0, "出现即告警", "alarms as soon as it is seen"),
+        ("smoke", True, "出现即告警", "alarms as soon as it is seen"),
+        ("door_open", 0.0, "消失即告警", "alarms as soon as it is gone"),
+        ("smoke", None, None, None),
+    ],
+)
+def test_limits_of_switches_are_said_as_people_would(
+    zh: Words, en: Words, metric: str, limit: float | None, chinese: str | None, english: str | None
+) -> None:
+    """Nobody says that the limit of smoke is yes."""
+    assert zh.limit_said(metric, limit) == chinese
+    assert en.limit_said(metric, limit) == english
+
+
 def test_a_word_that_is_missing_stands_for_itself(zh: Words) -> None:
     """A kind that a site added in files needs no text of ours."""
     assert zh.term("kind", "charger") == "充电站"
