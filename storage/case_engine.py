@@ -24,8 +24,10 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from domain.errors import ConfigError, StoreRefused, StoreUnavailable
 from storage import case_postgres
+from storage.sqlite import write_ahead
 
-_BUSY_MS = 5000
+_BUSY_MS = 10_000
+"""SQLite has no queue: who waits looks again every 100 ms, and on a busy machine others may be before it for long."""
 _WRITES = "writes"
 _MIGRATES = "migrates"
 
@@ -137,13 +139,25 @@ def _may_pass(trouble: DBAPIError, engine: Engine) -> bool:
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions begin below, not where the driver guesses
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", f"busy_timeout = {_BUSY_MS}"):
+    for pragma in ("synchronous = FULL", "foreign_keys = ON", _patience(_BUSY_MS)):
         connection.execute(f"PRAGMA {pragma}").close()
+    write_ahead(connection)
+
+
+def _patience(limit_ms: int) -> str:
+    return f"busy_timeout = {limit_ms}"
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get(_MIGRATES, False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITES, False) else "BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA {_patience(case_postgres.MIGRATION_MS)}")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA {_patience(_BUSY_MS)}")
 
 
 def _begin_postgres(connection: Connection) -> None:

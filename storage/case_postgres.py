@@ -16,7 +16,7 @@ _OF_SCHEMA: Final = "hashtext(coalesce(current_schema(), ''))"
 _CONNECT_S: Final = 5
 _TURN_MS: Final = 10_000
 """A transaction takes milliseconds. Whoever waits longer for its turn waits for one that hangs."""
-_MIGRATION_MS: Final = 600_000
+MIGRATION_MS: Final = 600_000
 """Bringing a large store's tables up takes minutes, and whoever starts meanwhile waits for it."""
 _STATEMENT_MS: Final = 60_000
 """The longest question, a year's figures of a city, takes seconds."""
@@ -89,7 +89,7 @@ def take_turn(connection: Connection, *, migrating: bool) -> None:
     sees what all before it have written.
     """
     if migrating:
-        for name, limit_ms in (("lock_timeout", _MIGRATION_MS), ("statement_timeout", 0)):
+        for name, limit_ms in (("lock_timeout", MIGRATION_MS), ("statement_timeout", 0)):
             connection.exec_driver_sql(f"SET LOCAL {name} = {limit_ms}")
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN}, {_OF_SCHEMA})").close()
 

@@ -15,6 +15,8 @@ from urllib.parse import quote
 from domain.errors import StoreUnavailable
 
 _BUSY_S = 10.0
+_SWITCHES = 5
+"""Tries to have a file write its log ahead. Whoever is refused waited for another that switched it, or made it."""
 _TROUBLE = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -44,7 +46,7 @@ _MISUSE = (sqlite3.ProgrammingError, sqlite3.NotSupportedError)
 
 def is_trouble(error: sqlite3.Error) -> bool:
     """Whether the disk or another process is to blame, so that the same statement may work later."""
-    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _TROUBLE
+    return _code(error) in _TROUBLE
 
 
 def is_damage(error: sqlite3.Error) -> bool:
@@ -52,8 +54,31 @@ def is_damage(error: sqlite3.Error) -> bool:
 
     For statements that are known to be right: what else but damage takes a column away, or breaks a constraint?
     """
-    code: int = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, _MISUSE) and code in _DAMAGE
+    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, _MISUSE) and _code(error) in _DAMAGE
+
+
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's own, without what it says more closely; 0 of an error that is Python's."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def write_ahead(connection: sqlite3.Connection) -> None:
+    """Have the file write its log ahead, if it does not yet. The connection is in no transaction.
+
+    Of two processes that switch a new file at once SQLite refuses one on the spot, lest they wait for each other, with
+    whatever patience. So the one refused waits for its turn by a transaction of nothing, and asks again.
+    Raises sqlite3.OperationalError.
+    """
+    for tries_left in reversed(range(_SWITCHES)):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").close()
+        except sqlite3.OperationalError as refused:
+            if not tries_left or _code(refused) != sqlite3.SQLITE_BUSY:
+                raise
+            connection.execute("BEGIN IMMEDIATE").close()
+            connection.execute("ROLLBACK").close()
+        else:
+            return
 
 
 def open_readonly(path: Path) -> sqlite3.Connection:
@@ -93,7 +118,7 @@ class Database:
             self._writer = self._open(synchronous)
             if shrinks:
                 self._writer.execute("PRAGMA auto_vacuum = INCREMENTAL")  # without effect on a file that has tables
-            self._writer.execute("PRAGMA journal_mode = WAL")
+            write_ahead(self._writer)
             self._writer.execute(f"PRAGMA cache_size = -{cache_mib << 10}")
             self._writer.execute(f"PRAGMA wal_autocheckpoint = {cache_mib << 8}")  # pages of 4 KiB
             self._writer.executescript(schema)

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from tempfile import TemporaryFile
 
 import pytest
 
@@ -15,9 +16,9 @@ from tests.contract.case_store.clerk import DAY
 from tests.contract.case_store.tables import held
 
 TURNS = 200
-PATIENCE_S = 100.0
+PATIENCE_S = 500.0
 EVERY = 1_000_000
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 class Process:
@@ -25,12 +26,18 @@ class Process:
 
     def __init__(self, url: str, name: str, times: int) -> None:
         command = [sys.executable, "-m", "tests.contract.case_store.clerk", url, name, str(times)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._name = name
+        self._errors = TemporaryFile("w+")  # noqa: SIM115 - it is closed with the process
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True
+        )
 
     def says(self) -> str:
-        """Its next line."""
+        """Its next line; a failure with its last words if it has ended instead."""
         assert self._process.stdout is not None
-        return self._process.stdout.readline().strip()
+        line = self._process.stdout.readline().strip()
+        assert line, f"{self._name} ended with {self._process.wait(PATIENCE_S)}:\n{self._last_words()}"
+        return line
 
     def go(self) -> None:
         """It may go on."""
@@ -41,7 +48,7 @@ class Process:
     def done(self) -> Counter[str]:
         """What it has done, once it is through."""
         told = self.says()
-        assert self._process.wait(PATIENCE_S) == 0
+        assert self._process.wait(PATIENCE_S) == 0, self._last_words()
         return Counter(json.loads(told))
 
     def kill(self) -> None:
@@ -55,13 +62,20 @@ class Process:
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
+        self._errors.close()
+
+    def _last_words(self) -> str:
+        self._errors.seek(0)
+        return self._errors.read()
 
 
 @contextmanager
 def clerks(url: str, *times: int) -> Iterator[list[Process]]:
     """One for each number of turns; all of them are ready."""
-    processes = [Process(url, f"clerk-{number}", turns) for number, turns in enumerate(times)]
+    processes: list[Process] = []
     try:
+        for number, turns in enumerate(times):
+            processes.append(Process(url, f"clerk-{number}", turns))
         assert [one.says() for one in processes] == ["ready"] * len(processes)
         yield processes
     finally:

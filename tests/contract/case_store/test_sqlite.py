@@ -1,11 +1,13 @@
 """What is asked of SQLite alone."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from domain.errors import ConfigError, StoreUnavailable
-from storage.case_engine import open_engine
+from storage.case_engine import migrate, open_engine, writing
 from storage.case_store import CaseStore
 
 
@@ -19,7 +21,25 @@ def test_a_commit_is_on_the_disk(tmp_path: Path) -> None:
         }
     engine.dispose()
 
-    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}
+
+
+def test_whoever_opens_it_waits_until_another_has_made_the_tables(tmp_path: Path) -> None:
+    """On a slow machine that takes longer than any other transaction may; those go back to their own patience."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'cases.db'}")
+    patience_ms: list[int] = []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def about_to(_connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if statement == "BEGIN IMMEDIATE":
+            patience_ms.append(cursor.connection.execute("PRAGMA busy_timeout").fetchone()[0])
+
+    migrate(engine)
+    with writing(engine):
+        pass
+    engine.dispose()
+
+    assert patience_ms == [600_000, 10_000]
 
 
 def test_a_store_that_cannot_be_opened_says_so(tmp_path: Path) -> None:
