@@ -42,6 +42,10 @@ class Say:
         """How sure a number is."""
         return self(f"confidence.{confidence}") if confidence else self("no_source")
 
+    def source(self, source: str | None) -> str:
+        """Where a number comes from; a site's own words stand as they are."""
+        return self("no_source") if source is None else self.words.retold(source) or source
+
     def hold(self, one: GivenLimit) -> str:
         """How long, and how often, a limit must be broken."""
         parts = [self.words.exactly(one.hold_s)] if one.hold_s else []
@@ -90,7 +94,7 @@ class Say:
         by = dict.fromkeys((one.source, one.confidence, one.step) for one in ordered)
         for source, confidence, step in by or ((judged.source, judged.confidence, None),):
             holds = step is None or any(one.wins and one.step == step for one in judged.limits)
-            facts = {"source": source or self("no_source"), "sure": self.sure(confidence)}
+            facts = {"source": self.source(source), "sure": self.sure(confidence)}
             if step is not None and len(by) > 1:
                 yield self("source_by", step=self(f"step.{step}"), **facts), holds
             else:
@@ -146,7 +150,7 @@ def facts_of(about: AboutAlarm, tell: Say) -> dict[str, str]:
     if about.alarm is not None:
         facts |= _of_alarm(about.alarm, rule, tell)
     if rule is not None:
-        facts |= {"source": rule.source or tell("no_source"), "confidence": tell.sure(rule.confidence)}
+        facts |= {"source": tell.source(rule.source), "confidence": tell.sure(rule.confidence)}
         facts |= {"first": tell.words.pick(rule.first.zh, rule.first.en)} if rule.first else {}
     return facts
 

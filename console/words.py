@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from config.load import Site
-from console.retold import retold
+from config.retold import retold
 from domain.case import LogEntry
 from domain.clock import utc
 from domain.reading import Value

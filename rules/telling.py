@@ -9,6 +9,7 @@ from string import Formatter
 from msgspec import structs
 
 from config.load import Site
+from config.retold import retold
 from config.schema import Words
 from config.texts import LANGUAGES
 from domain.clock import utc
@@ -49,11 +50,18 @@ def _text(finding: Finding, rule: Rule, site: Site, language: str) -> str:
     frame = "rules.frame" if finding.at_ms - finding.since_ms < _MINUTE_MS else "rules.frame_held"
     parts = [
         say(language, frame, {**facts, "what": what}),
-        say(language, "rules.sure", {"confidence": sure, "source": spec.source or say(language, "rules.no_source")}),
+        say(language, "rules.sure", {"confidence": sure, "source": _source(spec.source, site, language)}),
     ]
     if first := _filled(spec.first, language, facts):
         parts.append(say(language, "rules.first", {"first": first}))
     return say(language, "rules.between").join(parts)
+
+
+def _source(source: str | None, site: Site, language: str) -> str:
+    """Where the rule's numbers come from; what a site wrote in its own words stands as it is."""
+    if source is None:
+        return site.texts.say(language, "rules.no_source")
+    return retold(site.texts, language, source) or source
 
 
 def _filled(words: Words | None, language: str, facts: Mapping[str, str]) -> str:

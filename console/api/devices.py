@@ -200,7 +200,7 @@ def _limits(room: Room, found: Curve) -> list[CurveLimitOut]:
             to=at(one.to_ms),
             step=one.step,
             where=one.where,
-            source=one.source,
+            source=room.told(one.source) if one.source else one.source,
             confidence=one.confidence,
         )
         for one in found.limits

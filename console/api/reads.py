@@ -9,6 +9,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from config.load import Site
+from config.retold import retold
 from config.schema import duration_s
 from console.access.caller import Caller
 from console.access.gate import caller_of
@@ -25,7 +26,6 @@ from console.desk import Desk
 from console.keys import CLOCK, REGISTRY
 from console.language import answered_in
 from console.packing import IN_A_THREAD_BYTES, packed
-from console.retold import retold
 from console.scope import desk_of, site_of
 from domain.clock import epoch_ms
 from domain.point import Aggregate

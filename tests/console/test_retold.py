@@ -14,13 +14,16 @@ from msgspec.structs import replace
 from app.commands import rules_replay_run
 from app.rules_history.points import NOT_STORED
 from config.lint import doubts
-from config.load import Site
-from console.retold import retold
+from config.load import Site, load_site
+from config.retold import retold
+from domain.finding import Change, Finding, Severity
 from domain.message import RawMessage
 from domain.register import Zone, ZoneRole
 from ingest.assembly import _NO_TIME
 from ingest.decode import Decoder
 from ingest.scrutiny import _FLOOD
+from rules.files import load_rules
+from rules.telling import told
 from storage.births import KeptBirths
 
 ROOT = Path(__file__).parent.parent.parent
@@ -187,3 +190,50 @@ def test_long_and_hostile_texts_cost_nothing(site: Site) -> None:
     """Whoever sends a value of a megabyte, or one made of our own words, gets it shown as it is."""
     assert retold(site.texts, "zh-CN", "a" * 1_000_000) is None
     assert retold(site.texts, "zh-CN", " is not a number" * 200) is not None
+
+
+def _sources() -> Iterator[tuple[str, str]]:
+    demo = load_site("demo")
+    for rule in load_rules(demo.rule_files, demo):
+        yield rule.id, rule.spec.source or ""
+    for plan in demo.plans.all:
+        yield plan.id, plan.says.source
+        yield from ((f"{plan.id} {name}", one.source) for name, one in plan.says.limits.items() if one.source)
+    for name, profile in demo.profiles.items():
+        yield from ((f"{name} {rule}", one.source) for rule, one in profile.limits.items() if one.source)
+
+
+def test_sources_of_shipped_numbers_are_told_in_chinese(site: Site) -> None:
+    """On the pages of rules and devices, and in every notice; a site's own words stand as they are."""
+    known = list(_sources())
+    assert len(known) > 50
+    for where, source in known:
+        told = retold(site.texts, "zh-CN", source)
+        assert told, f"{where}: {source!r} is not in sources.yaml"
+        assert "longcheng" not in told
+        assert not LATIN_WORDS.search(told), told
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh-CN", "依据：T/GBC 48-2025（烟雾报警）"), ("en", "from: T/GBC 48-2025 (smoke alarm)")]
+)
+def test_notices_tell_the_source_in_their_language(site: Site, language: str, said: str) -> None:
+    """The text of an alarm goes out to phones, too."""
+    demo = load_site("demo")
+    rule = next(one for one in load_rules(demo.rule_files, demo) if one.id == "charger-smoke")
+    device = next(one for one in demo.devices.values() if one.kind == "charger")
+    finding = Finding(
+        rule_id=rule.id,
+        rule_version=rule.version,
+        subject=device.device_id,
+        device_id=device.device_id,
+        kind="charger",
+        severity=Severity.CRITICAL,
+        change=Change.RAISED,
+        at_ms=0,
+        since_ms=0,
+        title_zh=rule.spec.title.zh,
+        title_en=rule.spec.title.en,
+    )
+    text = told(finding, rule, demo)
+    assert said in (text.text_en if language == "en" else text.text_zh)

@@ -1,7 +1,8 @@
 """Sentences that the product words in English, for logs and engineers, told to whoever looks in their language.
 
-They are kept as they were worded, with a dead letter or a replay, often for years. So they are read back here: each
-stands in the catalogue `console/retold.yaml` with its values as `{facts}`, once as it is worded and once in Chinese.
+They are kept as they were worded, with a dead letter or a replay, often for years; or they stand in a rule's file, as
+where its numbers come from. So they are read back here: each stands in the catalogues `console/retold.yaml` and
+`sources.yaml` with its values as `{facts}`, once as it is worded and once in Chinese.
 """
 
 import string
@@ -12,7 +13,7 @@ from msgspec import Struct
 
 from config.texts import Texts
 
-_AREA: Final = "console.retold."
+_AREAS: Final = ("console.retold.", "sources.")
 _WORDED: Final = "en"
 _LONGEST: Final = 4000
 _DEEPEST: Final = 3
@@ -58,7 +59,7 @@ def retold(texts: Texts, language: str, text: str, *, deep: int = 0) -> str | No
 @lru_cache(maxsize=4)
 def _sentences(texts: Texts) -> tuple[_Sentence, ...]:
     """Those with the most words of their own first: they say the most about what it is."""
-    found = [_sentence(key, texts.template(_WORDED, key)) for key in texts.keys() if key.startswith(_AREA)]  # noqa: SIM118
+    found = [_sentence(key, texts.template(_WORDED, key)) for key in texts.keys() if key.startswith(_AREAS)]  # noqa: SIM118
     return tuple(sorted(found, key=lambda one: (-sum(map(len, one.between)), one.key)))
 
 
