@@ -2,11 +2,15 @@
 
 import fcntl
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
+
+from console.desk_vitals import ModelInUse
 
 log = logging.getLogger(__name__)
 
@@ -14,7 +18,10 @@ _BEGINS: Final = "watch-"
 
 
 class _Said(Struct, frozen=True, kw_only=True):
+    """Whatever else a newer or an older `watch` says is passed over."""
+
     problem: str | None = None
+    model: ModelInUse | None = None
 
 
 class WatchNote:
@@ -24,13 +31,23 @@ class WatchNote:
         self._path = folder / f"{_BEGINS}{name}.json"
         self._file = self._path.open("ab+")
         fcntl.flock(self._file, fcntl.LOCK_SH)  # it may have to wait for one who looks, and never for another of these
-        self.tell(None)
+        self._said = _Said()
+        self._write()
 
     def tell(self, problem: str | None) -> None:
         """What is wrong now; None: nothing."""
+        self._said = replace(self._said, problem=problem)
+        self._write()
+
+    def uses(self, model: ModelInUse) -> None:
+        """What it looks by."""
+        self._said = replace(self._said, model=model)
+        self._write()
+
+    def _write(self) -> None:
         try:
             self._file.truncate(0)
-            self._file.write(msgspec.json.encode(_Said(problem=problem)))
+            self._file.write(msgspec.json.encode(self._said))
             self._file.flush()
         except OSError as wrong:  # a full disk has an alarm of its own
             log.warning("%s cannot be written: %s", self._path, wrong)
@@ -43,17 +60,26 @@ class WatchNote:
 
 def watch_problems(folder: Path) -> tuple[str, ...]:
     """What is wrong with each running `watch` of this data folder that something is wrong with."""
-    said = (_said(path) for path in sorted(folder.glob(f"{_BEGINS}*.json")))
-    return tuple(problem for problem in said if problem)
+    return tuple(said.problem for said in _each(folder) if said.problem)
 
 
-def _said(path: Path) -> str | None:
+def watch_models(folder: Path) -> tuple[ModelInUse, ...]:
+    """What each running `watch` of this data folder looks by."""
+    return tuple(said.model for said in _each(folder) if said.model)
+
+
+def _each(folder: Path) -> Iterator[_Said]:
+    found = (_said(path) for path in sorted(folder.glob(f"{_BEGINS}*.json")))
+    return (said for said in found if said is not None)
+
+
+def _said(path: Path) -> _Said | None:
     try:
         with path.open("rb") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                return msgspec.json.decode(file.read(), type=_Said).problem
+                return msgspec.json.decode(file.read(), type=_Said)
     except (OSError, msgspec.DecodeError):
         pass
     return None

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 import msgspec
+from msgspec.structs import replace
 from rich.console import Console
 from rich.table import Table
 
@@ -19,6 +20,7 @@ from app.watch_note import WatchNote
 from app.watch_progress import State, show
 from app.wiring import open_data
 from config.load import Site, load_site
+from console.desk_vitals import ModelInUse
 from domain.clock import SystemClock
 from domain.errors import ConfigError
 from domain.sighting import Sighting
@@ -28,6 +30,7 @@ from storage.evidence_store import EvidenceStore
 from storage.last_views import FOLDER as VIEWS
 from storage.last_views import LastViews
 from vision.detectors.faces import Faces
+from vision.look import Detector
 from vision.publish import SightingPublisher
 from vision.wire import payload_of
 from vision.worker import Publisher, Worker
@@ -72,7 +75,16 @@ async def watch(
         publisher.tell(problem)
         note.tell(problem)
 
-    reloader = Reloader(site, worker, read=lambda: choose(load_site(str(site.folder)), only), tell=tell, poll_s=poll_s)
+    model = _model(client_id, worker.detector)
+    note.uses(model)
+
+    def read() -> Site:
+        found = load_site(str(site.folder))
+        wanted, used = found.settings.vision, site.settings.vision
+        note.uses(replace(model, named=(wanted.model, wanted.engine) == (used.model, used.engine)))
+        return choose(found, only)
+
+    reloader = Reloader(site, worker, read=read, tell=tell, poll_s=poll_s)
 
     def state() -> State:
         return State(stats=worker.stats, broker=publisher.status, cameras=len(worker.cameras), problem=reloader.problem)
@@ -94,6 +106,16 @@ async def watch(
         sys.stdout.write(msgspec.json.encode(stats).decode() + "\n")
     else:
         out.print(_table("looks", msgspec.to_builtins(stats)))
+
+
+def _model(watch: str, detector: Detector) -> ModelInUse:
+    return ModelInUse(
+        watch=watch,
+        name=detector.model,
+        sha256=detector.model_sha256,
+        labels=tuple(sorted(detector.labels)),
+        since_ms=SystemClock().now_ms(),
+    )
 
 
 async def look_once(site: Site, *, out: Console, as_json: bool) -> None:

@@ -248,6 +248,14 @@ class KeepClass(Strict):
     case_closed: Duration | None = None
 
 
+class Backup(Strict):
+    """Backups that `longcheng backup` takes."""
+
+    expected_every: Duration | None = Field(
+        default=None, description="an older newest one, or none, is told on the page Health; empty: nothing is expected"
+    )
+
+
 class Evidence(Strict):
     """Pictures of findings. What an open alarm, ladder or case refers to, and what is held, is always kept."""
 
@@ -285,6 +293,7 @@ class Settings(Strict):
     cases: Cases = Cases()
     vision: Vision = Vision()
     evidence: Evidence = Evidence()
+    backup: Backup = Backup()
     ladder: Ladder = Ladder()
     deadlines: Deadlines = Deadlines()
     notices: Notices = Notices()

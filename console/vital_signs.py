@@ -44,7 +44,9 @@ class Part(StrEnum):
     CAMERAS = "cameras"
     DEVICES = "devices"
     LETTERS = "letters"
+    MODELS = "models"
     DISK = "disk"
+    BACKUP = "backup"
 
 
 class Looks(Struct, frozen=True, kw_only=True):
@@ -73,6 +75,8 @@ class Signs(Struct, frozen=True, kw_only=True):
     letters: int | None
     """Dead letters; None for those who may not know of them."""
     levels: dict[Part, Level]
+    backup_every_s: float | None = None
+    """How often a backup is expected; None: not at all."""
 
     @property
     def worst(self) -> Level:
@@ -90,6 +94,10 @@ def read(desk: Desk, site: Site, now_ms: int, *, whole: bool) -> Signs:
     levels |= {Part.CAMERAS: _of_cameras(looks), Part.DEVICES: _of_devices(looks)}
     if letters is not None:
         levels[Part.LETTERS] = Level.WARN if letters else Level.GOOD
+    if whole:
+        levels[Part.BACKUP] = Level.WARN if backup_is_late(vitals, site, now_ms) else Level.GOOD
+    if vitals.models:
+        levels[Part.MODELS] = Level.GOOD if all(one.named for one in vitals.models) else Level.WARN
     if health.platform is None:
         del levels[Part.PLATFORM]
     return Signs(
@@ -100,6 +108,7 @@ def read(desk: Desk, site: Site, now_ms: int, *, whole: bool) -> Signs:
         looks=looks,
         letters=letters,
         levels={part: levels[part] for part in Part if part in levels},
+        backup_every_s=site.settings.backup.expected_every,
     )
 
 
@@ -115,6 +124,14 @@ def looks_of(desk: Desk, site: Site, now_ms: int) -> Looks:
         devices=len(devices),
         online=sum(one.reach is Reach.ONLINE for one in devices),
     )
+
+
+def backup_is_late(vitals: Vitals, site: Site, now_ms: int) -> bool:
+    """Whether one should have been taken by now; never where the settings expect none."""
+    every_s = site.settings.backup.expected_every
+    if every_s is None:
+        return False
+    return vitals.backup is None or now_ms - vitals.backup.taken_ms > every_s * 1000
 
 
 def share_used(health: Health) -> float:

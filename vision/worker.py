@@ -80,9 +80,9 @@ class Worker:
         self._clock = clock
         self._recall = Recall(memories)
         self._tally = Tally()
-        chosen = detector or open_detector(self._settings)
+        self.detector = detector or open_detector(self._settings)
         self._studio = Studio(
-            site, chosen, evidence, skip_unchanged=skip_unchanged, occasions=occasions, faces=faces, views=views
+            site, self.detector, evidence, skip_unchanged=skip_unchanged, occasions=occasions, faces=faces, views=views
         )
         self._chance = chance
         self._scheduler = self._schedule(self._roster.timings())

@@ -51,26 +51,42 @@ def backup(
     if context.invoked_subcommand is not None:
         return
     from app.backup.archive import STREAM
+    from app.backup.note import note_taken
     from app.backup.taking import take
 
     if not to:
         raise ConfigError("say where to: --to backups/today.tar.zst, or --to - for standard output")
     named = {"series": without_series, "evidence": without_evidence, "cases": without_cases}
     without = tuple(name for name, chosen in named.items() if chosen)
+    found = the_site(site)
     with _progress(quiet=as_json) as told:
-        manifest = take(the_site(site), to, without, SystemClock().now_ms(), told)
+        manifest = take(found, to, without, SystemClock().now_ms(), told)
+    with _noting(str(found.settings.data_dir)):
+        note_taken(found.settings.data_dir, to, manifest)
     _say(manifest, to, as_json=as_json, on=err if to == STREAM else out)
 
 
 @cli.command()
 def verify(
-    file: Annotated[str, typer.Argument(help="A backup; - for standard input.")], as_json: AsJson = False
+    file: Annotated[str, typer.Argument(help="A backup; - for standard input.")],
+    site: Annotated[
+        str,
+        typer.Option(
+            "--site", envvar="LONGCHENG_SITE", help="Whose it is: if it is the newest, Health says it is right."
+        ),
+    ] = "",
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Read all of a backup, and compare each byte with what was written."""
+    from app.backup.note import note_verified
     from app.backup.restoring import verify as run
 
     with _progress(quiet=as_json) as told:
         manifest = run(file, told)
+    if site:
+        with _noting(site):
+            note_verified(the_site(site).settings.data_dir, manifest, SystemClock().now_ms())
     _say(manifest, file, as_json=as_json, on=out)
 
 
@@ -116,6 +132,15 @@ def _progress(*, quiet: bool) -> "Iterator[Told]":
     with Progress(*columns, TransferSpeedColumn(), TimeElapsedColumn(), console=err, disable=quiet) as bar:
         task = bar.add_task("", total=None)
         yield lambda name, size: bar.update(task, description=name[-48:], advance=size)
+
+
+@contextmanager
+def _noting(where: str) -> "Iterator[None]":
+    """What cannot be noted costs the console's word of it, and no backup."""
+    try:
+        yield
+    except (OSError, ConfigError) as wrong:
+        err.print(f"not noted in {where}: {wrong}", soft_wrap=True, markup=False)
 
 
 def _brief(manifest: "Manifest") -> dict[str, object]:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from app.backup.note import newest_backup
+from app.watch_note import watch_models
 from console.desk import Health
 from console.desk_vitals import Beat, Evidence, RulesInForce, Vitals
 from domain.clock import Clock
@@ -84,6 +86,8 @@ class Pulse:
             evidence=self._counted,
             rules=self._rules_in_force(),
             oldest_notice_ms=self._oldest_notice_ms(),
+            backup=newest_backup(self._folder),
+            models=watch_models(self._folder),
         )
 
     def _rules_in_force(self) -> RulesInForce | None:

@@ -10,7 +10,7 @@ from prometheus_client.core import Metric
 
 from config.load import Site
 from console.api.families import counter, exposition, gauge, gauges
-from console.api.service_metrics import of_service
+from console.api.service_metrics import of_backups, of_service
 from console.city import UNKNOWN, City, DeviceNow, Reach, look
 from console.keys import CLOCK
 from console.scope import desk_of, site_of
@@ -27,12 +27,16 @@ async def metrics(request: web.Request) -> web.Response:
     """`/metrics`: Prometheus text exposition. While the case store is away, of the product itself."""
     desk, site, now_ms = desk_of(request), site_of(request), request.app[CLOCK].now_ms()
 
+    def backups() -> Iterator[Metric]:
+        return of_backups(desk.vitals(), site.settings.backup.expected_every)
+
     def made() -> bytes:
         try:
             city = look(desk, site, now_ms)
         except StoreUnavailable:
-            return exposition((_of_case_store(reachable=False), *of_service(desk.health())))
-        return exposition((_of_case_store(reachable=True), *families(city, site, desk.deadletters_discarded())))
+            return exposition((_of_case_store(reachable=False), *of_service(desk.health()), *backups()))
+        discarded = desk.deadletters_discarded()
+        return exposition((_of_case_store(reachable=True), *families(city, site, discarded), *backups()))
 
     body = await asyncio.to_thread(made)
     return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})

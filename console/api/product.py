@@ -3,10 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
+
 from console.api import asks
 from console.api.reads import Read, Room
+from console.api.rows import Rows
 from console.api.shapes import Out, TroubleOut
-from console.vital_signs import Level, Signs, read
+from console.vital_signs import Level, Part, Signs, read
 
 
 class StageOut(Out, frozen=True, kw_only=True):
@@ -93,8 +96,32 @@ class RoomOut(Out, frozen=True, kw_only=True):
     pictures_max_size: int | None
 
 
+class BackupOut(Struct, frozen=True, kw_only=True):
+    """The newest backup. `to` is empty where it went to standard output; `size` in bytes, null where it is not known;
+    `without`: what was left out by order; `verified_at`: when it was read back."""
+
+    taken_at: datetime
+    to: str
+    size: int | None
+    without: list[str]
+    verified_at: datetime | None
+
+
+class ModelOut(Struct, frozen=True, kw_only=True):
+    """The detector of a `watch` that runs on this data folder. `named`: whether the settings name it now."""
+
+    watch: str
+    name: str
+    sha256: str
+    labels: list[str]
+    since: datetime
+    named: bool
+
+
 class HealthOut(Out, frozen=True, kw_only=True):
-    """The product itself. `level` is that of its worst part; `dead_letters` is null for who sees a part of the city."""
+    """The product itself. `level` is that of its worst part; `dead_letters` and `backup_late` are null for who sees a
+    part of the city, and so is `backup`, which is null, too, where none was ever taken. `backup_late` is false where
+    `backup.expected_every` is not set."""
 
     as_of: datetime
     level: Level
@@ -108,6 +135,9 @@ class HealthOut(Out, frozen=True, kw_only=True):
     sight: SightOut
     room: RoomOut
     dead_letters: int | None
+    backup: BackupOut | None
+    backup_late: bool | None
+    models: list[ModelOut]
     version: str
     started_at: datetime
 
@@ -147,8 +177,34 @@ def health_out(room: Room, signs: Signs) -> HealthOut:
         sight=_sight(signs),
         room=_room(signs),
         dead_letters=signs.letters,
+        backup=_backup(signs, rows),
+        backup_late=signs.levels[Part.BACKUP] is not Level.GOOD if Part.BACKUP in signs.levels else None,
+        models=[
+            ModelOut(
+                watch=one.watch,
+                name=one.name,
+                sha256=one.sha256,
+                labels=list(one.labels),
+                since=rows.at(one.since_ms),
+                named=one.named,
+            )
+            for one in vitals.models
+        ],
         version=vitals.version,
         started_at=rows.at(vitals.started_ms),
+    )
+
+
+def _backup(signs: Signs, rows: Rows) -> BackupOut | None:
+    newest = signs.vitals.backup
+    if newest is None or Part.BACKUP not in signs.levels:
+        return None
+    return BackupOut(
+        taken_at=rows.at(newest.taken_ms),
+        to=newest.to,
+        size=newest.size or None,
+        without=list(newest.without),
+        verified_at=rows.maybe_at(newest.verified_ms),
     )
 
 

@@ -7,6 +7,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from console.api.families import PREFIX, counter, counters, gauge, gauges, histogram, seconds_left
 from console.desk import CollectorHealth, Health, JournalHealth
+from console.desk_vitals import Vitals
 from domain.message import RejectReason
 from domain.platform import PlatformStatus
 
@@ -25,6 +26,18 @@ def of_service(health: Health) -> Iterator[Metric]:
     if health.platform is not None:
         yield from _of_platform(health.platform)
     yield _of_troubles(health)
+
+
+def of_backups(vitals: Vitals, every_s: float | None) -> Iterator[Metric]:
+    """The newest backup, where there is one, and how old it may be, where that is said."""
+    if vitals.backup is not None:
+        yield gauge(
+            "backup_timestamp_seconds",
+            "When the newest backup was taken, seconds since 1970",
+            vitals.backup.taken_ms / 1000,
+        )
+    if every_s is not None:
+        yield gauge("backup_expected_seconds", "How old the newest backup may be", every_s)
 
 
 def _of_messages(health: Health) -> Iterator[Metric]:

@@ -6,6 +6,8 @@ from typing import Final
 from msgspec import Struct
 
 from console.desk import Health
+from console.desk_vitals import ModelInUse
+from console.pages.camera import class_word
 from console.pages.looking import Found, Looking
 from console.pages.spark import Spark, levels, rates, spark
 from console.pages.troubles import amount, room_left, told, trouble_rows
@@ -20,6 +22,9 @@ _LINKS: Final = {
     Part.CAMERAS: "/cameras",
     Part.DEVICES: "/devices",
 }
+
+_SHORT: Final = 12
+"""So many letters of a hash tell models apart."""
 
 Fact = tuple[str, str]
 """A figure's word, and the figure with its unit."""
@@ -38,6 +43,16 @@ class Stage(Struct, frozen=True, kw_only=True):
     href: str | None
     line: Spark | None
     line_says: str
+
+
+class ModelRow(Struct, frozen=True, kw_only=True):
+    """A detector in use, in words."""
+
+    model: ModelInUse
+    short: str
+    """The beginning of its hash."""
+    since: str
+    labels: str
 
 
 def health_view(looking: Looking) -> Found:
@@ -61,8 +76,19 @@ def health_view(looking: Looking) -> Found:
         "health_rest": {
             "stages": [stage for stage in stages if stage.part not in _LINE],
             "program": _program(signs, words),
+            "models": [_model(one, looking) for one in signs.vitals.models],
         },
     }
+
+
+def _model(one: ModelInUse, looking: Looking) -> ModelRow:
+    words = looking.words
+    return ModelRow(
+        model=one,
+        short=one.sha256[:_SHORT],
+        since=words.clock(one.since_ms),
+        labels=words.say("service.joint").join(class_word(label, looking) for label in one.labels),
+    )
 
 
 def _sentence(signs: Signs, wrong: list[Stage], words: Words) -> str:
@@ -108,6 +134,8 @@ def _state(part: Part, signs: Signs, words: Words) -> str:
         return words.say("system.paused")
     if part is Part.RULES and level is Level.WARN and health.rules_problem:
         return words.say("health.old_rules")
+    if part is Part.BACKUP and signs.vitals.backup is None:
+        return words.say("health.no_backup")
     if part is Part.SERIES and not health.store_reachable:
         return words.say("system.unreachable")
     return words.say(f"health.state.{part}.{level}")
@@ -217,6 +245,29 @@ def _disk(signs: Signs, words: Words) -> Iterator[Fact]:
         )
 
 
+def _backup(signs: Signs, words: Words) -> Iterator[Fact]:
+    newest = signs.vitals.backup
+    if newest is not None:
+        yield words.say("health.taken"), f"{words.ago(newest.taken_ms)} ({words.clock(newest.taken_ms)})"
+        yield words.say("health.to"), newest.to or words.say("health.streamed")
+        if newest.size:
+            yield words.say("health.size"), amount(newest.size)
+        if newest.without:
+            left = words.say("service.joint").join(words.term("health.without", one) for one in newest.without)
+            yield words.say("health.left_out"), left
+        checked = newest.verified_ms
+        yield (
+            words.say("health.verified"),
+            words.say("health.not_verified") if checked is None else words.clock(checked),
+        )
+    if signs.backup_every_s is not None:
+        yield words.say("health.expected"), words.say("health.every", lasting=words.lasting(signs.backup_every_s))
+
+
+def _models(signs: Signs, words: Words) -> Iterator[Fact]:
+    yield words.say("health.watches"), words.number(len(signs.vitals.models))
+
+
 def _program(signs: Signs, words: Words) -> list[Fact]:
     vitals = signs.vitals
     return [
@@ -238,5 +289,7 @@ _FACTS: Final = {
     Part.CAMERAS: _cameras,
     Part.DEVICES: _devices,
     Part.LETTERS: _letters,
+    Part.MODELS: _models,
     Part.DISK: _disk,
+    Part.BACKUP: _backup,
 }

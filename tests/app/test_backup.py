@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from app.__main__ import cli
 from app.backup import postgres
 from app.backup.manifest import ArchiveRefused
+from app.backup.note import newest_backup
 from app.backup.restoring import Restored, restore, verify
 from app.backup.snapshots import Overtaken
 from app.backup.taking import take
@@ -340,6 +341,31 @@ def test_from_the_command_line(line: Line, tmp_path: Path) -> None:
     assert back.exit_code == 0, back.output
     assert json.loads(back.stdout)["data_dir"] == str(line.folder)
     assert "hush" not in done.output + checked.output + back.output
+
+
+def test_the_newest_is_known_to_the_console(line: Line, tmp_path: Path) -> None:
+    """When, where to, how large; once it was read back, that it is right. A failed one leaves the word of the last."""
+    run, folder = CliRunner(), str(line.site.folder)
+    assert newest_backup(line.folder) is None
+    first, second = str(tmp_path / "one.tar"), str(tmp_path / "two.tar.gz")
+    assert run.invoke(cli, ["backup", "--site", folder, "--to", first, "--without-evidence"]).exit_code == 0
+    known = newest_backup(line.folder)
+    assert known is not None
+    assert (known.to, known.size, known.without) == (first, Path(first).stat().st_size, ("evidence",))
+    assert run.invoke(cli, ["backup", "--site", folder, "--to", first]).exit_code != 0
+    assert newest_backup(line.folder) == known
+    assert run.invoke(cli, ["backup", "verify", first, "--site", str(tmp_path / "nowhere")]).exit_code == 0
+    assert newest_backup(line.folder) == known
+    assert run.invoke(cli, ["backup", "verify", first, "--site", folder]).exit_code == 0
+    checked = newest_backup(line.folder)
+    assert checked is not None
+    assert checked.verified_ms is not None
+    assert run.invoke(cli, ["backup", "--site", folder, "--to", second]).exit_code == 0
+    newest = newest_backup(line.folder)
+    assert newest is not None
+    assert (newest.to, newest.verified_ms) == (second, None)
+    assert run.invoke(cli, ["backup", "verify", first, "--site", folder]).exit_code == 0
+    assert newest_backup(line.folder) == newest
 
 
 def test_many_files_are_told_of_by_several_lists(line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from app.watch_note import WatchNote
 from app.wellbeing.pulse import Pulse
+from console.desk_vitals import Backup, ModelInUse
 from domain.clock import ManualClock
 from storage.case_store import CaseStore
 from storage.evidence_store import EvidenceStore
@@ -53,4 +55,12 @@ def test_what_it_knows_of_the_product(tmp_path: Path) -> None:
     assert vitals.evidence is not None
     assert (vitals.evidence.pictures, vitals.evidence.max_size) == (0, 1 << 30)
     assert vitals.disk_free
+    assert (vitals.backup, vitals.models) == (None, ())
+    (tmp_path / "backup-taken.json").write_text('{"taken_ms": 5, "to": "/b/one.tar"}', "utf-8")
+    model = ModelInUse(watch="w", name="own.onnx", sha256="ab", labels=(), since_ms=7)
+    note = WatchNote(tmp_path, "w")
+    note.uses(model)
+    vitals = pulse.vitals()
+    assert (vitals.backup, vitals.models) == (Backup(taken_ms=5, to="/b/one.tar"), (model,))
+    note.withdraw()
     store.close()

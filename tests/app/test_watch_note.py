@@ -4,9 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from app.watch_note import WatchNote, watch_problems
+from msgspec.structs import replace
+
+from app.watch_note import WatchNote, watch_models, watch_problems
 from app.wellbeing.selfwatch import PATIENCE, Selfwatch
 from console.desk import Health, JournalHealth
+from console.desk_vitals import ModelInUse
 from domain.finding import Change
 from domain.service import TroubleKind
 
@@ -28,6 +31,23 @@ def test_a_problem_is_read_while_it_stands(tmp_path: Path) -> None:
     assert watch_problems(tmp_path) == ()
     one.withdraw()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_it_looks_by_is_read_while_it_runs(tmp_path: Path) -> None:
+    """Beside what is wrong, of every watch; one of before that tells of no model is read as well."""
+    one, two = WatchNote(tmp_path, "north"), WatchNote(tmp_path, "south")
+    model = ModelInUse(watch="north", name="own.onnx", sha256="ab" * 32, labels=("bicycle",), since_ms=7)
+    one.uses(model)
+    one.tell(MISTAKE)
+    assert (watch_models(tmp_path), watch_problems(tmp_path)) == ((model,), (MISTAKE,))
+    one.tell(None)
+    one.uses(replace(model, named=False))
+    assert [found.named for found in watch_models(tmp_path)] == [False]
+    (tmp_path / "watch-south.json").write_bytes(b'{"problem": "of before", "unheard": 1}')
+    assert watch_problems(tmp_path) == ("of before",)
+    one.withdraw()
+    two.withdraw()
+    assert watch_models(tmp_path) == ()
 
 
 def test_one_that_was_killed_has_no_word_any_more(tmp_path: Path) -> None:

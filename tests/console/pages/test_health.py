@@ -1,10 +1,15 @@
 """Health: is the system itself well?"""
 
+import dataclasses
+import re
+
 import pytest
 from msgspec.structs import replace
 
 from config.load import Site
+from config.schema import Backup as BackupSettings
 from console.desk import Health
+from console.desk_vitals import Backup, ModelInUse
 from console.pages.spark import levels, rates, spark
 from console.vital_signs import Level, Part, read
 from domain.clock import ManualClock
@@ -107,3 +112,64 @@ async def test_the_same_as_data(client: Client, desk: FakeDesk) -> None:
     assert {"part": "series", "level": "warn"} in told["stages"]
     assert told["series"]["reachable"] is False
     assert told["dead_letters"] == 3
+
+
+def expecting(site: Site, every: str | None) -> Site:
+    """The site with backups so often."""
+    settings = site.settings.model_copy(update={"backup": BackupSettings.model_validate({"expected_every": every})})
+    return dataclasses.replace(site, settings=settings)
+
+
+@pytest.mark.parametrize(
+    ("every", "age_s", "level"),
+    [
+        (None, None, Level.GOOD),
+        (None, 1_000_000, Level.GOOD),
+        ("24h", None, Level.WARN),
+        ("24h", 80_000, Level.GOOD),
+        ("24h", 90_000, Level.WARN),
+    ],
+)
+def test_a_backup_that_is_missing_is_told_where_one_is_expected(
+    site: Site, clock: ManualClock, every: str | None, age_s: int | None, level: Level
+) -> None:
+    """None, or one that is too old."""
+    desk = quiet_desk(site, clock.now_ms())
+    backup = None if age_s is None else Backup(taken_ms=clock.now_ms() - age_s * 1000)
+    desk.vital = replace(desk.vital, backup=backup)
+    signs = read(desk, expecting(site, every), clock.now_ms(), whole=True)
+    assert signs.levels[Part.BACKUP] is level
+    assert Part.BACKUP not in read(desk, site, clock.now_ms(), whole=False).levels
+
+
+async def test_the_newest_backup_and_the_models_in_use(client: Client, desk: FakeDesk, clock: ManualClock) -> None:
+    """With hash and labels, and whether the settings name them; on the page, over the API, and for Prometheus."""
+    page = await text_of(client, "/health?lang=en")
+    assert "none was taken yet" in page
+    assert 'data-key="stage-models"' not in page
+    taken_ms, sha = clock.now_ms() - 3 * 86_400_000, "0123456789ab" + "c" * 52
+    model = ModelInUse(
+        watch="north", name="own.onnx", sha256=sha, labels=("bicycle", "goods"), since_ms=taken_ms, named=False
+    )
+    desk.vital = replace(
+        desk.vital,
+        backup=Backup(taken_ms=taken_ms, to="/backups/a.tar", size=5 << 20, without=("series",)),
+        models=(model,),
+    )
+    page = await text_of(client, "/health?lang=en")
+    for said in ("/backups/a.tar", "3 days ago (", "5.0 MiB", "not yet", "own.onnx", ">0123456789ab<", sha):
+        assert said in page, said
+    assert "knows 2 classes" in page
+    assert "The settings name another model" in page
+    told = await json_of(client, "/api/v1/health")
+    assert (told["backup"]["to"], told["backup"]["without"], told["backup_late"]) == (
+        "/backups/a.tar",
+        ["series"],
+        False,
+    )
+    assert told["models"][0]["labels"] == ["bicycle", "goods"]
+    assert {"part": "models", "level": "warn"} in told["stages"]
+    metrics = await text_of(client, "/metrics")
+    (newest,) = re.findall(r"(?m)^longcheng_backup_timestamp_seconds (.+)$", metrics)
+    assert float(newest) == taken_ms / 1000
+    assert "longcheng_backup_expected_seconds" not in metrics
