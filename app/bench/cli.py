@@ -107,6 +107,28 @@ def lists(
 
 
 @cli.command()
+def pages(
+    *,
+    cases: Annotated[int, typer.Option(help="How many cases, a tenth of them open.", min=200)] = 100_000,
+    rounds: Annotated[int, typer.Option(help="How often each view is opened, cold and warm.", min=1)] = 5,
+    data: Annotated[Path | None, typer.Option(help="Measure the disk this folder is on; default: TMPDIR.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Every view of the console in a city of 671 cameras: its first answer, a browser that has never been here, and
+    one that has. Needs mosquitto; without Chromium only what the server takes is measured."""
+    from app.bench.pages import bench_pages
+    from app.bench.pages_report import report
+    from app.bench.report import Bars
+
+    with Bars() as bars:
+        figures = asyncio.run(bench_pages(cases, rounds, bars.tell, data))
+    if as_json:
+        _show("pages", figures, as_json=True)
+    else:
+        report(figures, out)
+
+
+@cli.command()
 def vision(
     *,
     cameras: Annotated[int, typer.Option(help="How many cameras.", min=2, max=60_000)] = 671,

@@ -15,7 +15,9 @@ from storage.case_engine import open_engine, writing
 
 NOW_MS: Final = 1_790_000_000_000
 STREETS: Final = 14
-_CAMERAS, _SHOPS, _SPAN_MS = 671, 4000, 3 * 365 * 86_400_000
+CAMERAS, SHOPS, DOORS = 671, 4000, 9
+"""Cameras `C…`, shops `S…`, and the zones `door-…` that each camera has."""
+_SPAN_MS: Final = 3 * 365 * 86_400_000
 _MATTERS: Final = {"09010": "机动车乱停", "05001": "店外经营", "01054": "充电桩漏电", "03011": "暴露垃圾"}
 _OPEN: Final = [state for state in CaseState if not state.is_closed]
 _CLOSED: Final = [state for state in CaseState if state.is_closed]
@@ -24,19 +26,19 @@ _AT_ONCE: Final = 5000
 
 def ground_of(streets: range) -> Ground:
     """Some of the fourteen sub-districts."""
-    shops = {f"S{n}": n % STREETS for n in range(_SHOPS)}
+    shops = {f"S{n}": n % STREETS for n in range(SHOPS)}
     return Ground(
         sub_districts=frozenset(f"街道{n}" for n in streets),
         shops=frozenset(key for key, street in shops.items() if street in streets),
-        devices=frozenset(f"C{n}" for n in range(_CAMERAS) if n % STREETS in streets),
+        devices=frozenset(f"C{n}" for n in range(CAMERAS) if n % STREETS in streets),
         elsewhere=frozenset(key for key, street in shops.items() if street not in streets),
     )
 
 
-def fill(url: str, cases: int, seed: int = 1) -> None:
+def fill(url: str, cases: int, seed: int = 1, now_ms: int = NOW_MS) -> None:
     """Into an empty store: so many cases, each with an alarm, a ladder and two notices; a tenth of all is open."""
     engine, chance = open_engine(url), random.Random(seed)  # noqa: S311 - figures, no secrets
-    rows = [_one(chance, number, cases) for number in range(1, cases + 1)]
+    rows = [_one(chance, number, cases, now_ms) for number in range(1, cases + 1)]
     try:
         with writing(engine) as connection:
             for place, table in enumerate((t.alarms, t.ladders, t.cases)):
@@ -56,17 +58,19 @@ def _batches(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     return (rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE))
 
 
-def _one(chance: random.Random, number: int, cases: int) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    opened_ms = NOW_MS - _SPAN_MS + number * _SPAN_MS // cases
+def _one(
+    chance: random.Random, number: int, cases: int, now_ms: int
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    opened_ms = now_ms - _SPAN_MS + number * _SPAN_MS // cases
     is_open = chance.random() < (0.6 if number > cases * 0.9 else 0.0445)
-    camera, shop = chance.randrange(_CAMERAS), chance.randrange(_SHOPS)
+    camera, shop = chance.randrange(CAMERAS), chance.randrange(SHOPS)
     shop -= (shop - camera) % STREETS  # in the camera's street
     ended_ms = None if is_open else opened_ms + chance.randrange(3_600_000, 5 * 86_400_000)
     look = {"look_id": f"look-{number}", "taken_ms": opened_ms, "picture": f"C{camera}/20260101/look-{number}"}
     look |= {"picture_sha256": "0" * 64, "model": "longcheng-1", "onset": None}
     matter = chance.choice(list(_MATTERS))
     said = {"title_zh": _MATTERS[matter], "title_en": f"Matter {matter}", "matter": matter, "kind": "camera"}
-    place = {"subject": f"C{camera}/door-{shop % 9}", "shop_id": f"S{max(shop, 0)}"}
+    place = {"subject": f"C{camera}/door-{shop % DOORS}", "shop_id": f"S{max(shop, 0)}"}
     severity = chance.choices(list(Severity), (80, 15, 5))[0].value
     alarm = _row(t.alarms, id=number, rule_id=f"rule-{matter}", rule_version="1", device_id=f"C{camera}") | said | place
     alarm |= {"state": "firing" if is_open else "resolved", "severity": severity, "since_ms": opened_ms}
