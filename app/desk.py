@@ -13,7 +13,7 @@ from app.desk_originals import Originals
 from app.desk_pages import CityPages
 from app.desk_review import ReviewQueues
 from app.desk_rules import Rulebook
-from app.kept_figures import KeptFigure
+from app.kept_figures import KeptFigures
 from app.ladder_people import LadderPeople
 from app.named import with_named
 from app.people import People
@@ -23,7 +23,7 @@ from app.shop_desk import ShopDesk
 from app.wellbeing.dropped_rows import DroppedRows
 from app.wellbeing.health import Collecting, Judging, Vitals, Writing
 from app.wellbeing.selfwatch import Selfwatch
-from cases.kpi import SelfCorrection, self_correction
+from cases.kpi import SelfCorrection
 from config.load import Site
 from console.desk import Health, Replayed
 from console.desk_casework import AtHand
@@ -32,6 +32,7 @@ from domain.case import Alarm, Case, CaseState, Counts, LogEntry
 from domain.case_choice import CaseChoice, CaseSort
 from domain.case_order import CaseOrder
 from domain.clock import Clock
+from domain.ground import Ground
 from domain.ladder import Ladder
 from domain.message import DeadLetter, RejectReason
 from domain.notice import Notice
@@ -43,14 +44,11 @@ from domain.presence import CameraPresence, DevicePresence
 from domain.reading import Value
 from domain.silence import Silence
 from domain.standing import StandingCase
-from domain.tally import Tally
 from storage.case_store import CaseStore
 from storage.deadletters import DeadLetters
 from storage.evidence_store import EvidenceStore
 from storage.journal import Journal
 from storage.series.store import SeriesStore
-
-_EVERY_LADDER = 10_000
 
 
 class CityDesk(Originals, CityPages, Duty, CityFigures):
@@ -115,10 +113,7 @@ class CityDesk(Originals, CityPages, Duty, CityFigures):
         )
         self.memory = Memory()
         self._on_duty(site=site, deadletters=deadletters, journal=journal, store=store, clock=clock)
-        self._kept_counts = KeptFigure(store.counts, store.revision)
-        self._kept_tallies = KeptFigure(store.tallies, store.revision)
-        self._kept_standing = KeptFigure(store.standing_cases, store.revision)
-        self._kept_corrections = KeptFigure(self._count_corrections, store.revision)
+        self._kept = KeptFigures(store, clock)
 
     def revision(self) -> Hashable:
         """Changes with every step of the book, every message read, and when something of ours stops working."""
@@ -137,25 +132,17 @@ class CityDesk(Originals, CityPages, Duty, CityFigures):
         """How every part of the product is."""
         return self._vitals.health()
 
-    def counts(self) -> Counts:
-        """Whole-store counts."""
-        return self._kept_counts.now()
+    def counts(self, on: Ground | None = None) -> Counts:
+        """Of the store."""
+        return self._kept.counts(on)
 
-    def tallies(self) -> Sequence[Tally]:
-        """By place."""
-        return self._kept_tallies.now()
-
-    def self_correction(self, of: Callable[[Ladder], bool] | None = None) -> SelfCorrection:
-        """Over all episodes so far; counted anew only when the book has changed. Of some, each time."""
-        return self._kept_corrections.now() if of is None else self._count_corrections(of)
-
-    def _count_corrections(self, of: Callable[[Ladder], bool] = lambda _ladder: True) -> SelfCorrection:
-        ladders = [ladder for ladder in self._store.ladders(open_only=False, limit=_EVERY_LADDER) if of(ladder)]
-        return self_correction(ladders, self._store.told_ladders(), self._clock.now_ms())
+    def self_correction(self, on: Ground | None = None) -> SelfCorrection:
+        """Over the newest episodes."""
+        return self._kept.self_correction(on)
 
     def standing_cases(self) -> Sequence[StandingCase]:
         """Every open case."""
-        return self._kept_standing.now()
+        return self._kept.standing_cases()
 
     def devices(self) -> Sequence[DevicePresence]:
         """Every registered device."""

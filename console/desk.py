@@ -4,7 +4,7 @@ Every method is synchronous, thread-safe and quick (milliseconds), but `replay` 
 thousand letters. The console calls them in worker threads. Lists are newest first unless said otherwise.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +25,7 @@ from console.desk_review import ReviewDesk
 from console.desk_rules import RuleDesk
 from console.shop.desk import ShopDesk
 from domain.case import Alarm, Counts, LogEntry
+from domain.ground import Ground
 from domain.ladder import Ladder
 from domain.message import DeadLetter, RejectReason
 from domain.notice import Notice
@@ -35,7 +36,6 @@ from domain.presence import CameraPresence, DevicePresence
 from domain.reading import Value
 from domain.service import Requests, Trouble
 from domain.silence import Silence
-from domain.tally import Tally
 
 
 class JournalHealth(Struct, frozen=True, kw_only=True):
@@ -185,16 +185,12 @@ class Desk(CaseDesk, CaseworkDesk, OriginalDesk, MapDesk, DutyDesk, FiguresDesk,
         """How broker, journal and store are. Never raises: what cannot be asked is reported as not working."""
         ...
 
-    def counts(self) -> Counts:
-        """Whole-store counts of alarms, cases, ladders and notices."""
+    def counts(self, on: Ground | None = None) -> Counts:
+        """How many alarms, cases, ladders and notices there are, in all or on some ground."""
         ...
 
-    def tallies(self) -> Sequence[Tally]:
-        """The same by place, for figures of a part of the city."""
-        ...
-
-    def self_correction(self, of: Callable[[Ladder], bool] | None = None) -> SelfCorrection:
-        """How many shops put things right themselves, over all episodes so far, or `of` some."""
+    def self_correction(self, on: Ground | None = None) -> SelfCorrection:
+        """How many shops put things right themselves, over all episodes so far, or those on some ground."""
         ...
 
     def devices(self) -> Sequence[DevicePresence]:

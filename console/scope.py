@@ -1,6 +1,6 @@
 """The desk as somebody sees it who is held to sub-districts. The one place that decides what is theirs."""
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import replace as site_with
 from pathlib import Path
 from typing import Final
@@ -33,15 +33,15 @@ from domain.case import Alarm, Case, Counts, LogEntry
 from domain.case_order import CaseAct
 from domain.choices import LadderChoice, NoticeChoice, SilenceChoice
 from domain.errors import OrderRefused
-from domain.ladder import Ladder, LadderStep
+from domain.ground import Ground
+from domain.ladder import Ladder
 from domain.message import DeadLetter, RejectReason
-from domain.notice import Notice, NoticeState
+from domain.notice import Notice
 from domain.order import AlarmOrder, OrderKind
 from domain.point import Aggregate
 from domain.presence import CameraPresence, DevicePresence
 from domain.reading import Value
 from domain.silence import Silence
-from domain.tally import Tally, Thing
 
 
 def desk_of(request: web.Request) -> Desk:
@@ -96,29 +96,13 @@ class ScopedDesk(ScopedFigures, ScopedDuty):
         health = self._desk.health()
         return replace(health, read=replace(health.read, skews_s={}))
 
-    def counts(self) -> Counts:
-        """Counted from what is theirs."""
-        mine = self.tallies()
-        return Counts(
-            alarms_open=_open(mine, Thing.ALARM),
-            alarms_total=_total(mine, Thing.ALARM),
-            cases_open=_open(mine, Thing.CASE),
-            cases_total=_total(mine, Thing.CASE),
-            cases_by_kind=_by_kind(mine, Thing.CASE),
-            ladders_open=_open(mine, Thing.LADDER),
-            self_corrected=_by_kind(mine, Thing.LADDER).get(LadderStep.SELF_CORRECTED, 0),
-            notices_sent=_by_kind(mine, Thing.NOTICE).get(NoticeState.SENT, 0),
-            notices_pending=_by_kind(mine, Thing.NOTICE).get(NoticeState.PENDING, 0),
-            notices_dead=_by_kind(mine, Thing.NOTICE).get(NoticeState.DEAD, 0),
-        )
+    def counts(self, on: Ground | None = None) -> Counts:  # noqa: ARG002 - theirs, whatever is asked
+        """Of what lies there."""
+        return self._desk.counts(self._ground)
 
-    def tallies(self) -> Sequence[Tally]:
-        """Of their places."""
-        return [one for one in self._desk.tallies() if self._at(one.device_id, one.shop_id, one.sub_district)]
-
-    def self_correction(self, of: Callable[[Ladder], bool] | None = None) -> SelfCorrection:
+    def self_correction(self, on: Ground | None = None) -> SelfCorrection:  # noqa: ARG002 - theirs, whatever is asked
         """Over the episodes of their shops."""
-        return self._desk.self_correction(lambda ladder: self._has_ladder(ladder) and (of is None or of(ladder)))
+        return self._desk.self_correction(self._ground)
 
     def devices(self) -> Sequence[DevicePresence]:
         """Theirs."""
@@ -307,22 +291,6 @@ class ScopedDesk(ScopedFigures, ScopedDuty):
     def _known(self, device_id: str) -> None:
         if not self._at(device_id):
             raise OrderRefused(f"there is no device {device_id!r}", "missing")
-
-
-def _total(tallies: Sequence[Tally], thing: Thing) -> int:
-    return sum(one.n for one in tallies if one.thing is thing)
-
-
-def _open(tallies: Sequence[Tally], thing: Thing) -> int:
-    return sum(one.n - one.over for one in tallies if one.thing is thing)
-
-
-def _by_kind(tallies: Sequence[Tally], thing: Thing) -> dict[str, int]:
-    out: dict[str, int] = {}
-    for one in tallies:
-        if one.thing is thing:
-            out[one.kind] = out.get(one.kind, 0) + one.n
-    return out
 
 
 _CITY: Final = "this is for the whole city, and who asks is held to some of its sub-districts"

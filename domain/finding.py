@@ -1,6 +1,7 @@
 """What rules conclude: one step in the life of one alarm."""
 
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
@@ -15,7 +16,10 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the mildest."""
-        return tuple(Severity).index(self)
+        return _RANKS[self]
+
+
+_RANKS: Final = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 class AlarmState(StrEnum):

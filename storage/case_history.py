@@ -12,12 +12,11 @@ from storage import case_tables as t
 from storage.case_engine import reading
 from storage.case_pages import CasePages, chosen
 from storage.case_rows import to_noun
-from storage.case_tallies import TallyRows
 from storage.case_transaction import reminders
 from storage.list_pages import ListPages
 
 
-class HistoryRows(TallyRows, CasePages, ListPages):
+class HistoryRows(CasePages, ListPages):
     """A part of `CaseStore`. Every method may raise StoreUnavailable."""
 
     def history(self, from_ms: int, to_ms: int, lines: Collection[str]) -> History:

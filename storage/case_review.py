@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Engine, and_, func, or_, select, tuple_
 from sqlalchemy import case as ranked
 
 from domain.alarm_choice import AlarmChoice, Standing
@@ -17,14 +17,15 @@ from storage import case_tables as t
 from storage.case_engine import reading
 from storage.case_handling import with_alarms
 from storage.case_rows import part_of, to_noun
-from storage.case_tallies import TallyRows
 
 _LINES_AT_ONCE: Final = 50_000
 """So many of the newest lines of the log are read to find out who answered what."""
 
 
-class ReviewRows(TallyRows):
+class ReviewRows:
     """A part of `CaseStore`. Every method may raise StoreUnavailable."""
+
+    _engine: Engine
 
     # Alarms
 

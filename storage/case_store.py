@@ -5,18 +5,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy import case as ranked
 
-from domain.case import Alarm, Case, Counts, LogEntry
+from domain.case import Alarm, Case, LogEntry
 from domain.event import BESIDE_STORIES
 from domain.finding import Severity
-from domain.ladder import Ladder, LadderStep, NoticeRight, ReplyKind, ShopReply
-from domain.notice import Notice, NoticeState
+from domain.ladder import Ladder, NoticeRight, ReplyKind, ShopReply
+from domain.notice import Notice
 from domain.order import AlarmOrder
 from domain.presence import CameraPresence, DevicePresence
 from domain.silence import Silence, SilenceState
 from storage import case_tables as t
+from storage.case_counts import CountRows
 from storage.case_engine import migrate, open_engine, reading, writing
 from storage.case_events import EventRows
 from storage.case_figures import FigureRows
@@ -31,7 +32,9 @@ from storage.case_standing import StandingRows
 from storage.case_transaction import REVISION, Transaction, reminders
 
 
-class CaseStore(OutboxRows, HistoryRows, PlatformRows, FiringRows, ReviewRows, EventRows, StandingRows, FigureRows):
+class CaseStore(
+    OutboxRows, HistoryRows, PlatformRows, FiringRows, ReviewRows, EventRows, StandingRows, FigureRows, CountRows
+):
     """One database for everything that must change together. Any thread may use it; writers take turns.
 
     Every method may raise StoreUnavailable; nothing of a failed transaction is kept.
@@ -210,36 +213,6 @@ class CaseStore(OutboxRows, HistoryRows, PlatformRows, FiringRows, ReviewRows, E
         """The hashes that looks told of their pictures, by name."""
         with reading(self._engine) as connection:
             return known_hashes(connection)
-
-    def counts(self) -> Counts:
-        """How many of everything, at one moment."""
-        everyone = t.notices.c.channel != t.MACHINES
-        queries = {
-            "alarms": select(func.count(), func.count(t.alarms.c.resolved_ms)).select_from(t.alarms),
-            "cases": select(t.cases.c.kind, func.count(), func.count(t.cases.c.closed_ms)).group_by(t.cases.c.kind),
-            "ladders": select(func.count()).select_from(t.ladders).where(t.ladders.c.ended_ms.is_(None)),
-            "corrected": select(func.count())
-            .select_from(t.ladders)
-            .where(t.ladders.c.step == LadderStep.SELF_CORRECTED.value),
-            "notices": select(t.notices.c.state, func.count()).where(everyone).group_by(t.notices.c.state),
-        }
-        with reading(self._engine) as connection:
-            found = {name: connection.execute(query).all() for name, query in queries.items()}
-        ((alarms, resolved),) = found["alarms"]
-        notices = {state: number for state, number in found["notices"]}  # noqa: C416 - rows are no pairs to mypy
-        by_kind = {kind: number for kind, number, _closed in found["cases"]}
-        return Counts(
-            alarms_open=alarms - resolved,
-            alarms_total=alarms,
-            cases_open=sum(number - closed for _kind, number, closed in found["cases"]),
-            cases_total=sum(by_kind.values()),
-            cases_by_kind=by_kind,
-            ladders_open=found["ladders"][0][0],
-            self_corrected=found["corrected"][0][0],
-            notices_sent=notices.get(NoticeState.SENT.value, 0),
-            notices_pending=notices.get(NoticeState.PENDING.value, 0),
-            notices_dead=notices.get(NoticeState.DEAD.value, 0),
-        )
 
     def revision(self) -> int:
         """A number that changes whenever alarms, ladders, cases, their log or notices do. One row is read."""

@@ -1,7 +1,7 @@
 """A desk in memory. `quiet_desk` knows a city where nothing is wrong, `busy_desk` one with a bit of everything."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from domain.case import Alarm, Case, CaseState, Counts, LogEntry
 from domain.case_choice import CaseChoice, CaseSort
 from domain.case_order import MOVES, CaseOrder
 from domain.errors import OrderRefused, StoreUnavailable
-from domain.ladder import Ladder
+from domain.ground import Ground
+from domain.ladder import Ladder, LadderStep
 from domain.message import DeadLetter, RejectReason
 from domain.notice import Notice, NoticeState
 from domain.order import AlarmOrder, OrderKind
@@ -28,7 +29,6 @@ from domain.reading import DeviceState, Value
 from domain.sighting import ViewHealth
 from domain.silence import Silence, wrong_silence
 from domain.standing import StandingCase
-from domain.tally import Tally, Thing
 from storage.series import grid
 from tests.fakes.alarm_list import FakeAlarmList
 from tests.fakes.case_pages import fits, in_order, page_at
@@ -130,41 +130,39 @@ class FakeDesk(FakePages, FakeDuty, FakeFigures):
         """As set."""
         return self.state
 
-    def counts(self) -> Counts:
+    def counts(self, on: Ground | None = None) -> Counts:
         """Counted from the lists."""
-        states = Counter(notice.state for notice in self.all_notices)
+        alarms = [one for one in self.all_alarms if on is None or on.holds(one.device_id, one.shop_id)]
+        cases = [one for one in self.all_cases if on is None or on.holds(one.device_id, one.shop_id, one.sub_district)]
+        ladders = [one for one in self.all_ladders if on is None or on.holds(one.camera_id, one.shop_id)]
+        states = Counter(one.state for one in self.all_notices if on is None or self._is_about(one, on))
+        corrected = sum(one.step is LadderStep.SELF_CORRECTED for one in ladders)
         return Counts(
-            alarms_open=sum(alarm.resolved_ms is None for alarm in self.all_alarms),
-            alarms_total=len(self.all_alarms),
-            cases_open=sum(case.closed_ms is None for case in self.all_cases),
-            cases_total=len(self.all_cases),
-            cases_by_kind=dict(Counter(case.kind for case in self.all_cases)),
-            ladders_open=sum(ladder.ended_ms is None for ladder in self.all_ladders),
-            self_corrected=self.correction.corrected,
+            alarms_open=sum(alarm.resolved_ms is None for alarm in alarms),
+            alarms_total=len(alarms),
+            cases_open=sum(case.closed_ms is None for case in cases),
+            cases_total=len(cases),
+            cases_by_kind=dict(Counter(case.kind for case in cases)),
+            ladders_open=sum(ladder.ended_ms is None for ladder in ladders),
+            self_corrected=self.correction.corrected if on is None else corrected,
             notices_sent=states[NoticeState.SENT],
             notices_pending=states[NoticeState.PENDING],
             notices_dead=states[NoticeState.DEAD],
         )
 
-    def tallies(self) -> Sequence[Tally]:
-        """Counted from the lists."""
-        ladders = {ladder.id: ladder for ladder in self.all_ladders}
-        out = [_tally(Thing.ALARM, alarm.device_id, alarm, "", alarm.resolved_ms) for alarm in self.all_alarms]
-        out += [_tally(Thing.CASE, case.device_id, case, case.kind, case.closed_ms) for case in self.all_cases]
-        out += [_tally(Thing.LADDER, one.camera_id, one, one.step, one.ended_ms) for one in self.all_ladders]
-        for notice in self.all_notices:
-            about: Alarm | Case | Ladder | None = self.case(notice.case_id or "")
-            about = about or ladders.get(notice.ladder_id or 0) or self.alarm(notice.alarm_id or 0)
-            if about is not None:
-                device_id = about.camera_id if isinstance(about, Ladder) else about.device_id
-                out.append(_tally(Thing.NOTICE, device_id, about, notice.state, notice.sent_ms))
-        return out
+    def _is_about(self, notice: Notice, on: Ground) -> bool:
+        if case := self.case(notice.case_id or ""):
+            return on.holds(case.device_id, case.shop_id, case.sub_district)
+        if ladder := next((one for one in self.all_ladders if one.id == notice.ladder_id), None):
+            return on.holds(ladder.camera_id, ladder.shop_id)
+        alarm = self.alarm(notice.alarm_id or 0)
+        return alarm is not None and on.holds(alarm.device_id, alarm.shop_id)
 
-    def self_correction(self, of: Callable[[Ladder], bool] | None = None) -> SelfCorrection:
-        """As set; of some, over the ladders, all of which were told."""
-        if of is None:
+    def self_correction(self, on: Ground | None = None) -> SelfCorrection:
+        """As set; on some ground, over the ladders there, all of which were told."""
+        if on is None:
             return self.correction
-        some = [ladder for ladder in self.all_ladders if of(ladder)]
+        some = [ladder for ladder in self.all_ladders if on.holds(ladder.camera_id, ladder.shop_id)]
         return self_correction(some, [ladder.id for ladder in some], 0)
 
     def devices(self) -> Sequence[DevicePresence]:
@@ -392,12 +390,6 @@ class FakeDesk(FakePages, FakeDuty, FakeFigures):
         one = aggregate is Aggregate.COUNT
         values = {at_ms // every_ms * every_ms: 1.0 if one else float(value) for at_ms, value in held}
         return grid.filled(grid.starts(start_ms, stop_ms, every_ms), values)
-
-
-def _tally(thing: Thing, device_id: str, of: Alarm | Case | Ladder, kind: str, over_ms: int | None) -> Tally:
-    street = of.sub_district if isinstance(of, Case) else None
-    over = int(over_ms is not None)
-    return Tally(thing=thing, device_id=device_id, shop_id=of.shop_id, sub_district=street, kind=kind, n=1, over=over)
 
 
 def quiet_desk(site: Site, now_ms: int) -> FakeDesk:

@@ -1,16 +1,16 @@
-"""Cases at work: chosen, merged, counted by place; and that every method of the store is in this suite."""
+"""Cases at work: chosen, merged, counted on a ground; and that every method of the store is in this suite."""
 
 import inspect
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from domain.case import CaseState, LogEntry
+from domain.case import CaseState, Counts, LogEntry
 from domain.case_choice import CaseChoice
+from domain.ground import Ground
 from domain.notice import NoticeState
 from domain.presence import CameraPresence, DevicePresence
 from domain.sighting import ViewHealth
-from domain.tally import Tally, Thing
 from storage.case_store import CaseStore
 from storage.case_transaction import Transaction
 from tests.contract.case_store.samples import ALARM, CASE, LADDER, NOTICE, fill
@@ -100,23 +100,49 @@ def test_ladders_at_work(store: CaseStore) -> None:
         assert (tx.found_matters(9), tx.found_matters(10)) == (["01054", "09010"], [])
 
 
-def test_everything_is_counted_by_place(store: CaseStore) -> None:
-    """By device and shop; cases by kind, ladders by step, notices to people by state."""
+def test_everything_is_counted_on_a_ground(store: CaseStore) -> None:
+    """What lies there, by its shop or else by its device; notices to people lie where what they are about does."""
     fill(store)
     with store.transaction() as tx:
         tx.add_alarm(replace(ALARM, subject="over", resolved_ms=9))
-        tx.add_alarm(replace(ALARM, subject="T1", device_id="T1", shop_id=None))
+        tree = tx.add_alarm(replace(ALARM, subject="T1", device_id="T1", shop_id=None))
         tx.add_notice(replace(NOTICE, key="look", channel="command"))
+        tx.add_notice(replace(NOTICE, key="tree", ladder_id=None, case_id=None, alarm_id=tree.id))
+    nowhere = Ground(sub_districts=frozenset(), shops=frozenset(), devices=frozenset(), elsewhere=frozenset())
+    shops, trees = replace(nowhere, shops=frozenset(["S1"])), replace(nowhere, devices=frozenset(["T1"]))
+    nothing = Counts(
+        alarms_open=0,
+        alarms_total=0,
+        cases_open=0,
+        cases_total=0,
+        cases_by_kind={},
+        ladders_open=0,
+        self_corrected=0,
+        notices_sent=0,
+        notices_pending=0,
+        notices_dead=0,
+    )
 
-    here = {"device_id": "C1", "shop_id": "S1", "sub_district": None}
-    expected = [
-        Tally(thing=Thing.ALARM, kind="", n=2, over=1, **here),  # type: ignore[arg-type]
-        Tally(thing=Thing.ALARM, device_id="T1", shop_id=None, sub_district=None, kind="", n=1, over=0),
-        Tally(thing=Thing.CASE, kind="camera", n=1, over=0, **here),  # type: ignore[arg-type]
-        Tally(thing=Thing.LADDER, kind="notice_1", n=1, over=0, **here),  # type: ignore[arg-type]
-        Tally(thing=Thing.NOTICE, kind="pending", n=1, over=0, **here),  # type: ignore[arg-type]
-    ]
-    assert sorted(store.tallies(), key=repr) == sorted(expected, key=repr)
+    there = replace(nothing, alarms_open=1, alarms_total=2, cases_open=1, cases_total=1, cases_by_kind={"camera": 1})
+    there = replace(there, ladders_open=1, notices_pending=1)
+    assert store.counts(shops) == there
+    assert store.counts(trees) == replace(nothing, alarms_open=1, alarms_total=1, notices_pending=1)
+    assert store.counts(nowhere) == nothing
+    assert store.counts() == replace(there, alarms_open=2, alarms_total=3, notices_pending=2)
+
+
+def test_episodes_are_read_without_their_pictures(store: CaseStore) -> None:
+    """The newest of them, to be counted; all else of a ladder is there."""
+    fill(store)
+    with store.transaction() as tx:
+        other = tx.add_alarm(replace(ALARM, subject="other"))
+        newest = tx.add_ladder(replace(LADDER, alarm_id=other.id))
+    first, _ = sorted(store.ladders(open_only=False), key=lambda one: one.id)
+    assert newest.onset is not None
+
+    plain = [replace(one, onset=None, confirmed=None, cleared=None, context=None) for one in (newest, first)]
+    assert store.episodes(limit=9) == plain
+    assert store.episodes(limit=1) == plain[:1]
 
 
 def test_every_method_is_in_this_suite() -> None:
