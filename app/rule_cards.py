@@ -7,7 +7,6 @@ from app.quiet_rules import quiet_rules
 from config.load import Site
 from console.desk_rules import RuleCard, RuleLevel
 from domain.finding import CasePolicy, Severity
-from rules.chain import Step
 from rules.explain import unit_of
 from rules.kinds.compound import Compound
 from rules.kinds.count import Count
@@ -133,5 +132,5 @@ def _others(rule: Rule, site: Site) -> int:
     spec = rule.spec
     if not isinstance(spec, LimitedKind):
         return 0
-    chains = (spec.chain(rule, site, device, port) for device, port in spec.parts(site))
-    return sum(any(given.step is not Step.DEFAULT for given in chain) for chain in chains)
+    of_model = {name for name, profile in site.profiles.items() if spec.id in profile.limits}
+    return sum(device.profile in of_model or spec.has_own(site, device, port) for device, port in spec.parts(site))

@@ -34,6 +34,8 @@ from app.wellbeing.dropped_rows import DroppedRows
 from app.wellbeing.selfwatch import Selfwatch
 from app.wellbeing.system_alarms import SystemAlarms
 from config.load import Site, load_site
+from console.first_views import FirstViews
+from console.keys import PAGES
 from console.server import make_app
 from domain.clock import Clock, SystemClock
 from domain.errors import ChannelError, ConfigError
@@ -231,6 +233,7 @@ async def _start_console(app: web.Application, site: Site, life: Lifecycle) -> s
         raise ConfigError(
             f"the console cannot listen on {where} (console.host, console.port): {wrong.strerror}"
         ) from None
+    _start_loop(Loop("first-views", FirstViews(app[PAGES], site.settings.language).step), life)
     host, port = runner.addresses[0][:2]
     return f"http://{host}:{port}/"
 

@@ -18,6 +18,7 @@ from rules.in_force import InForce
 from rules.limited import LimitedKind
 from rules.limits import Figure
 from rules.rule import Rule
+from rules.shared_limits import SharedLimits
 from rules.watch import ValueWatch
 
 
@@ -50,17 +51,18 @@ class FiguredKind(LimitedKind):
 
     def watches(self, rule: Rule, site: Site) -> Sequence["FigureWatch[Any]"]:
         """One for each device and each port that it can speak about."""
+        limits = SharedLimits(self, rule, site)
         return [
             watch
             for device, port in self.parts(site)
-            if (watch := self.watch(rule, site, self._part(rule, site, device, port)))
+            if (watch := self.watch(rule, site, self._part(limits, site, device, port)))
         ]
 
-    def _part(self, rule: Rule, site: Site, device: Device, port: int | None) -> "Part":
+    def _part(self, limits: SharedLimits, site: Site, device: Device, port: int | None) -> "Part":
         return Part(
             device=device,
             port=port,
-            in_force=self.in_force(rule, site, device, port),
+            in_force=limits.of(device, port),
             gap_ms=self.gap_ms(site, device),
             interval_ms=round(site.profiles[device.profile].interval * 1000),
         )

@@ -196,6 +196,11 @@ class LimitedKind(Kind):
         """
         return self._levels(self.chain(rule, site, device, port), device, at_ms)
 
+    def has_own(self, site: Site, device: Device, port: int | None) -> bool:
+        """Whether a device or port is named by whoever gives limits; else its model decides, or the rule itself."""
+        names = (device.device_id,) if port is None else (device.device_id, f"{device.device_id}/{port}")
+        return any(name in self.overrides or next(site.plans.about(name, self.id), None) for name in names)
+
     def in_force(self, rule: Rule, site: Site, device: Device, port: int | None) -> InForce:
         """The limits that hold for a device or port, whatever the time: what a watch keeps."""
         chain = self.chain(rule, site, device, port)

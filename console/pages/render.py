@@ -78,6 +78,18 @@ class Pages:
         shown = {"view": view, "rendered": rendered, "fragments": fragments, "here": live.rail}
         return self.fill(live.template, view.language, seat.caller, **shown)
 
+    def seat(self, caller: Caller) -> Seat:
+        """Where somebody looks from who sees all."""
+        return Seat(desk=self._everywhere.desk, site=self._site, caller=caller)
+
+    def templates(self) -> list[str]:
+        """The names of all there are."""
+        return self._templates.list_templates()
+
+    def prepare(self, template: str) -> None:
+        """Read one, so that its first page does not wait for that."""
+        self._templates.get_template(template)
+
     def error(self, language: str, text: str, caller: Caller | None = None) -> str:
         """A page that says what went wrong."""
         return self.fill("error.html", language, caller, text=text)

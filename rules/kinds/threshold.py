@@ -14,6 +14,7 @@ from rules.in_force import InForce
 from rules.limited import LimitedKind
 from rules.limits import Figure
 from rules.rule import Rule
+from rules.shared_limits import SharedLimits
 from rules.watch import ValueWatch
 
 log = logging.getLogger(__name__)
@@ -55,12 +56,13 @@ class Threshold(LimitedKind):
         """One for each device and each port; a device without the baseline that is needed has none."""
         found: list[ThresholdWatch] = []
         mute: dict[str, None] = {}
+        limits = SharedLimits(self, rule, site)
         for device, port in self.parts(site):
             if self.relative_to and self.metric not in device.baseline:
                 if self.metric in site.profiles[device.profile].metrics:
                     mute[device.device_id] = None
                 continue
-            in_force, gap_ms = self.in_force(rule, site, device, port), self.gap_ms(site, device)
+            in_force, gap_ms = limits.of(device, port), self.gap_ms(site, device)
             found.append(ThresholdWatch(rule, self, device.device_id, port=port, in_force=in_force, gap_ms=gap_ms))
         if mute:
             log.warning("rule %s cannot speak for %s: no baseline of %s", self.id, ", ".join(mute), self.metric)
