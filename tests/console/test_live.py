@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from console.keys import WATCH
 from domain.case import Counts
+from domain.ground import Ground
 from tests.console.reader import Client, json_of, next_event, text_of
 from tests.fakes.desk import WELL, FakeDesk
 
@@ -113,7 +114,7 @@ async def test_a_stream_that_cannot_go_on_ends(
     """A reader asks again after an end; a stream that stays silent would look like a quiet city."""
     original = desk.counts
 
-    def broken() -> Counts:
+    def broken(_on: Ground | None = None) -> Counts:
         raise OSError("database is locked")
 
     async with client.get("/live") as stream:
