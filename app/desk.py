@@ -20,6 +20,7 @@ from app.people import People
 from app.replay import replay, trial_of
 from app.rules_in_force import RulesInForce
 from app.shop_desk import ShopDesk
+from app.shop_photos import ShopPhotos
 from app.wellbeing.dropped_rows import DroppedRows
 from app.wellbeing.health import Collecting, Judging, Vitals, Writing
 from app.wellbeing.selfwatch import Selfwatch
@@ -79,7 +80,7 @@ class CityDesk(Originals, CityPages, Duty, CityFigures):
         `rules_problem` says what is wrong with the files of the rules as they are now, `platform` how it goes with the
         city's platform, if there is one.
         """
-        super().__init__(evidence, clock)
+        super().__init__(evidence, store, ShopPhotos(site.settings.data_dir), clock)
         self._site = site
         self._store = store
         self._reader = reader

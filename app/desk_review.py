@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from cases.deadlines import Deadlines
+from cases.kpi.lines import REPORTED
 from cases.ladder import Pace, compressed_ms
 from config.load import Site
 from console.review_claims import Claims
 from domain.case import Alarm, Case, CaseState, acked
 from domain.clock import Clock
-from domain.ladder import Ladder, LadderStep, ShopReply
-from domain.review import ANSWERS, Decided, Queue, Said, Verdict, Waiting
+from domain.ladder import Ladder, LadderStep, ReplyKind, ShopReply
+from domain.review import ANSWERS, Decided, Done, Queue, Said, Verdict, Waiting
 from storage.case_store import CaseStore
 
 _ALIKE_MS: Final = 30 * 86_400_000
@@ -63,6 +64,17 @@ class ReviewQueues:
         since_ms = self._clock.now_ms() - _ALIKE_MS
         found = self._store.ladders_alike(matter, shop_id, since_ms=since_ms, limit=limit + 1)
         return [ladder for ladder in found if ladder.alarm_id != about.alarm.id][:limit]
+
+    def done(self, about: Waiting) -> Done:
+        """From the story of the case, and the words on its ladder."""
+        case = about.case
+        if case is None:
+            return Done()
+        lines = self._store.log(case_id=case.id)
+        told = [line for line in lines if line.case_id == case.id and line.what in REPORTED]
+        said = [] if case.ladder_id is None else self._store.replies(ladder_id=case.ladder_id)
+        newest = next((one for one in said if one.kind is ReplyKind.CORRECTED), None)
+        return Done(reported=told[-1] if told else None, shop_said=newest)
 
     def said_since(self, since_ms: int) -> Sequence[Said]:
         """Each line is read once."""

@@ -33,9 +33,13 @@ class LadderPeople:
 
     def contest(self, contest_id: int) -> ShopReply | None:
         """One of them."""
-        with self._store.transaction() as tx:
-            found = tx.reply(contest_id)
+        found = self.said(contest_id)
         return found if found is not None and found.kind is ReplyKind.CONTEST else None
+
+    def said(self, reply_id: int) -> ShopReply | None:
+        """Of either kind."""
+        with self._store.glance() as tx:
+            return tx.reply(reply_id)
 
     def confirm(self, ladder_id: int, *, who: str) -> Ladder:
         """It is so. Raises OrderRefused."""

@@ -22,6 +22,10 @@ class Judge(Protocol):
         """One of them; None if there is none of this id."""
         ...
 
+    def said(self, reply_id: int) -> ShopReply | None:
+        """What a shop said on its page, be it that it is done or that it is wrong; None if there is none of this id."""
+        ...
+
     def confirm(self, ladder_id: int, *, who: str) -> Ladder:
         """It is so. Returns the ladder as it is then. Raises OrderRefused."""
         ...

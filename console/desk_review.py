@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from domain.ladder import Ladder
-from domain.review import Queue, Said, Waiting
+from domain.review import Done, Queue, Said, Waiting
 
 
 class ReviewDesk(Protocol):
@@ -20,6 +20,10 @@ class ReviewDesk(Protocol):
 
     def alike(self, about: Waiting, *, limit: int) -> Sequence[Ladder]:
         """Earlier episodes of the same matter at the same shop in the last 30 days, the newest first."""
+        ...
+
+    def done(self, about: Waiting) -> Done:
+        """Who said of a case that it is done, and what; nothing of what is no case."""
         ...
 
     def said_since(self, since_ms: int) -> Sequence[Said]:

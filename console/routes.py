@@ -4,6 +4,7 @@ from aiohttp import web
 
 from console import live
 from console.api import accounts, events, health, metrics, open311, openapi, writes
+from console.api import originals as api_originals
 from console.api.catalogue import READS, WRITES
 from console.api.reads import handler
 from console.pages import (
@@ -57,11 +58,13 @@ def add_routes(app: web.Application) -> None:
     router.add_get("/evidence/{name:.+}.jpg", handlers.evidence)
     router.add_get("/cameras/{camera_id}/view.jpg", camera_pictures.picture(thumb=False))
     router.add_get("/cameras/{camera_id}/thumb.jpg", camera_pictures.picture(thumb=True))
-    router.add_get("/originals/{name:.+}.jpg", originals.original, allow_head=False)
+    router.add_post("/originals/{name:.+}.jpg", originals.original)
+    router.add_get("/shop-photos/{id:[0-9]{1,18}}.jpg", originals.shop_photo, allow_head=False)
     for read in READS:
         router.add_get(read.path, handler(read))
     for write in WRITES:
         router.add_route(write.method.upper(), write.path, writes.handler(write))
+    router.add_post("/api/v1/originals", api_originals.original)
     _add_people(router)
     router.add_get("/api/v1/live", live.overview)
     router.add_get("/api/v1/events/live", events.live)

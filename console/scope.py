@@ -219,6 +219,11 @@ class ScopedDesk(ScopedFigures, ScopedDuty):
         mine = self._at(name.partition("/")[0])
         return self._desk.original(name, who=who, why=why, address=address) if mine else None
 
+    def shop_photo(self, reply_id: int, *, who: str, why: str, address: str) -> bytes | None:
+        """Of an episode of theirs."""
+        mine = self.judge.said(reply_id) is not None
+        return self._desk.shop_photo(reply_id, who=who, why=why, address=address) if mine else None
+
     def latest(self, kind: str, device_id: str, port: int | None) -> Mapping[str, tuple[int, Value]]:
         """Of a device of theirs."""
         self._known(device_id)

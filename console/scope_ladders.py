@@ -32,6 +32,11 @@ class ScopedJudge:
         found = self._judge.contest(contest_id)
         return found if found is not None and self.ladder(found.ladder_id) else None
 
+    def said(self, reply_id: int) -> ShopReply | None:
+        """On one of their ladders."""
+        found = self._judge.said(reply_id)
+        return found if found is not None and self.ladder(found.ladder_id) else None
+
     def confirm(self, ladder_id: int, *, who: str) -> Ladder:
         """One of theirs."""
         self._only_mine(ladder_id)

@@ -10,7 +10,7 @@ from domain.ladder import Ladder
 from domain.notice import Notice
 from domain.order import AlarmOrder
 from domain.page import Page
-from domain.review import Queue, Said, Waiting
+from domain.review import Done, Queue, Said, Waiting
 
 
 class ScopedReview:
@@ -32,6 +32,10 @@ class ScopedReview:
     def alike(self, about: Waiting, *, limit: int) -> Sequence[Ladder]:
         """Of a shop of theirs."""
         return self._review.alike(about, limit=limit) if self._has(about) else []
+
+    def done(self, about: Waiting) -> Done:
+        """Of a case of theirs."""
+        return self._review.done(about) if self._has(about) else Done()
 
     def said_since(self, since_ms: int) -> Sequence[Said]:
         """On their streets."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from domain.case import Alarm, Case
+from domain.case import Alarm, Case, LogEntry
 from domain.ladder import Ladder, ShopReply
 
 _HOUR_MS: Final = 3_600_000
@@ -75,6 +75,15 @@ class Waiting(Struct, frozen=True, kw_only=True):
     def shop_id(self) -> str | None:
         """Whose it is, if anybody's."""
         return self.case.shop_id if self.case else self.alarm.shop_id
+
+
+class Done(Struct, frozen=True, kw_only=True):
+    """Why a case counts as done, as far as anybody has said so."""
+
+    reported: LogEntry | None = None
+    """The last line of its story by which it was reported: by its unit in words, by looks, or by readings."""
+    shop_said: ShopReply | None = None
+    """The last word of its shop that it is corrected, from before it was a case or since."""
 
 
 class Said(Struct, frozen=True, kw_only=True):

@@ -12,11 +12,10 @@ from aiohttp import web
 from console.access.caller import By, Caller, nobody
 from console.access.secrets import same, unmasked
 from console.keys import CALLER, CHANGES, CLOCK, DOOR, SITE
-from console.permits import Open, Permit, address_of, permit_of
+from console.permits import SEEING, Open, Permit, address_of, permit_of
 from domain.account import MOST_CHANGES, Audit, Outcome
 from domain.clock import Clock
 from domain.errors import LongchengError
-from domain.permission import Permission
 
 log = logging.getLogger(__name__)
 
@@ -45,15 +44,16 @@ async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
     if SIGNATURE in request.headers and address_of(request.match_info.route) in _SIGNED:
         return await handler(request)
     unsafe = request.method not in _SAFE
+    seeing = address_of(request.match_info.route) in SEEING
     try:
         _admit(request, caller, permit)
         if unsafe and caller.by_browser and permit is not Open.TO_ALL:
             await _meant(request, caller)
     except web.HTTPForbidden:
-        if (unsafe or permit is Permission.READ_ORIGINALS) and caller.account is not None:
+        if (unsafe or seeing) and caller.account is not None:
             await _note(request, caller, Outcome.REFUSED)
         raise
-    if not unsafe or permit is Open.TO_ALL:
+    if not unsafe or seeing or permit is Open.TO_ALL:
         return await handler(request)
     return await _written_down(request, handler, caller)
 

@@ -10,6 +10,7 @@ from cases.scene import matter_of
 from console.api import asks
 from console.api.bodies import Order, Who, Why
 from console.api.reads import Read, Room
+from console.api.review_now import photo_url
 from console.api.rows import Rows
 from console.api.shapes import LadderOut, Out
 from console.api.writes import Write
@@ -26,13 +27,15 @@ class AskContests(asks.AskSome, frozen=True, kw_only=True):
 
 
 class ContestOut(Out, frozen=True, kw_only=True):
-    """What a shop contests, and what was decided. Its photo is for the people who decide, and not served here."""
+    """What a shop contests, and what was decided. `photo_url`: the photo that it sent; it is for the people who decide
+    (`decide_contest`), and who fetches it is written down."""
 
     id: int
     ladder: LadderOut | None
     given_at: datetime
     words: str
     has_photo: bool
+    photo_url: str | None
     decided_at: datetime | None
     decided_by: str | None
     upheld: bool | None
@@ -138,6 +141,7 @@ def contest_out(rows: Rows, reply: ShopReply, ladder: Ladder | None) -> ContestO
         given_at=rows.at(reply.given_ms),
         words=reply.words,
         has_photo=reply.picture is not None,
+        photo_url=photo_url(reply),
         decided_at=rows.maybe_at(reply.decided_ms),
         decided_by=reply.decided_by,
         upheld=reply.upheld,

@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from console.api import account_document, camera_document, event_document, open311_document
+from console.api import account_document, camera_document, event_document, open311_document, originals
 from console.api.answers import OverviewOut
 from console.api.bodies import OrderLetters
 from console.api.catalogue import READS, WRITES
@@ -90,7 +90,7 @@ def openapi() -> dict[str, Any]:
     """OpenAPI 3.1 for everything a machine may ask."""
     bodies = [write.order for write in WRITES if write.method != "delete"]
     shapes = [*(read.shape for read in READS), *(write.shape for write in WRITES), *bodies]
-    others = [*open311_document.shapes(), *account_document.SHAPES, Problem]
+    others = [*open311_document.shapes(), *account_document.SHAPES, originals.OrderOriginal, Problem]
     _, components = msgspec.json.schema_components([*shapes, *others], ref_template=_REF)
     for ask in {read.ask for read in READS}:
         _, asked = msgspec.json.schema_components([ask], ref_template=_REF)
@@ -106,7 +106,12 @@ def openapi() -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "paths": _secured(
-            _paths() | _others() | event_document.paths() | account_document.paths() | open311_document.paths()
+            _paths()
+            | _others()
+            | originals.paths()
+            | event_document.paths()
+            | account_document.paths()
+            | open311_document.paths()
         ),
         "components": {"schemas": components, "responses": RESPONSES, "securitySchemes": _SCHEMES},
     }

@@ -11,6 +11,17 @@ from console.api import asks
 from console.api.bodies import Order, Who
 from console.api.ladders import RightOut, right_out
 from console.api.reads import Read, Room
+from console.api.review_now import (
+    NowOut,
+    ReportedOut,
+    ReviewPictureOut,
+    ShopDoneOut,
+    newest_picture,
+    now_out,
+    photo_url,
+    reported_out,
+    shop_done_out,
+)
 from console.api.shapes import Out, PlaceOut
 from console.api.writes import Write
 from console.pages.pictures import Pictures
@@ -51,20 +62,12 @@ class AlikeOut(Out, frozen=True, kw_only=True):
     step: LadderStep
 
 
-class ReviewPictureOut(Out, frozen=True, kw_only=True):
-    """One picture, `confirmed`, `onset`, `context` or `cleared`; with what was found drawn in. `url` is null where
-    none was kept, or it no longer is."""
-
-    what: str
-    url: str | None
-    taken_at: datetime
-
-
 class ReviewItemOut(Out, frozen=True, kw_only=True):
     """One thing that waits. `key` is what the order names: a ladder's id, a contest's, an alarm's, a case's number.
 
     `pictures`: the one to judge by comes first. `held_by`: somebody else has it on their screen. `shop_says`: what the
-    shop contests. `right`: how often finds of this matter were so, of late.
+    shop contests; `photo_url` the photo that it sent with it: who fetches it is written down. `right`: how often finds
+    of this matter were so, of late. Of a case, `reported` and `shop_done` say who called it done, `now` how it is.
     """
 
     queue: Queue
@@ -89,6 +92,10 @@ class ReviewItemOut(Out, frozen=True, kw_only=True):
     advice_en: str | None
     shop_says: str | None
     has_photo: bool
+    photo_url: str | None
+    reported: ReportedOut | None
+    shop_done: ShopDoneOut | None
+    now: NowOut | None
     pictures: list[ReviewPictureOut]
     right: RightOut | None
     alike: list[AlikeOut]
@@ -178,6 +185,7 @@ def _midnight_ms(room: Room) -> int:
 
 def _item(room: Room, one: Waiting, rights: Mapping[str, RightOut], held: Mapping[str, str]) -> ReviewItemOut:
     rows, alarm, case = room.rows, one.alarm, one.case
+    done = room.desk.review.done(one)
     shown = rows.alarm(alarm)
     titles = case or alarm
     return ReviewItemOut(
@@ -203,6 +211,10 @@ def _item(room: Room, one: Waiting, rights: Mapping[str, RightOut], held: Mappin
         advice_en=shown.advice_en,
         shop_says=one.contest.words if one.contest else None,
         has_photo=one.contest is not None and one.contest.picture is not None,
+        photo_url=photo_url(one.contest),
+        reported=reported_out(room, done.reported),
+        shop_done=shop_done_out(room, done.shop_said),
+        now=now_out(room, alarm) if case else None,
         pictures=_pictures(room, one),
         right=rights.get(alarm.matter or ""),
         alike=[_alike(room, ladder) for ladder in room.desk.review.alike(one, limit=_ALIKE)],
@@ -222,10 +234,12 @@ def _alike(room: Room, ladder: Ladder) -> AlikeOut:
 
 
 def _pictures(room: Room, one: Waiting) -> list[ReviewPictureOut]:
-    """The one to judge by first; each look once. Of a case that is done that is the newest one without the thing."""
+    """The one to judge by first; each look once. Of a case that is done that is the newest one of the place."""
     looks = _looks(one)
     first = ("cleared", "confirmed", "onset", "context") if one.case else ("confirmed", "onset", "context", "cleared")
-    pictures, out, shown = Pictures(room.desk), [], set()
+    cleared = one.case.cleared if one.case else None
+    newest = newest_picture(room, one, after_ms=cleared.taken_ms if cleared else one.since_ms) if one.case else None
+    pictures, out, shown = Pictures(room.desk), [] if newest is None else [newest], set()
     for what in first:
         look = looks.get(what)
         if look is None or look.look_id in shown:

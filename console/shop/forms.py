@@ -1,4 +1,4 @@
-"""What a shop sends: a photo of bounded size, or a reason and some words."""
+"""What a shop sends: a photo of bounded size, a reason, some words."""
 
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -11,7 +11,9 @@ MAX_PHOTO: Final = 8 << 20
 _READ_ON: Final = 4 * MAX_PHOTO
 """So much more is read and let go, so that a phone gets an answer and no broken connection."""
 _CHUNK: Final = 1 << 16
-_MOST_PARTS: Final = 4
+_MOST_PARTS: Final = 8
+_MOST_TEXT: Final = 8 << 10
+"""Bytes of a field that is no photo."""
 _Reason = TypeVar("_Reason", bound=StrEnum)
 
 
@@ -24,9 +26,23 @@ async def photo_of(request: web.Request) -> bytes | None:
 
     Raises PhotoTooLarge, and HTTPBadRequest for a body that is no form.
     """
+    return (await _parts_of(request)).get("photo") or None
+
+
+async def contest_of(request: web.Request, reasons: type[_Reason]) -> tuple[_Reason | None, str, bytes | None]:
+    """The reason, the words and the photo that were sent, as `reason_of` and `photo_of` have them."""
     if not request.content_type.startswith("multipart/"):
-        return None
-    photo = b""
+        return *await reason_of(request, reasons), None
+    parts = await _parts_of(request)
+    said, words = (parts.get(name, b"")[:_MOST_TEXT].decode(errors="replace") for name in ("reason", "words"))
+    return reasons(said) if said in set(reasons) else None, readable(words), parts.get("photo") or None
+
+
+async def _parts_of(request: web.Request) -> dict[str, bytes]:
+    """The fields of a form by name, the first of each; none of a body that is of another kind."""
+    parts: dict[str, bytes] = {}
+    if not request.content_type.startswith("multipart/"):
+        return parts
     try:
         reader = await request.multipart()
         for _ in range(_MOST_PARTS):
@@ -35,10 +51,10 @@ async def photo_of(request: web.Request) -> bytes | None:
                 break
             if isinstance(part, BodyPartReader):
                 read = await _bounded(part)
-                photo = photo or (read if part.name == "photo" else b"")
+                parts[part.name or ""] = parts.get(part.name or "") or read
     except (ValueError, AssertionError) as wrong:  # boundaries or headers that are none
         raise web.HTTPBadRequest(text=f"the form cannot be read: {wrong}") from None
-    return photo or None
+    return parts
 
 
 async def _bounded(part: BodyPartReader) -> bytes:

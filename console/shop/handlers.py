@@ -5,14 +5,14 @@ import logging
 import math
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeVar
 
 from aiohttp import web
 
 from cases.shop_links import Holder
 from config.load import Site
 from console.desk import Desk
-from console.shop.forms import PhotoTooLarge, photo_of, reason_of
+from console.shop.forms import PhotoTooLarge, contest_of, photo_of, reason_of
 from console.shop.limits import Limits
 from console.shop.pages import Asked, Doubt, Reason, ShopPages
 from console.shop.state import Episode
@@ -42,6 +42,7 @@ POLICY: Final = "; ".join(
 )
 _SHOP: Final = frozenset({Holder.SHOP})
 _ASKED: Final = frozenset({Holder.KEEPER, Holder.DESK})
+_Form = TypeVar("_Form")
 Opened = Callable[[web.Request, Episode, Asked], Awaitable[web.StreamResponse]]
 
 
@@ -112,29 +113,44 @@ class ShopConsole:
         return web.Response(body=picture, content_type="image/jpeg", headers=headers)
 
     async def _corrected(self, request: web.Request, episode: Episode, asked: Asked) -> web.StreamResponse:
+        async def said() -> web.StreamResponse:
+            photo = await self._taken_in(photo_of(request))
+            return await self._say(episode, asked, ReplyKind.CORRECTED, "", photo)
+
+        return await self._with_photo(request, episode, asked, said)
+
+    async def _contest(self, request: web.Request, episode: Episode, asked: Asked) -> web.StreamResponse:
+        async def said() -> web.StreamResponse:
+            reason, words, photo = await self._taken_in(contest_of(request, Reason))
+            if reason is None:
+                return await self._again(episode, asked, "problem.reason", HTTPStatus.BAD_REQUEST)
+            return await self._say(episode, asked, ReplyKind.CONTEST, self._pages.reason_words(reason, words), photo)
+
+        return await self._with_photo(request, episode, asked, said)
+
+    async def _with_photo(
+        self, request: web.Request, episode: Episode, asked: Asked, said: Callable[[], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """What `said` answers, or why a form that may have a photo in it is not taken."""
         if is_from_elsewhere(request, self._terms):
             return self.apologise(request, HTTPStatus.FORBIDDEN)
         if self._uploads >= _UPLOADS:
             return await self._again(episode, asked, "busy_reply", HTTPStatus.SERVICE_UNAVAILABLE)
-        self._uploads += 1
         try:
-            async with asyncio.timeout(_UPLOAD_S):
-                photo = await photo_of(request)
+            return await said()
         except PhotoTooLarge:
             return await self._again(episode, asked, "problem.photo_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         except (TimeoutError, web.HTTPBadRequest):
             return await self._again(episode, asked, "busy_reply", HTTPStatus.BAD_REQUEST)
+
+    async def _taken_in(self, form: Awaitable[_Form]) -> _Form:
+        """A form, as one of those that are taken in now."""
+        self._uploads += 1
+        try:
+            async with asyncio.timeout(_UPLOAD_S):
+                return await form
         finally:
             self._uploads -= 1
-        return await self._say(episode, asked, ReplyKind.CORRECTED, "", photo)
-
-    async def _contest(self, request: web.Request, episode: Episode, asked: Asked) -> web.StreamResponse:
-        if is_from_elsewhere(request, self._terms):
-            return self.apologise(request, HTTPStatus.FORBIDDEN)
-        reason, words = await reason_of(request, Reason)
-        if reason is None:
-            return await self._again(episode, asked, "problem.reason", HTTPStatus.BAD_REQUEST)
-        return await self._say(episode, asked, ReplyKind.CONTEST, self._pages.reason_words(reason, words), None)
 
     async def _confirm(self, request: web.Request, episode: Episode, asked: Asked) -> web.StreamResponse:
         if is_from_elsewhere(request, self._terms):

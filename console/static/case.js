@@ -16,7 +16,10 @@ document.addEventListener("click", (event) => {
   if (!dialog) return;
   const form = dialog.querySelector("form");
   if (form.dataset.api) form.dataset.match = `"${shownVersion(document)}"`;
-  if (button.dataset.original) form.action = `/originals/${button.dataset.original.split("/").map(encodeURIComponent).join("/")}.jpg`;
+  if (button.dataset.original) {
+    form.action = `/originals/${button.dataset.original.split("/").map(encodeURIComponent).join("/")}.jpg`;
+    form.elements.csrf.value = document.querySelector("meta[name=csrf]")?.content ?? "";
+  }
   if (button.dataset.fill) form.elements[button.dataset.fillField].value = button.dataset.fill;
   narrow(form, button);
   seen.set(form, keys(document));

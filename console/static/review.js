@@ -1,9 +1,10 @@
 // The review: one thing after the other, by keys. What to show comes from review_queue.js, where decisions go is
 // review_outbox.js, how it looks is review_card.js. Words come from the page.
 
-import { Card, fill } from "./review_card.js";
+import { Card } from "./review_card.js";
 import { Outbox } from "./review_outbox.js";
 import { Queue } from "./review_queue.js";
+import { fill } from "./review_words.js";
 
 const root = document.getElementById("review");
 const words = JSON.parse(root.dataset.words);
@@ -156,7 +157,7 @@ async function showOver(key) {
 
 const ACTS = {
   yes: () => answer(true), no: () => answer(false), later, next: later, undo, again, help: () => document.getElementById("review-help").showModal(),
-  zoom: () => card.zoom(), before: () => card.turn(),
+  zoom: () => card.zoom(), before: () => card.turn(), photo: () => card.photo(),
 };
 const KEYS = {
   y: "yes", Y: "yes", ArrowRight: "yes", n: "no", N: "no", ArrowLeft: "no", " ": "later", u: "undo", U: "undo",

@@ -1,10 +1,10 @@
 // How one thing of the review looks, and what stands beside it.
 
-const SHOWN_SENT = 3;
-const english = document.documentElement.lang === "en";
+import { Beside } from "./review_beside.js";
+import { Tray } from "./review_tray.js";
+import { fill } from "./review_words.js";
 
-/** A text with its {names} filled. */
-export const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
+const english = document.documentElement.lang === "en";
 
 const median = (list) => {
   const sorted = [...list].sort((one, other) => one - other);
@@ -23,9 +23,12 @@ export class Card {
     this.clock = new Intl.DateTimeFormat(document.documentElement.lang, {
       timeZone: root.dataset.timezone, month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
     });
+    this.beside = new Beside(this.slots, words, (at) => this.ago(at));
+    this.decisions = new Tray(root, this.slots, words);
     this.isEmpty = false;
     this.shots = [];
     this.at = 0;
+    this.slots.picture.addEventListener("load", () => this.#zone());
   }
 
   pick(item, name) { return english ? item[`${name}_en`] : item[`${name}_zh`]; }
@@ -49,7 +52,9 @@ export class Card {
     slots.held.textContent = item.held_by ? fill(words.held, { who: item.held_by }) : "";
     slots.shop.hidden = item.shop_says === null;
     slots.words.textContent = item.shop_says ?? "";
-    slots.photo.hidden = !item.has_photo;
+    this.beside.photo(item, this.name(item));
+    this.beside.done(item);
+    this.beside.now(item);
     slots.text.textContent = this.pick(item, "text") || this.pick(item, "advice") || "";
     slots.text.hidden = !slots.text.textContent;
     slots.right.textContent = this.right(item.right);
@@ -100,14 +105,16 @@ export class Card {
   // Pictures
 
   pictures(item) {
-    this.shots = item.pictures;
+    const photo = this.beside.photoOf(item);
+    this.shots = photo ? [...item.pictures, { what: "shop", url: photo, taken_at: item.shop_done?.at ?? item.since }] : item.pictures;
     this.at = 0;
     this.of = this.name(item);
+    this.item.classList.toggle("no-look", Boolean(item.now) && !this.shots.length); // of a tree or a station there is a figure
     const small = this.shots.map((shot, index) => {
       const button = document.createElement("button");
       button.type = "button";
       button.addEventListener("click", () => this.turn(index));
-      if (shot.url) {
+      if (shot.url && shot.what !== "shop") { // that one stands beside it already
         const image = document.createElement("img");
         image.src = shot.url;
         image.alt = "";
@@ -130,6 +137,22 @@ export class Card {
     [...this.slots.shots.children].forEach((one, index) => one.setAttribute("aria-pressed", index === this.at));
   }
 
+  /** Its photo large, or what was large before. */
+  photo() {
+    const shop = this.shots.findIndex((shot) => shot.what === "shop");
+    if (shop >= 0) this.turn(this.at === shop ? 0 : shop);
+  }
+
+  /** The zone over a picture in which nothing is drawn. */
+  #zone() {
+    const { picture, zone } = this.slots;
+    const corners = this.shots[this.at]?.zone;
+    zone.toggleAttribute("hidden", !corners || !picture.naturalWidth);
+    if (!corners) return;
+    zone.setAttribute("viewBox", `0 0 ${picture.naturalWidth} ${picture.naturalHeight}`);
+    zone.firstElementChild.setAttribute("points", corners.map(([x, y]) => `${x * picture.naturalWidth},${y * picture.naturalHeight}`).join(" "));
+  }
+
   #picture(shot) {
     const { picture } = this.slots;
     picture.parentElement.hidden = !shot?.url;
@@ -140,6 +163,7 @@ export class Card {
     picture.alt = fill(this.words.shot_alt[shot.what], { name: this.of });
     this.large.src = shot.url;
     this.large.alt = picture.alt;
+    this.#zone();
   }
 
   zoom() {
@@ -239,45 +263,7 @@ export class Card {
     if (this.isEmpty) this.empty(queue, session);
   }
 
-  tray(outbox, undo) {
-    const sent = outbox.list.filter((one) => one.state === "done").slice(-SHOWN_SENT);
-    const shown = [...sent, ...outbox.unsent].reverse();
-    this.slots.tray.replaceChildren(...shown.slice(0, 8).map((one) => this.#decision(one, undo)));
-    this.root.querySelector("[data-act=undo]").hidden = !outbox.unsent.some((one) => one.state === "waiting");
-  }
-
-  #decision(one, undo) {
-    const { words } = this;
-    const line = document.createElement("li");
-    const [what, how, state] = ["b", "span", "em"].map((name) => document.createElement(name));
-    what.textContent = one.label;
-    how.textContent = one.verdict;
-    state.textContent = this.#state(one);
-    line.className = one.state === "done" ? one.how : one.state;
-    line.append(what, how, state);
-    if (one.state === "failed" && one.item && one.step === 0) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "button plain-button";
-      button.textContent = words.take_back;
-      button.addEventListener("click", () => undo(one.key));
-      line.append(button);
-    }
-    return line;
-  }
-
-  #state(one) {
-    const { words } = this;
-    switch (one.state) {
-      case "waiting": return fill(words.sending, { seconds: Math.max(0, Math.ceil((one.due - Date.now()) / 1000)) });
-      case "sending": return words.on_the_way;
-      case "failed": return words.failed;
-      default:
-        if (one.how === "sent") return words.sent;
-        if (one.how === "refused") return fill(words.refused, { why: one.what });
-        return one.what?.by ? fill(words.decided_by, { who: one.what.by, verdict: words.verdict[one.what.verdict] }) : words.decided_itself;
-    }
-  }
+  tray(outbox, undo) { this.decisions.show(outbox, undo); }
 
   /** Said aloud and shown for a moment. */
   tell(text) { document.getElementById("review-said").textContent = text; }

@@ -90,6 +90,10 @@ class EvidenceStore:
         data = path.read_bytes()
         return Original(data=data, record=record, intact=_hash(data) == known)
 
+    def showed(self, name: str, *, who: str, why: str, at_ms: int, address: str = "") -> None:
+        """Write into the ledger who sees a picture that lies elsewhere, such as a shop's, first. Raises OSError."""
+        self.ledger.add(Line(at_ms=at_ms, what=Word.READ, name=name, who=who, why=why, address=address))
+
     # Pictures that are no evidence yet
 
     def set_aside(self, facts: PictureFacts, original: bytes) -> None:

@@ -17,7 +17,7 @@ from domain.clock import ManualClock
 from domain.errors import OrderRefused
 from domain.finding import Change
 from domain.ladder import ReplyKind
-from domain.review import Queue, Verdict
+from domain.review import Done, Queue, Verdict
 from storage.case_store import CaseStore
 from tests.cases.city import bikes, make_site
 
@@ -142,3 +142,36 @@ def test_few_of_many_alarms_come_page_by_page(queues: ReviewQueues, store: CaseS
     assert seen == [1200, 900, 600, 300]
     with pytest.raises(OrderRefused, match="another list"):
         listed.chosen(AlarmChoice(standing=Standing.ALL), limit=2, cursor=cursor)
+
+
+def test_who_called_a_case_done_is_told(queues: ReviewQueues, store: CaseStore, town: Site, clock: ManualClock) -> None:
+    """The look that saw it clear, and before that its shop, if it said so on its page; of a find nobody has."""
+    book, now_ms = Book(town), clock.now_ms()
+    LadderPeople(store, town, clock).confirm(1, who="李姐")
+    for minutes in (0, 20, 40, 60):
+        at_ms = now_ms + minutes * MINUTE_MS
+        with store.transaction() as tx:
+            if minutes:
+                book.record(tx, [bikes(Change.RENEWED, at_ms)], at_ms)
+            reminders = tx.reminders(1)
+        for notice in reminders:
+            store.mark_sent(notice.id, at_ms)
+        if minutes == 0:
+            with store.transaction() as tx:
+                Replies(town).say(tx, 1, ReplyKind.CORRECTED, picture="a.jpg", now_ms=at_ms)
+    (case,) = store.cases()
+    unfinished = queues.one(Queue.VERIFY, case.id)
+    assert unfinished is not None
+    assert queues.done(unfinished).reported is None
+    at_ms = now_ms + 70 * MINUTE_MS
+    with store.transaction() as tx:
+        book.record(tx, [bikes(Change.RESOLVED, at_ms)], at_ms)
+    (waiting,) = queues.waiting(Queue.VERIFY)
+    done = queues.done(waiting)
+    assert done.reported is not None
+    assert (done.reported.what, done.reported.at_ms) == ("case_reported_seen", at_ms)
+    assert done.shop_said is not None
+    assert done.shop_said.picture == "a.jpg"
+    find = queues.one(Queue.CONFIRM, "1")
+    assert find is not None
+    assert queues.done(find) == Done()

@@ -12,6 +12,7 @@ import pytest
 from aiohttp import FormData
 from aiohttp.test_utils import TestClient, TestServer
 
+from app.desk_originals import Originals
 from app.shop_desk import ShopDesk
 from app.shop_photos import FOLDER, ShopPhotos
 from cases.notices.routing import linked
@@ -172,6 +173,29 @@ async def test_a_contest_waits_for_a_person(street: Street) -> None:
     assert street.town.store.cases() == []
     assert "会有人核实" in await street.press("contest", {"reason": "other"})
     assert len(street.town.store.replies()) == 1
+
+
+async def test_the_photo_of_a_contest_is_for_who_decides(street: Street) -> None:
+    """Made anew like any other, and read only once it stands in the ledger; without a line there is no picture."""
+    street.look(SEEN, "10:00")
+    street.at("10:04")
+    form = FormData({"reason": "mistaken", "words": "门口是空的"})
+    form.add_field("photo", BytesIO(_jpeg((0, 0, 250))), filename="a.jpg", content_type="image/jpeg")
+    await street.press("contest", form)
+    (reply,) = street.town.store.replies(undecided_only=True)
+    assert (reply.kind, reply.words) == (ReplyKind.CONTEST, "看错了，没有这种情况：门口是空的")
+    photos = ShopPhotos(street.town.site.settings.data_dir)
+    originals = Originals(street.evidence, street.town.store, photos, street.clock)
+    said = {"who": "wang", "why": "reply 1", "address": "10.1.2.3"}
+    shown = originals.shop_photo(reply.id, **said)
+    assert shown is not None
+    assert decode(shown)[100, 100].tolist()[2] > 200
+    (line,) = street.evidence.ledger.lines()
+    assert (line.name, line.who, line.why, line.address) == (f"shop:{reply.picture}", "wang", "reply 1", "10.1.2.3")
+    assert originals.shop_photo(reply.id + 1, **said) is None
+    photos.drop(reply.picture or "")
+    assert originals.shop_photo(reply.id, **said) is None
+    assert len(list(street.evidence.ledger.lines())) == 1
 
 
 async def test_pressed_twice_is_one_word_and_one_photo(street: Street, tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from aiohttp import web
 from tests.console.reader import Client
 
 _NO_PAGES: Final = (
-    "/api/", "/live", "/static/", "/n/", "/open311/", "/evidence/", "/originals/", "/healthz", "/ready", "/metrics",
-    "/sign-in/oidc", "/figures/export.",
+    "/api/", "/live", "/static/", "/n/", "/open311/", "/evidence/", "/originals/", "/shop-photos/", "/healthz",
+    "/ready", "/metrics", "/sign-in/oidc", "/figures/export.",
 )  # fmt: skip
 FRAGMENTS: Final = ("/map/pick/",)
 """Parts of a page that a script fetches: no pages of their own."""

@@ -78,6 +78,7 @@ class FakeDesk(FakePages, FakeDuty, FakeFigures):
     seen: list[tuple[str, str, str, str]] = field(default_factory=list)
     """Originals that somebody looked at: the name, who, why, from where."""
     ledger_full: bool = False
+    photo: bytes = b"\xff\xd8 as the shop took it"
     values: dict[tuple[str, str, int | None], dict[str, tuple[int, Value]]] = field(default_factory=dict)
     sights: FakeSights = field(default_factory=FakeSights)
     touched: int = 0
@@ -356,6 +357,16 @@ class FakeDesk(FakePages, FakeDuty, FakeFigures):
             raise StoreUnavailable(f"the original of {name} is not shown: the ledger takes no more")
         self.seen.append((name, who, why, address))
         return b"\xff\xd8 as it was taken"
+
+    def shop_photo(self, reply_id: int, *, who: str, why: str, address: str) -> bytes | None:
+        """Of the word of this number, once it stands in the list who saw it."""
+        said = self.judge.said(reply_id)
+        if said is None or said.picture is None:
+            return None
+        if self.ledger_full:
+            raise StoreUnavailable("a shop's photo is not shown: the ledger takes no more")
+        self.seen.append((f"shop:{said.picture}", who, why, address))
+        return self.photo
 
     def picture(self, name: str) -> Path | None:
         """Known names only."""

@@ -25,6 +25,10 @@ class FakeJudge:
         """None."""
         return None
 
+    def said(self, reply_id: int) -> ShopReply | None:  # noqa: ARG002 - the Protocol's
+        """Nobody said anything."""
+        return None
+
     def confirm(self, ladder_id: int, *, who: str) -> Ladder:  # noqa: ARG002 - the Protocol's
         """There is nothing to confirm."""
         raise OrderRefused(f"there is no episode {ladder_id} that waits", "missing")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from console.review_claims import Claims
 from domain.ladder import Ladder
-from domain.review import Queue, Said, Waiting
+from domain.review import Done, Queue, Said, Waiting
 
 
 @dataclass(kw_only=True)
@@ -16,6 +16,8 @@ class FakeReview:
     """Decided ones, too."""
     all_alike: list[Ladder] = field(default_factory=list)
     all_said: list[Said] = field(default_factory=list)
+    all_done: dict[str, Done] = field(default_factory=dict)
+    """By the numbers of cases."""
     claims: Claims = field(default_factory=Claims)
     now_ms: int = 0
 
@@ -31,6 +33,10 @@ class FakeReview:
     def alike(self, about: Waiting, *, limit: int) -> Sequence[Ladder]:
         """Those of its shop."""
         return [one for one in self.all_alike if one.shop_id == about.shop_id][:limit]
+
+    def done(self, about: Waiting) -> Done:
+        """As set."""
+        return self.all_done.get(about.key, Done())
 
     def said_since(self, since_ms: int) -> Sequence[Said]:
         """From the list."""

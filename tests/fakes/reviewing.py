@@ -41,6 +41,12 @@ class ReviewJudge:
         found = self._one(Queue.CONTEST, contest_id)
         return found.contest if found else None
 
+    def said(self, reply_id: int) -> ShopReply | None:
+        """Contests, and what shops said to be done."""
+        review = self._desk.review
+        every = [*(one.contest for one in review.all_waiting), *(one.shop_said for one in review.all_done.values())]
+        return next((said for said in every if said is not None and said.id == reply_id), None)
+
     def confirm(self, ladder_id: int, *, who: str) -> Ladder:
         """It is so."""
         return self._decide(ladder_id, Verdict.CONFIRMED, who, "")

@@ -181,7 +181,7 @@ async def test_the_slider_by_keyboard(door: Client, people: People, tab: Tab, de
 
 
 async def test_an_original_is_asked_for_with_a_reason(door: Client, people: People, tab: Tab, desk: FakeDesk) -> None:
-    """The dialog leads to the picture's own address; without a reason it leads nowhere."""
+    """The dialog leads to the picture's own address, in which no reason stands; without a reason it leads nowhere."""
     case = desk.all_cases[2]
     person = await sat_down(door, people, tab, Role.REVIEWER, f"/cases/{case.id}")
     await person.click("看原图：确认")
@@ -195,6 +195,8 @@ async def test_an_original_is_asked_for_with_a_reason(door: Client, people: Peop
     await tab.run(f"{form}.target = ''")  # in this tab, to see where it leads
     await tab.follow(f"{form}.requestSubmit()")
     assert await tab.run("document.contentType") == "image/jpeg"
+    address = await tab.run("location.href")
+    assert address.endswith(f"/originals/{case.confirmed.picture}.jpg")
     assert desk.seen == [(case.confirmed.picture, "reviewer-1", "复核商户异议", "127.0.0.1")]
 
 

@@ -15,7 +15,8 @@ from tests.console.reader import TOKEN, Client
 from tests.fakes.desk import FakeDesk
 
 WHY = "复核商户异议"
-WHAT = "GET /originals/{name}.jpg"
+WHAT = "POST /originals/{name}.jpg"
+BY_API = "POST /api/v1/originals"
 
 
 @pytest.fixture
@@ -29,14 +30,26 @@ def name(desk: FakeDesk) -> str:
 
 
 async def bearing(people: People, role: Role) -> dict[str, str]:
-    """What this role's browser sends."""
-    return {"Cookie": f"longcheng_session={(await people.started(role)).secret}", "Sec-Fetch-Site": "same-origin"}
+    """What this role's browser sends, and what its page carries."""
+    started = await people.started(role)
+    return {
+        "Cookie": f"longcheng_session={started.secret}",
+        "Sec-Fetch-Site": "same-origin",
+        "X-CSRF-Token": started.session.csrf,
+    }
 
 
 async def asked(door: Client, name: str, headers: dict[str, str], why: str | None = WHY) -> tuple[int, bytes, Any]:
     """The status, the body and the headers."""
-    query = {} if why is None else {"reason": why}
-    async with door.get(f"/originals/{name}.jpg", params=query, headers=headers) as answer:
+    form = {} if why is None else {"reason": why}
+    async with door.post(f"/originals/{name}.jpg", data=form, headers=headers) as answer:
+        assert "reason" not in str(answer.url)
+        return answer.status, await answer.read(), answer.headers
+
+
+async def asked_by_api(door: Client, headers: dict[str, str], **body: str) -> tuple[int, bytes, Any]:
+    """The same as a program asks."""
+    async with door.post("/api/v1/originals", json=body, headers=headers) as answer:
         return answer.status, await answer.read(), answer.headers
 
 
@@ -47,9 +60,10 @@ async def test_it_is_seen_and_stands_in_ledger_and_audit(
     headers = await bearing(people, Role.REVIEWER)
     status, body, told = await asked(door, name, headers)
     assert (status, body, told["Content-Type"]) == (200, b"\xff\xd8 as it was taken", "image/jpeg")
-    assert told["Cache-Control"] == "no-store"
+    assert (told["Cache-Control"], told["X-Content-Type-Options"]) == ("private, no-store", "nosniff")
     assert desk.seen == [(name, "reviewer-1", WHY, "127.0.0.1")]
-    line = people.store.audit(limit=1, before_id=None, who=None)[0]
+    line, *others = people.store.audit(limit=9, before_id=None, who="reviewer-1")
+    assert [other.what for other in others] == []
     assert (line.who, line.what, line.about) == ("reviewer-1", WHAT, f"{name}: {WHY}")
     assert (line.address, line.outcome) == ("127.0.0.1", Outcome.DONE)
     async with door.get("/audit", headers=await bearing(people, Role.ADMINISTRATOR)) as answer:
@@ -74,7 +88,50 @@ async def test_a_token_with_the_scope(door: Client, people: People, desk: FakeDe
         _, text = people.token(Role.REVIEWER, scope)
         status, _, _ = await asked(door, name, {"Authorization": f"Bearer {text}"})
         assert status == wanted, scope
-    assert [line[1] for line in desk.seen] == ["reviewer-1/probe"]
+        status, _, _ = await asked_by_api(door, {"Authorization": f"Bearer {text}"}, name=name, reason=WHY)
+        assert status == wanted, scope
+    assert [line[1] for line in desk.seen] == ["reviewer-1/probe"] * 2
+    written = people.store.audit(limit=4, before_id=None, who=None)
+    assert {(line.what, line.outcome) for line in written} == {
+        (what, outcome) for what in (WHAT, BY_API) for outcome in (Outcome.DONE, Outcome.REFUSED)
+    }
+
+
+async def test_the_api_shows_the_same(door: Client, people: People, desk: FakeDesk, name: str) -> None:
+    """As the page does, told in JSON; what is no order, or names nothing of ours, shows nothing."""
+    headers = await bearing(people, Role.REVIEWER)
+    status, body, told = await asked_by_api(door, headers, name=name, reason=WHY)
+    assert (status, body, told["Content-Type"]) == (200, b"\xff\xd8 as it was taken", "image/jpeg")
+    assert told["Cache-Control"] == "private, no-store"
+    assert desk.seen == [(name, "reviewer-1", WHY, "127.0.0.1")]
+    wrong = [{"name": name}, {"name": name, "reason": "abcd"}, {"name": name, "reason": "    abcd "}, {"reason": WHY}]
+    for body_of_it in [*wrong, {"name": name, "reason": WHY, "who": "somebody else"}]:
+        assert (await asked_by_api(door, headers, **body_of_it))[0] == 400, body_of_it
+    for trick in ("../../etc/passwd", f"{name}.original", "cam-001/20260822/look\\", "nobody/20260822/look"):
+        assert (await asked_by_api(door, headers, name=trick, reason=WHY))[0] == 404, trick
+    assert len(desk.seen) == 1
+
+
+async def test_a_reason_in_an_address_shows_nothing(door: Client, people: People, desk: FakeDesk, name: str) -> None:
+    """Neither by GET, nor beside an empty form: histories and logs of proxies are no place for it."""
+    headers = await bearing(people, Role.REVIEWER)
+    async with door.get(f"/originals/{name}.jpg", params={"reason": WHY}, headers=headers) as answer:
+        assert (answer.status, answer.headers["Allow"]) == (405, "POST")
+    async with door.post(f"/originals/{name}.jpg", params={"reason": WHY}, headers=headers) as answer:
+        assert answer.status == 400
+    assert desk.seen == []
+
+
+async def test_without_the_word_of_the_page_nothing_is_seen(
+    door: Client, people: People, desk: FakeDesk, name: str
+) -> None:
+    """A form on another site cannot write into the ledger in somebody's name; the page's own field will do."""
+    headers = await bearing(people, Role.REVIEWER)
+    token = headers.pop("X-CSRF-Token")
+    for form, wanted in (({}, 403), ({"csrf": "x" * 40}, 403), ({"csrf": token}, 200)):
+        async with door.post(f"/originals/{name}.jpg", data={"reason": WHY, **form}, headers=headers) as answer:
+            assert answer.status == wanted
+    assert len(desk.seen) == 1
 
 
 @pytest.mark.parametrize("why", [None, "", "    x     ", "abcd", "x" * 201, "a bell\x07 rings"])
@@ -151,7 +208,7 @@ async def test_not_from_another_site_and_not_by_head(door: Client, people: Peopl
     headers = await bearing(people, Role.REVIEWER)
     status, _, _ = await asked(door, name, headers | {"Sec-Fetch-Site": "cross-site"})
     assert status == 403
-    async with door.head(f"/originals/{name}.jpg", params={"reason": WHY}, headers=headers) as answer:
+    async with door.head(f"/originals/{name}.jpg", headers=headers) as answer:
         assert answer.status == 405
     assert desk.seen == []
 
@@ -182,7 +239,7 @@ async def test_no_name_leads_out(
     """Encoded or not: there is nothing, and nobody's name is written down."""
     headers = await bearing(people, Role.REVIEWER)
     base = str(door.make_url("/")).rstrip("/")
-    url = URL(f"{base}/{store}/{trick}.jpg?reason=because", encoded=True)
-    async with door.session.get(url, headers=headers) as answer:
+    url, method = URL(f"{base}/{store}/{trick}.jpg", encoded=True), "POST" if store == "originals" else "GET"
+    async with door.session.request(method, url, data={"reason": "because"}, headers=headers) as answer:
         assert answer.status == 404, await answer.text()
     assert desk.seen == []

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from config.load import Site
+from domain.case import LogEntry
 from domain.clock import ManualClock
 from domain.permission import Role
-from domain.review import Queue, Waiting
+from domain.review import Done, Queue, Waiting
 from tests.console.access.people import People
+from tests.console.api.test_review_now import of_a_station
 from tests.console.pages.seated import (
     LINK,
     MOVED,
@@ -30,7 +32,7 @@ from tests.fakes.axe import grave
 from tests.fakes.chromium import BINARY, Tab, chromium
 from tests.fakes.desk import FakeDesk
 from tests.fakes.invented_city import Invention
-from tests.fakes.reviewing import waiting_case, waiting_finds
+from tests.fakes.reviewing import ReviewJudge, waiting_case, waiting_contest, waiting_finds
 
 pytestmark = [
     pytest.mark.browser,
@@ -185,6 +187,58 @@ async def test_leaving_the_page_sends_what_waits(
     await until(tab, "review.dataset.unsent === '0'")
     assert [(key, verdict) for _, key, verdict, _ in judge.decided] == [("1", "confirmed")]
     await shows(tab, "2")
+
+
+async def test_a_contest_with_a_photo_is_decided_by_keys(
+    door: Client, tab: Tab, desk: FakeDesk, city: Invention, people: People
+) -> None:
+    """The photo stands beside the shop's words, B makes it large, and who saw it is written down; a digit decides."""
+    waiting_contest(desk, city, 1)
+    desk.pictures, desk.photo = city.pictures, next(iter(city.pictures.values())).read_bytes()
+    judge = desk.judged = ReviewJudge(desk, city.now_ms)
+    await sign_in(tab, door, people, Role.REVIEWER)
+    await open_review(tab, door, query=f"?queue={Queue.CONTEST}")
+    photo = "document.querySelector('[data-slot=photo-picture]')"
+    await until(tab, f"{photo}.complete && {photo}.naturalWidth > 0")
+    assert await tab.run(f"{photo}.getAttribute('src')") == "/shop-photos/1.jpg"
+    assert await tab.run(f"{photo}.alt")
+    assert {line[:3] for line in desk.seen} == {("shop:somewhere", "reviewer-1", "reply 1")}
+    large = "document.querySelector('[data-slot=picture]')"
+    for _ in range(3):
+        await press(tab, "b")
+    assert await tab.run(f"{large}.getAttribute('src')") == "/shop-photos/1.jpg"
+    await press(tab, "b")
+    assert "/evidence/" in await tab.run(f"{large}.getAttribute('src')")
+    await press(tab, "n")
+    await press(tab, "1")
+    await sent(tab, 1)
+    assert judge.decided == [("contest", "1", "dismissed", "画面清楚，确在门前")]
+    assert tab.complaints == []
+
+
+async def test_a_case_says_who_called_it_done_and_how_it_is_now(
+    door: Client, tab: Tab, desk: FakeDesk, city: Invention, people: People
+) -> None:
+    """One glance: within its limit or not, the reading and the limit, and the words of who reported it."""
+    case = of_a_station(desk, city)
+    desk.values[("charger", "charger-01", 3)] = {"residual_ma": (city.ago(1), 2.5)}
+    facts: dict[str, str | float | int | None] = {"person": "赵工", "why": "换了线"}
+    line = LogEntry(id=9, at_ms=city.ago(20), who="desk", what="case_reported", facts=facts, case_id=case.id)
+    desk.review.all_done[case.id] = Done(reported=line)
+    await sign_in(tab, door, people, Role.REVIEWER)
+    await open_review(tab, door, query=f"?queue={Queue.VERIFY}")
+    now = "document.querySelector('[data-slot=now]')"
+    said = await tab.run(f"{now}.textContent")
+    assert "在限值以内" in said
+    assert "漏电流 2.5 mA" in said
+    assert "限值 15 mA" in said
+    assert "赵工" in await tab.run("document.querySelector('[data-slot=done]').textContent")
+    assert await tab.run("document.querySelector('[data-slot=done-words]').textContent") == "换了线"
+    assert await grave(tab) == []
+    desk.values[("charger", "charger-01", 3)] = {"residual_ma": (city.ago(1), 38.0)}
+    await open_review(tab, door, query=f"?queue={Queue.VERIFY}")
+    assert await tab.run(f"{now}.classList.contains('bad')")
+    assert tab.complaints == []
 
 
 async def test_a_case_is_verified_and_closed(

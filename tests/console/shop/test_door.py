@@ -265,3 +265,30 @@ async def test_an_episode_that_is_over_says_how_it_ended(phone: Client, scene: S
         page = await answer.text()
     assert "情况已经变了" in page
     assert "这件事已经结束" in page
+
+
+def _contest_with(photo: bytes, **fields: str) -> FormData:
+    form = _photo(photo)
+    for name, value in fields.items():
+        form.add_field(name, value)
+    return form
+
+
+async def test_a_contest_may_bring_a_photo(phone: Client, scene: Street) -> None:
+    """Kept with the reason and the words; one that is none, or too large, is said on the page and nothing is kept."""
+    told = {"reason": "mistaken", "words": "门口是空的"}
+    async with phone.post(f"{scene.path}/contest", data=_contest_with(b"no picture", **told)) as answer:
+        assert (answer.status, "这张照片打不开" in await answer.text()) == (400, True)
+    async with phone.post(
+        f"{scene.path}/contest", data=_contest_with(b"\xff\xd8\xff" + b"x" * (9 << 20), **told)
+    ) as answer:
+        assert (answer.status, "照片太大了" in await answer.text()) == (413, True)
+    async with phone.post(f"{scene.path}/contest", data=_contest_with(b"\xff\xd8\xff photo")) as answer:
+        assert (answer.status, "请先选一个原因" in await answer.text()) == (400, True)
+    assert scene.desk.all_shops.all_replies == []
+    async with phone.post(f"{scene.path}/contest", data=_contest_with(b"\xff\xd8\xff photo", **told)) as answer:
+        assert (answer.status, answer.url.path) == (200, scene.path)
+    (said,) = scene.desk.all_shops.all_replies
+    assert (said.kind, said.words) == (ReplyKind.CONTEST, "看错了，没有这种情况：门口是空的")
+    assert said.picture is not None
+    assert scene.desk.all_shops.photos == [b"\xff\xd8\xff photo"]
