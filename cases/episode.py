@@ -156,7 +156,7 @@ class Episodes:
         leave = self._permits.leave(ladder.shop_id, ladder.matter, now_ms)
         if leave is not None:
             self._permit(tx, ladder, alarm, leave, now_ms)
-        elif ladder.confirmed_ms is None and self._needs_a_person(tx, ladder.matter):
+        elif ladder.confirmed_ms is None and self._needs_a_person(tx, ladder.matter, alarm):
             self._ask_person(tx, ladder, alarm, now_ms, again=False)
         else:
             self._begin(tx, ladder, alarm, now_ms)
@@ -218,8 +218,11 @@ class Episodes:
             )
             tx.append_log(line)
 
-    def _needs_a_person(self, tx: BookTransaction, matter: str) -> bool:
-        return self._site.settings.ladder.way(matter).confirm == "person" or tx.notice_right(matter).is_lost
+    def _needs_a_person(self, tx: BookTransaction, matter: str, alarm: Alarm) -> bool:
+        way, location = self._site.settings.ladder, scene_of(alarm, self._site).location
+        if way.way(matter).confirm == "person" or (location is not None and location.sub_district in way.confirm_in):
+            return True
+        return tx.notice_right(matter).is_lost
 
     def _remind(self, tx: BookTransaction, ladder: Ladder, alarm: Alarm, now_ms: int) -> None:
         """The word of the ladder's step, and its re-check from when it may go out."""

@@ -47,8 +47,12 @@ class WayOfMatter(Way):
 
 
 class Ladder(Way):
-    """How it goes for all matters, and what is otherwise for some."""
+    """How it goes for all matters, and what is otherwise for some, or in some places."""
 
+    confirm_in: tuple[str, ...] = Field(
+        default=(),
+        description="sub-districts in which nobody is told of anything before a person has said that it is so",
+    )
     matters: dict[_Code, WayOfMatter] = Field(default={}, description='by code, e.g. "09005": {confirm: person}')
 
     def way(self, matter: str) -> Way:

@@ -2,7 +2,7 @@
 
 import difflib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -108,6 +108,8 @@ def load_site(
     zones = read_zones(zones_csv or folder / "zones.csv", shops)
     all_matters = {code: matter for file in matters for code, matter in file.matters.items()}
     _check_ways(settings, all_matters, folder / "site.yaml", lines)
+    cameras = _cameras(folder, zones, settings.vision, env, lines)
+    _check_confirmed(settings, [*cameras.values(), *shops.values()], folder / "site.yaml", lines)
     return Site(
         folder=folder,
         settings=settings,
@@ -117,7 +119,7 @@ def load_site(
         matters=all_matters,
         catalogue=matters[-1].catalogue,
         devices=devices,
-        cameras=_cameras(folder, zones, settings.vision, env, lines),
+        cameras=cameras,
         shops=shops,
         rule_files=tuple((folder / path).resolve() for path in settings.rules),
         texts=Texts.load(SHARED / "texts"),
@@ -177,6 +179,22 @@ def _check_ways(settings: Settings, matters: Mapping[str, Matter], path: Path, l
                 + (f"; near it are {', '.join(f'{one} {matters[one].zh}' for one in near)}" if near else ""),
                 path=path,
                 line=source.line_of(("ladder", "matters", code), lines),
+            )
+
+
+def _check_confirmed(
+    settings: Settings, stand: Sequence[Camera | Shop], path: Path, lines: Mapping[source.Loc, int]
+) -> None:
+    """Of a sub-district with a slip in its name everything would be told at once."""
+    known = sorted({one.location.sub_district for one in stand})
+    for place, name in enumerate(settings.ladder.confirm_in):
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1) or known[:1]
+            raise ConfigError(
+                f"ladder.confirm_in names {name!r}, where there is no camera and no shop"
+                + (f"; there is {near[0]!r}" if near else ""),
+                path=path,
+                line=source.line_of(("ladder", "confirm_in", place), lines),
             )
 
 

@@ -17,9 +17,15 @@ from console.pages.rail import RAIL
 from tests.fakes.chromium import Tab, chromium
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
-LOOKS = ((1920, True, "zh-CN"), (1440, False, "zh-CN"), (390, False, "zh-CN"), (1440, True, "en"))
-"""A wall at night, a desk by day, a phone, and a desk of an English reader at night."""
-IN_ENGLISH = ("overview", "cases-one")
+LOOKS = (
+    (1920, True, "zh-CN"),
+    (1440, False, "zh-CN"),
+    (390, False, "zh-CN"),
+    (1440, True, "en"),
+    (390, False, "en"),
+)
+"""A wall at night, a desk by day, a phone, and a desk at night and a phone of an English reader."""
+IN_ENGLISH = ("overview", "cases-one", "review")
 """Those that the English pages of the docs show."""
 _TALLEST_PX = 1500
 _QUALITY = 64
@@ -31,6 +37,9 @@ _PICTURES = """Promise.race([new Promise(done => setTimeout(done, 6000)),
 _SETTLED = "new Promise(done => setTimeout(done, 1500))"
 ONE_OF = {one: f"/{one}/" for one in ("cases", "cameras", "devices", "rules", "deadletters")}
 """Of these lists the first thing is opened, too."""
+
+QUEUES = ("contest", "verify")
+"""Of the review, beside the queue that it opens with."""
 
 
 async def main(address: str, name: str, password: str, only: list[str]) -> None:
@@ -44,6 +53,8 @@ async def main(address: str, name: str, password: str, only: list[str]) -> None:
                 if only and stop.name not in only:
                     continue
                 await _walk(tab, address, stop.name, stop.href)
+                for queue in QUEUES if stop.name == "review" else ():
+                    await _walk(tab, address, f"review-{queue}", f"{stop.href}?queue={queue}")
                 if (start := ONE_OF.get(stop.name)) and (href := await _first(tab, start)):
                     await _walk(tab, address, f"{stop.name}-one", href)
             if not only:

@@ -71,6 +71,7 @@ SILENT = "${LONGCHENG_CAMERAS_SILENT:-http://127.0.0.1:18672}"
 REFUSING = "http://127.0.0.1:1"
 SCENES = {"bikes": 24, "road": 200, "black": 5, "frozen": 5, "dead": 6, "silent": 2}  # the rest shows a clear street
 DEFIANT = 3  # of the bikes' shops, never act on a notice
+ASKED_IN, ASKED = ("红梅街道", "南大街街道"), 14  # so many more have bikes there, where people confirm what is found
 PARKED = 2  # of the road cameras have a no-parking zone where the van and the car stand
 
 # Corners in pixels of the two views.
@@ -153,6 +154,14 @@ def scenes_of(chance: random.Random, ids: Sequence[str]) -> dict[str, str]:
     return {camera_id: drawn[camera_id] for camera_id in ids}
 
 
+def ask_for_more(cameras: Iterable[Cells], scenes: Iterable[Cells]) -> None:
+    """Bicycles of people who obey before some clear shops of the sub-districts where people confirm."""
+    there = {camera["camera_id"] for camera in cameras if camera["sub_district"] in ASKED_IN}
+    clear = [scene for scene in scenes if scene["scene"] == "clear" and scene["camera_id"] in there]
+    for scene in clear[:: len(clear) // ASKED][:ASKED]:
+        scene |= {"scene": "bikes", "obeys": "yes"}
+
+
 def source(camera_id: str, scene: str) -> str:
     """The camera's URL as written in the register."""
     base = {"dead": REFUSING, "silent": SILENT}.get(scene, ANSWERING)
@@ -207,6 +216,7 @@ def street_tables(chance: random.Random, roads: Sequence[Place]) -> dict[str, li
             tables["zones"].append(
                 {"camera_id": camera_id, "zone": zone, "role": role, "shop_id": shop_id, "polygon": corners}
             )
+    ask_for_more(tables["cameras"], tables["scenes"])
     return tables
 
 

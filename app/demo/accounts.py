@@ -86,6 +86,7 @@ class Accounts:
             cases=counts.cases_total,
             cases_by_kind=counts.cases_by_kind,
             dead_letters=letters,
+            to_confirm=len(self._store.finds_to_confirm()),
             lost=balance.lost + sum(count for count, _ in missing if count > 0),
             lost_examples=(*balance.examples, *(f"{count} {what}" for count, what in missing if count > 0)),
         )

@@ -23,7 +23,7 @@ from app.demo.broker import Broker
 from app.demo.cameras import SnapshotServer
 from app.demo.child import Child
 from app.demo.fleet import Fleet
-from app.demo.frames import Frames
+from app.demo.frames import PICTURES, Frames
 from app.demo.ledger import Ledger
 from app.demo.ports import BROKER, CAMERAS, SEED, SILENT, free, free_or_any
 from app.demo.scenes import read_scenes
@@ -101,6 +101,8 @@ class Demo:
             self._out.print(said, soft_wrap=True, highlight=False, markup=False)
             welcome = await asyncio.to_thread(way_in, site, address)
             self._out.print(welcome, soft_wrap=True, highlight=False, markup=False)
+            review = f"finds that wait for a person's word, from a minute on: {address}review"
+            self._out.print(review, soft_wrap=True, highlight=False, markup=False)
             accounts = Accounts(site, world.ledger)
             watch = await Child.start("watch", site.folder, data, environment, "--json")
             fleet = Fleet(site, (world.broker.host, world.broker.port), world.ledger, self._clock, seed=SEED)
@@ -125,7 +127,8 @@ class Demo:
         cameras = SnapshotServer(scenes, frames, self._clock)
         await cameras.start(port=free_or_any(CAMERAS), silent_port=free_or_any(SILENT))
         life.on_stop("cameras", cameras.stop)
-        shopkeepers = Shopkeepers(scenes, cameras.clear_up, seed=SEED)
+        photo = await asyncio.to_thread((PICTURES / "street-clear.jpg").read_bytes)
+        shopkeepers = Shopkeepers(scenes, cameras.clear_up, seed=SEED, photo=photo)
         await shopkeepers.start()
         life.on_stop("shopkeepers", shopkeepers.stop)
         return _World(broker=broker, cameras=cameras, shopkeepers=shopkeepers, ledger=Ledger())

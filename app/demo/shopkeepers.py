@@ -1,11 +1,12 @@
 """The people who are told: a webhook receiver. Some of them act, and then their camera shows it; some of these also
-say so on the page that their notice has a link to."""
+say so on the page that their notice has a link to, and one contests there what was found. Keepers who are asked whether
+it is so leave that to whoever sits at the console."""
 
 import asyncio
 import hashlib
 import hmac
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 
@@ -19,6 +20,8 @@ ACT_WITHIN_S = (3.0, 8.0)
 STOP_WITHIN_S = 1.0
 SAY_SO = 0.5
 """The share of those that act and then press "corrected"."""
+REMINDERS = frozenset({"notice_1", "notice_2"})
+"""The steps of notices that ask somebody to act. Others ask a keeper or the desk for a word, or tell of an end."""
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -43,7 +46,9 @@ class Shopkeepers:
         secret: str = "",
         act_within_s: tuple[float, float] = ACT_WITHIN_S,
         say_so: float = SAY_SO,
+        photo: bytes = b"",
     ) -> None:
+        """`photo`: a JPEG that the second shop that would obey sends with a contest instead; without one, none does."""
         self._obedient = {
             camera.camera_id for camera in scenes.values() if camera.scene is Scene.BIKES and camera.obeys
         }
@@ -52,6 +57,7 @@ class Shopkeepers:
         self._secret = secret.encode()
         self._act_within_s = act_within_s
         self._say_so = say_so
+        self._photo = photo
         self._keys: set[str] = set()
         self._errands: dict[str, asyncio.TimerHandle] = {}
         self._sayings: set[asyncio.Task[None]] = set()
@@ -61,6 +67,7 @@ class Shopkeepers:
         """To the page of the first shop that was told."""
         self.said = 0
         """How many said on their page that it is done."""
+        self.contested = 0
         self.received = 0
         self.repeats = 0
         self.acted = 0
@@ -116,10 +123,17 @@ class Shopkeepers:
 
     def _consider(self, told: Told) -> None:
         """A matter in a zone of a camera whose bicycles' owner does as told: he goes and takes them away."""
+        if told.step not in REMINDERS:
+            return
         link = str(told.body.get("link") or "")
+        is_first = self.first_link is None
         self.first_link = self.first_link or link or None
         camera_id, _, zone = told.subject.partition("/")
         if not zone or camera_id not in self._obedient or camera_id in self._errands:
+            return
+        if link and self._photo and not is_first and not self.contested:
+            self.contested += 1
+            self._send(self._contest(link), f"{camera_id} contests")
             return
         delay_s = self._chance.uniform(*self._act_within_s)
         self._errands[camera_id] = asyncio.get_running_loop().call_later(delay_s, self._act, camera_id, link)
@@ -129,9 +143,19 @@ class Shopkeepers:
             return
         self.acted += 1
         if link and self._chance.random() < self._say_so:
-            saying = asyncio.get_running_loop().create_task(self._say(link), name=f"{camera_id} says so")
-            self._sayings.add(saying)
-            saying.add_done_callback(self._sayings.discard)
+            self._send(self._say(link), f"{camera_id} says so")
+
+    def _send(self, word: Coroutine[None, None, None], name: str) -> None:
+        saying = asyncio.get_running_loop().create_task(word, name=name)
+        self._sayings.add(saying)
+        saying.add_done_callback(self._sayings.discard)
+
+    async def _contest(self, link: str) -> None:
+        form = aiohttp.FormData({"reason": "done", "words": ""})
+        form.add_field("photo", self._photo, filename="photo.jpg", content_type="image/jpeg")
+        with suppress(aiohttp.ClientError):
+            async with aiohttp.ClientSession() as session, session.post(f"{link}/contest", data=form):
+                pass
 
     async def _say(self, link: str) -> None:
         with suppress(aiohttp.ClientError):  # the product may be restarting; few would try again

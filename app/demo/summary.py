@@ -24,6 +24,8 @@ class Summary(Struct, frozen=True, kw_only=True):
     cases: int
     cases_by_kind: dict[str, int]
     dead_letters: int
+    to_confirm: int
+    """Finds that wait for a person to say whether they are so."""
     lost: int
     """Everything missing: messages, looks and values that the broker had acknowledged and that are not where they
     belong, records that a reader has not taken, rubbish without a dead letter, notices that reached nobody."""
@@ -58,7 +60,7 @@ def live_table(address: str, overview: dict[str, Any], ends_s: float | None, now
     corrected, system = overview["self_correction"], overview["system"]
     table.add_row("open alarms", _each(overview["alarms_open"]))
     table.add_row("open cases", _each(overview["cases_open_by_kind"]))
-    table.add_row("shops being asked", str(overview["ladders_open"]))
+    table.add_row("shops being asked, or finds to be confirmed", str(overview["ladders_open"]))
     table.add_row("self-corrected", f"{corrected['corrected']} of {corrected['n']} asked")
     table.add_row("cameras", _each(overview["cameras"]))
     table.add_row("devices", _each(overview["devices"]))

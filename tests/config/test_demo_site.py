@@ -77,7 +77,7 @@ def test_the_zones_hold_what_is_to_be_seen(site: Site, scenes: dict[str, tuple[s
         if (scenes[camera.camera_id][0] == "road") == (corners is PARKED)
         and all(_inside((x / size[0], y / size[1]), zone.polygon) for x, y in _within(corners))
     )
-    assert holding["bikes", ZoneRole.FRONTAGE] == 24
+    assert holding["bikes", ZoneRole.FRONTAGE] == 24 + 14
     assert holding["road", ZoneRole.NO_PARKING] == 2
     assert not [key for key in holding if key[0] == "road" and key[1] is not ZoneRole.NO_PARKING]
 
@@ -91,17 +91,24 @@ def test_most_shops_can_be_told_and_some_cannot(site: Site) -> None:
 
 
 def test_the_scenes(site: Site, scenes: dict[str, tuple[str, str]]) -> None:
-    """Seven of eight shops with bicycles obey: the bureau's 88 %."""
+    """Of the shops with bicycles that are told by themselves nearly seven in eight obey, as the bureau's 88 %; sixteen
+    finds wait for a person first."""
     assert scenes.keys() == site.cameras.keys()
+    asked = [
+        one.camera_id for one in site.cameras.values() if one.location.sub_district in site.settings.ladder.confirm_in
+    ]
+    assert Counter(scenes[camera_id] for camera_id in asked if scenes[camera_id][0] == "bikes") == {
+        ("bikes", "yes"): 16
+    }
     assert Counter(scenes.values()) == {
-        ("bikes", "yes"): 21,
+        ("bikes", "yes"): 21 + 14,
         ("bikes", "no"): 3,
         ("black", ""): 5,
         ("frozen", ""): 5,
         ("dead", ""): 6,
         ("silent", ""): 2,
         ("road", ""): 200,
-        ("clear", ""): 429,
+        ("clear", ""): 429 - 14,
     }
 
 

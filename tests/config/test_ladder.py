@@ -54,3 +54,13 @@ def test_what_no_way_can_be(tmp_path: Path, own: str, line: int, said: str) -> N
         load_site(str(tmp_path), {})
     assert f"site.yaml line {line}: " in str(caught.value)
     assert said in str(caught.value)
+
+
+def test_in_some_sub_districts_a_person_is_asked_about_everything(tmp_path: Path) -> None:
+    """By their names; one where nothing stands is a slip, named with its line."""
+    with_ladder(tmp_path, "ladder: {confirm_in: [天宁街道]}")
+    assert load_site(str(tmp_path), {}).settings.ladder.confirm_in == ("天宁街道",)
+
+    with_ladder(tmp_path, "ladder:\n  confirm_in:\n    - 天宁街道\n    - 天宁路街道")
+    with pytest.raises(ConfigError, match="line 9: ladder.confirm_in names '天宁路街道'.* there is '天宁街道'"):
+        load_site(str(tmp_path), {})

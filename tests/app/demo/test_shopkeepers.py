@@ -66,7 +66,7 @@ async def test_who_obeys_acts_a_little_later(people: Shopkeepers, street: Street
     """The notice comes first, then the street changes."""
     answer = await tell(http, people, notice("CZ-0001/front"), **{"Idempotency-Key": "k1"})
     assert answer == (200, {"accepted": True, "repeat": False})
-    await asyncio.wait_for(street.news.wait(), 5)
+    await asyncio.wait_for(street.news.wait(), 60)
     assert street.cleared == ["CZ-0001"]
     assert (people.received, people.acted) == (1, 1)
 
@@ -78,7 +78,7 @@ async def test_others_do_nothing(
     """Who does not obey, who has no bicycles, and matters that are no shop's."""
     await tell(http, people, notice(subject))
     await tell(http, people, notice("CZ-0001/front", key="k2"))
-    await asyncio.wait_for(street.news.wait(), 5)
+    await asyncio.wait_for(street.news.wait(), 60)
     assert street.cleared == ["CZ-0001"]
     assert people.received == 2
 
@@ -96,7 +96,7 @@ async def test_a_second_notice_does_not_make_two_errands(
     """Another key about bicycles that someone is already on the way to."""
     await tell(http, people, notice("CZ-0001/front", key="k1"))
     await tell(http, people, notice("CZ-0001/front", key="k2"))
-    await asyncio.wait_for(street.news.wait(), 5)
+    await asyncio.wait_for(street.news.wait(), 60)
     assert street.cleared == ["CZ-0001"]
 
 
@@ -156,8 +156,53 @@ async def test_some_say_on_their_page_that_it_is_done(street: Street, http: aioh
     async with TestServer(app) as page:
         told = notice("CZ-0001/front")
         await tell(http, people, told | {"body": {"link": str(page.make_url("/n/abc"))}})
-        await asyncio.wait_for(arrived.wait(), 5)
+        await asyncio.wait_for(arrived.wait(), 60)
         await people.stop()
         assert street.cleared == ["CZ-0001"]
         assert pressed == ["/n/abc/corrected"]
         assert people.first_link == str(page.make_url("/n/abc"))
+
+
+async def test_a_question_to_a_keeper_moves_nothing(
+    street: Street, people: Shopkeepers, http: aiohttp.ClientSession
+) -> None:
+    """Nor does what the desk is told: the shop knows nothing yet, and no link of theirs is a shop's."""
+    for n, step in enumerate(("confirm", "contest")):
+        await tell(
+            http, people, {**notice("CZ-0001/front", key=f"q{n}"), "step": step, "body": {"link": "http://x/n/1"}}
+        )
+    assert people.first_link is None
+    await tell(http, people, notice("CZ-0001/front"))
+    await asyncio.wait_for(street.news.wait(), 5)
+    assert (people.received, street.cleared) == (3, ["CZ-0001"])
+
+
+async def test_the_second_that_would_obey_contests_with_a_photo(street: Street, http: aiohttp.ClientSession) -> None:
+    """Once, by the form of its page; the bicycles stay where they are."""
+    forms: list[dict[str, object]] = []
+    came = asyncio.Event()
+
+    async def contest(request: web.Request) -> web.Response:
+        form = await request.post()
+        photo = form["photo"]
+        assert isinstance(photo, web.FileField)
+        forms.append({"reason": form["reason"], "photo": photo.file.read(), "type": photo.content_type})
+        came.set()
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/n/2/contest", contest)
+    scenes = {f"CZ-000{n}": CameraScene(camera_id=f"CZ-000{n}", scene=Scene.BIKES, obeys=True) for n in (1, 2, 3)}
+    people = Shopkeepers(scenes, street.clear_up, seed=1, act_within_s=(0.0, 0.01), say_so=0.0, photo=b"jpeg")
+    await people.start()
+    async with TestServer(app) as page:
+        for n in (1, 2, 3):
+            body = {"link": str(page.make_url(f"/n/{n}"))}
+            await tell(http, people, {**notice(f"CZ-000{n}/front", key=f"k{n}"), "body": body})
+        await asyncio.wait_for(came.wait(), 5)
+        while len(street.cleared) < 2:
+            street.news.clear()
+            await asyncio.wait_for(street.news.wait(), 5)
+        await people.stop()
+    assert forms == [{"reason": "done", "photo": b"jpeg", "type": "image/jpeg"}]
+    assert (sorted(street.cleared), people.contested) == (["CZ-0001", "CZ-0003"], 1)

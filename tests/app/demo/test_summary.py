@@ -20,6 +20,7 @@ SUMMARY = Summary(
     cases=4,
     cases_by_kind={"tree": 1, "camera": 3},
     dead_letters=2,
+    to_confirm=5,
     lost=1,
     lost_examples=("cs-001 at 5: temp_c of 1",),
 )
