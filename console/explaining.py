@@ -104,6 +104,8 @@ class Say:
         """What was measured, and what is still missing for an alarm of this severity; empty if nothing is known."""
         if one.figure is None:
             return ""
+        if self.words.is_switch(judged.metric):
+            return self("measured", value=self.words.measured(judged.metric, one.figure))
         figure = self("measured", value=with_unit(one.figure, judged.unit))
         winner = next((each for each in judged.limits if each.wins and each.severity is one.severity), None)
         if winner is None or one.short is None:

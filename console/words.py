@@ -87,16 +87,17 @@ class Words:
 
     def limit(self, metric: str | None, limit: Value | None) -> str | None:
         """From where on it alarms, with its unit; of a switch, that it does as soon as it is seen. None stays None."""
-        if limit is not None and self._is_switch(metric):
+        if limit is not None and self.is_switch(metric):
             return self.say(f"alarms.switch.{str(bool(limit)).lower()}")
         return self.measured(metric, limit)
 
     def limit_said(self, metric: str | None, limit: Value | None) -> str | None:
         """The same where nothing beside it says that it is a limit: `限值 30 mA`."""
         said = self.limit(metric, limit)
-        return said if said is None or self._is_switch(metric) else self.say("alarms.limit", limit=said)
+        return said if said is None or self.is_switch(metric) else self.say("alarms.limit", limit=said)
 
-    def _is_switch(self, metric: str | None) -> bool:
+    def is_switch(self, metric: str | None) -> bool:
+        """Whether it is yes or no, such as smoke."""
         known = self._site.metrics.get(metric or "")
         return known is not None and known.type == "bool"
 

@@ -4,11 +4,13 @@
 //     label: "Soil moisture, 7 days",                 // what a screen reader calls it
 //     series: [{ name, unit, points: [[t_ms, value | null], …],
 //                kind: "line" | "bars" | "steps", digits: 1, max: 100, note: (index) => "n = 12",
+//                states: ["off", "on"],             // of a switch: what 0 and 1 are called
 //                range: [[t_ms, low, high], …] }],         // a pale band behind the line
 //     limits: [{ value, name, level: "warn", unit, from_ms, to_ms }],   // lines across; level: critical, warn, notice or good
 //     marks: [{ at_ms, value, level }],                  // single points that deserve a look
 //     bands: [{ from, to, name, level, unit }],           // zones of values; without from or to, to the edge
 //     spans: [{ from_ms, to_ms, name, level }],           // stretches of time
+//     moments: [{ at_ms, name }],                         // lines across the time
 //     from_ms, to_ms,           // the axis; without, as far as the points go
 //     gap_s,                    // points further apart than this are not joined
 //     zero: true,               // the axis of values begins at 0
@@ -20,11 +22,12 @@
 // null is a gap and is shown as one. Series of different units get an axis each, the first two. Left and right, Home and
 // End walk along the points when the chart has the focus; what stands there is in the legend and is read out.
 
-import { limits, rings, zones } from "./chart_marks.js";
+import { limits, moments, rings, zones } from "./chart_marks.js";
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3], [5, 2], [1, 2]];
 const DAY_MS = 86_400_000;
+const TICK_PX = 64;
 
 export function chart(element, spec) {
   const drawing = new Drawing(element);
@@ -53,7 +56,7 @@ class Drawing {
   }
 
   set(spec) {
-    this.spec = { zero: true, height: 240, limits: [], bands: [], spans: [], marks: [], ...spec };
+    this.spec = { zero: true, height: 240, limits: [], bands: [], spans: [], marks: [], moments: [], ...spec };
     this.data = aligned(this.spec);
     this.units = [...new Set(this.spec.series.map((one) => one.unit ?? ""))];
     this.sheet.setAttribute("aria-label", this.spec.label ?? "");
@@ -142,7 +145,7 @@ function legendItem(one, place, said) {
 /** A series' value in words, with what is noted of it. */
 function spoken(one, value, point) {
   const note = point >= 0 && one.note ? one.note(point) : "";
-  const number = value === null || value === undefined ? "–" : round(value, one.digits ?? 2);
+  const number = value === null || value === undefined ? "–" : one.states?.[value] ?? round(value, one.digits ?? 2);
   const unit = one.unit && number !== "–" ? ` ${one.unit}` : "";
   return note ? `${number}${unit} (${note})` : `${number}${unit}`;
 }
@@ -187,12 +190,12 @@ function options(drawing, width) {
     padding: [14, units.length > 1 ? 4 : 18, 0, 4],
     cursor: { y: false, points: { size: 8 }, drag: { x: false, y: false } },
     scales: { x: { time: true, range: (_, low, high) => across(spec, low, high) }, ...scales(spec, units) },
-    axes: [timeAxis(spec, css, zone), ...units.slice(0, 2).map((unit, place) => valueAxis(unit, place, css))],
+    axes: [timeAxis(spec, css, zone), ...units.slice(0, 2).map((unit, place) => valueAxis(unit, place, css, spec.series[place].states))],
     series: [{}, ...spec.series.map((one, place) => line(one, place, css)), ...ranges(spec).flatMap(({ one }) => [edge(one), edge(one)])],
     bands: ranges(spec).map(({ place, at }) => ({ series: [at + 1, at], fill: `${css(`--chart-${(place % 6) + 1}`)}38` })),
     hooks: {
       drawClear: [(plot) => zones(plot, spec, css)],
-      draw: [(plot) => limits(plot, spec, css), (plot) => rings(plot, spec, css)],
+      draw: [(plot) => limits(plot, spec, css), (plot) => rings(plot, spec, css), (plot) => moments(plot, spec, css)],
       setCursor: [(plot) => follow(drawing, plot)],
     },
   };
@@ -237,23 +240,23 @@ const font = () => `12px ${getComputedStyle(document.body).fontFamily}`;
 function timeAxis(spec, css, zone) {
   return {
     font: font(), stroke: css("--dim"), grid: { show: false }, ticks: { stroke: css("--line"), size: 5 }, space: 64, size: 30,
-    splits: spec.day ? (plot) => daysOf(plot) : undefined,
+    splits: spec.day ? (plot, _axis, low, high) => spaced(plot.data[0], (plot.width - 120) / (high - low)) : undefined,
     values: (_, splits, _axis, _space, step) => splits.map((at) => moment(at, spec.day || step >= DAY_MS, zone, true)),
   };
 }
 
-/** As many of the points' own days as have room, the last among them. */
-function daysOf(plot) {
-  const [times] = plot.data;
-  const every = Math.max(1, Math.ceil((times.length * 64) / Math.max(64, plot.width - 120)));
-  return times.filter((_, index) => (times.length - 1 - index) % every === 0);
+/** As many of the points' own days as have room, the last among them. `scale`: how many px a millisecond is wide. */
+export function spaced(times, scale) {
+  let next = Infinity;
+  return times.toReversed().filter((at) => (next - at) * scale >= TICK_PX && ((next = at), true)).reverse();
 }
 
-function valueAxis(unit, place, css) {
+function valueAxis(unit, place, css, states) {
   return {
+    splits: states && (() => [0, 1]),
     scale: `y${unit}`, side: place ? 1 : 3, font: font(), stroke: css("--dim"), size: 58, space: 34,
     grid: { show: !place, stroke: css("--line"), width: 1 }, ticks: { show: false },
-    values: (_, splits) => splits.map((value, index) => (value === null ? "" : `${round(value, 3)}${unit && index === splits.length - 1 ? ` ${unit}` : ""}`)),
+    values: (_, splits) => states ?? splits.map((value, index) => (value === null ? "" : `${round(value, 3)}${unit && index === splits.length - 1 ? ` ${unit}` : ""}`)),
   };
 }
 

@@ -3,6 +3,7 @@
 
 import { call, Problem } from "./api.js";
 import { chart } from "./chart.js";
+import { inView } from "./chart_limits.js";
 
 const RANGES = [6 * 3600, 24 * 3600, 7 * 86400, 30 * 86400, 365 * 86400];
 const KEY = "longcheng.curves.range";
@@ -103,7 +104,7 @@ class Curve {
       to_ms: found.to_ms,
       gap_s: found.every_s ? undefined : 3 * found.interval_s,
       series: [{
-        name: metric.name, unit: metric.unit, digits: 3, kind: found.switch ? "steps" : "line",
+        name: metric.name, unit: metric.unit, digits: 3, kind: found.switch ? "steps" : "line", states: found.switch ? words.states.split("|") : undefined,
         points: found.at_ms.map((at, index) => [at, found.mean[index]]),
         range: band ? found.at_ms.map((at, index) => [at, found.low[index], found.high[index]]) : undefined,
         note: band ? (index) => (found.low[index] === null || found.low[index] === found.high[index] ? "" : `${round(found.low[index])} – ${round(found.high[index])}`) : undefined,
@@ -135,7 +136,7 @@ class Curve {
       const n = found.marks.filter((one) => one.kind === kind).length;
       if (n) notes.push(`${words[kind]} × ${n}`);
     }
-    const outside = found.limits.length - spec.shown;
+    const outside = found.switch ? 0 : found.limits.length - spec.shown;
     if (outside > 0) notes.push(words.beyond.replace("{n}", outside));
     this.foot.replaceChildren(...(notes.length ? [element("p", "note", notes.join(" · "))] : []), list);
   }
@@ -203,18 +204,6 @@ function grown(found, news, to, range) {
   return fresh;
 }
 
-/** Limits as lines; those so far off that the values would shrink to a line are left out, but the nearest. */
-function inView(limits, least, most, isSwitch) {
-  if (isSwitch) return [];
-  const room = Math.max(most - least, Math.abs(most) * 0.02, 1e-9);
-  const all = limits.flatMap((one) => ["low", "high"].filter((end) => one[end] !== null).map((end) => ({
-    value: one[end], severity: one.severity, from: Date.parse(one.from), to: Date.parse(one.to),
-  })));
-  const off = (one) => Math.max(0, least - one.value, one.value - most);
-  const nearest = Math.min(...all.map(off));
-  return all.filter((one) => off(one) <= Math.max(4 * room, nearest));
-}
-
 /** Limits that held until now hold on. */
 const stretched = (limits, to) => {
   const last = limits.map((one) => Date.parse(one.to)).reduce((most, at) => Math.max(most, at), 0);
@@ -222,7 +211,7 @@ const stretched = (limits, to) => {
 };
 
 function limitWords(one, unit, isSwitch) {
-  if (isSwitch) return one.high !== null ? "= 1" : "= 0";
+  if (isSwitch) return one.high !== null ? words.seen : words.gone;
   return [one.low === null ? "" : `≤ ${round(one.low)} ${unit}`, one.high === null ? "" : `≥ ${round(one.high)} ${unit}`].filter(Boolean).join(" / ");
 }
 
@@ -238,8 +227,9 @@ const clock = (at) => stamp.format(at);
 const iso = (at) => new Date(at).toISOString();
 
 function lasting(seconds) {
-  const [size, unit] = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]].find(([size]) => seconds >= size && seconds % size === 0) ?? [1, "s"];
-  return `${seconds / size} ${unit}`;
+  const sizes = [86400, 3600, 60, 1];
+  const place = sizes.findIndex((size) => seconds >= size && seconds % size === 0);
+  return words.times.split("|").at(place).replace("{n}", seconds / sizes.at(place));
 }
 
 function element(name, className = "", text = "") {
