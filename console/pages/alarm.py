@@ -5,6 +5,7 @@ from typing import Final
 
 from config.load import Site
 from console.alarms_found import location_of
+from console.pages.alarm_chart import alarm_curve, looks_around
 from console.pages.alarms import alarm_row
 from console.pages.cases import story_line
 from console.pages.looking import Found, Looking
@@ -29,6 +30,8 @@ def alarm_view(looking: Looking) -> Found | None:
     facts: dict[str, object] = {
         "alarm": alarm,
         "row": row,
+        "curve": alarm_curve(alarm, site, words),
+        "looks": looks_around(alarm, looking),
         "shots": _shots(alarm, row.place.name, words, Pictures(desk)),
         "over": alarm.resolved_ms is not None,
         "acked": acked(alarm, words.now_ms),

@@ -1,4 +1,4 @@
-// What is drawn under and over the lines of a chart: zones of values, stretches of time, limits, points to look at.
+// What is drawn under and over the lines of a chart: zones of values, stretches of time, limits, points, moments.
 
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
@@ -60,3 +60,26 @@ export function rings(plot, spec, css) {
 }
 
 const scaleOf = (plot, unit) => (unit === undefined ? plot.series[1].scale : `y${unit}`);
+
+/** Lines across the time, each with its name at the top, over everything. */
+export function moments(plot, spec, css) {
+  const { ctx, bbox } = plot;
+  const ratio = devicePixelRatio;
+  ctx.save();
+  ctx.font = `${12 * ratio}px ${getComputedStyle(document.body).fontFamily}`;
+  ctx.textBaseline = "top";
+  ctx.strokeStyle = ctx.fillStyle = css("--ink");
+  ctx.lineWidth = 1.5 * ratio;
+  for (const [place, { at_ms: at, name }] of spec.moments.entries()) {
+    const x = plot.valToPos(at, "x", true);
+    if (x < bbox.left - 1 || x > bbox.left + bbox.width + 1) continue;
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    const right = x + ctx.measureText(name).width + 8 * ratio > bbox.left + bbox.width;
+    ctx.textAlign = right ? "right" : "left";
+    ctx.fillText(name, x + (right ? -4 : 4) * ratio, bbox.top + (2 + 16 * (place % 3)) * ratio);
+  }
+  ctx.restore();
+}
