@@ -42,7 +42,8 @@ PERMITS: Final[dict[str, Permit]] = {
     "GET /map": Permission.READ,
     "GET /map/pick/{name}": Permission.READ,
     "GET /evidence/{name}.jpg": Permission.READ,
-    "GET /originals/{name}.jpg": Permission.READ_ORIGINALS,
+    "POST /originals/{name}.jpg": Permission.READ_ORIGINALS,
+    "GET /shop-photos/{id}.jpg": Permission.DECIDE_CONTEST,
     "GET /static/{path}": Open.UNASKED,
     "GET /devices": Permission.READ,
     "GET /devices/{id}": Permission.READ,
@@ -90,6 +91,7 @@ PERMITS: Final[dict[str, Permit]] = {
     "GET /api/v1/ladders": Permission.READ,
     "POST /api/v1/ladders/{id}/confirm": Permission.CONFIRM,
     "POST /api/v1/ladders/{id}/reject": Permission.CONFIRM,
+    "POST /api/v1/originals": Permission.READ_ORIGINALS,
     "GET /api/v1/contests": Permission.READ,
     "POST /api/v1/contests/{id}/decide": Permission.DECIDE_CONTEST,
     "GET /api/v1/rights": Permission.READ,
@@ -178,6 +180,9 @@ PERMITS: Final[dict[str, Permit]] = {
     "POST /n/{token}/confirm": Open.UNASKED,
     "POST /n/{token}/reject": Open.UNASKED,
 }
+
+SEEING: Final = frozenset({"POST /originals/{name}.jpg", "POST /api/v1/originals", "GET /shop-photos/{id}.jpg"})
+"""What few may see: who sees it is written down before, by whoever answers, and so is who was refused."""
 
 
 def address_of(route: web.AbstractRoute) -> str:
