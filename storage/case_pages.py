@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, Select, func, or_, select, tuple_
 from sqlalchemy import case as ranked
 
 from domain.case import Case, CaseState
@@ -91,22 +91,41 @@ class _Search(Struct, frozen=True, kw_only=True):
             parts = [(place, open_) for place, open_ in parts if open_ is self.only]
         return [one for one in parts if self.last is None or one[0] >= int(self.last[0])]
 
+    def severities(self, part: bool | None) -> Sequence[Severity | None]:
+        """One after another, the worst first, where an index has each in its order; else all at once (None)."""
+        if self.sort is not CaseSort.WORST or part is not False or len(self.where) != (self.only is not None):
+            return [None]
+        worst_first = tuple(reversed(Severity))
+        if self.last is None or self.last[0] == 0:
+            return worst_first
+        return [one for one in worst_first if -one.rank >= int(self.last[1])]
+
+    def query(self, place: int, part: bool | None, severity: Severity | None) -> Select[*tuple[Any, ...]]:
+        """What is ordered by of the cases of a part after the last one, in order."""
+        order, downwards, last = _ORDERS[self.sort], self.sort in _DESCENDING, self.last
+        query = select(*order).where(*self.where)
+        if part is not None and self.only is None:
+            query = query.where(_is_open(open_=part))
+        if severity is not None:
+            query = query.where(_C.severity == severity.value)
+        if last is not None and place == last[0] and severity is not None:
+            query = query.where(tuple_(*order[1:]) > tuple_(*last[2:])) if -severity.rank == last[1] else query
+        elif last is not None and place == last[0]:
+            here, there = tuple_(*order), tuple_(*last[1:])
+            query = query.where(here < there if downwards else here > there)
+        by = order if severity is None else order[1:]
+        return query.order_by(*(one.desc() if downwards else one for one in by))
+
 
 def _keys(connection: Connection, search: _Search) -> list[Key]:
     """The keys of the next cases: of which part they are, then what they are ordered by."""
-    order, downwards, last = _ORDERS[search.sort], search.sort in _DESCENDING, search.last
     found: list[Key] = []
     for place, part in search.parts():
-        query = select(*order).where(*search.where)
-        if part is not None and search.only is None:
-            query = query.where(_is_open(open_=part))
-        if last is not None and place == last[0]:
-            here, there = tuple_(*order), tuple_(*last[1:])
-            query = query.where(here < there if downwards else here > there)
-        query = query.order_by(*(one.desc() if downwards else one for one in order)).limit(search.limit - len(found))
-        found += [(place, *row) for row in connection.execute(query)]
-        if len(found) >= search.limit:
-            break
+        for severity in search.severities(part):
+            query = search.query(place, part, severity).limit(search.limit - len(found))
+            found += [(place, *row) for row in connection.execute(query)]
+            if len(found) >= search.limit:
+                return found
     return found
 
 

@@ -330,6 +330,14 @@ Index(
     postgresql_where=_open_case,
 )
 Index("ix_cases_chosen_closed", cases.c.due_ms, cases.c.id, sqlite_where=_closed_case, postgresql_where=_closed_case)
+Index(
+    "ix_cases_worst_closed",
+    cases.c.severity,
+    cases.c.due_ms,
+    cases.c.id,
+    sqlite_where=_closed_case,
+    postgresql_where=_closed_case,
+)
 
 log = Table(
     "log",
