@@ -173,7 +173,7 @@ async def test_a_question_to_a_keeper_moves_nothing(
         )
     assert people.first_link is None
     await tell(http, people, notice("CZ-0001/front"))
-    await asyncio.wait_for(street.news.wait(), 5)
+    await asyncio.wait_for(street.news.wait(), 60)
     assert (people.received, street.cleared) == (3, ["CZ-0001"])
 
 
@@ -199,10 +199,10 @@ async def test_the_second_that_would_obey_contests_with_a_photo(street: Street, 
         for n in (1, 2, 3):
             body = {"link": str(page.make_url(f"/n/{n}"))}
             await tell(http, people, {**notice(f"CZ-000{n}/front", key=f"k{n}"), "body": body})
-        await asyncio.wait_for(came.wait(), 5)
+        await asyncio.wait_for(came.wait(), 60)
         while len(street.cleared) < 2:
             street.news.clear()
-            await asyncio.wait_for(street.news.wait(), 5)
+            await asyncio.wait_for(street.news.wait(), 60)
         await people.stop()
     assert forms == [{"reason": "done", "photo": b"jpeg", "type": "image/jpeg"}]
     assert (sorted(street.cleared), people.contested) == (["CZ-0001", "CZ-0003"], 1)

@@ -11,7 +11,7 @@ from console.api.openapi import openapi
 from tests.console.reader import Client, json_of
 
 METHODS = {"GET", "POST", "PUT", "DELETE"}
-BESIDE_THE_API = {"/healthz", "/ready", "/metrics", "/evidence/{name}.jpg"} | {
+BESIDE_THE_API = {"/healthz", "/ready", "/metrics", "/evidence/{name}.jpg", "/shop-photos/{id}.jpg"} | {
     f"/cameras/{{camera_id}}/{which}.jpg" for which in ("view", "thumb")
 }
 
