@@ -17,7 +17,7 @@ from vision.detectors import SHIPPED
 from vision.detectors.openvino import OpenVino
 from vision.picture import decode
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
 
 FOUR = ("context", "onset", "confirmed", "cleared")
 _FRAGMENT = 45
@@ -154,7 +154,7 @@ async def raw_get(host: URL, path: str) -> bytes:
     reader, writer = await asyncio.open_connection(host.host, host.port)
     writer.write(f"GET {path} HTTP/1.1\r\nHost: {host.host}:{host.port}\r\nConnection: close\r\n\r\n".encode())
     await writer.drain()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         said = await reader.read(-1)
     writer.close()
     await writer.wait_closed()

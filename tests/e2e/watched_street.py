@@ -18,7 +18,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 from tests.fakes.brokers import Mosquitto
 from tests.vision.scenes import Array, road
 
-PATIENCE_S = 90.0
+PATIENCE_S = 240.0
+TELLING = ("api/v1/cameras/C1/looks?limit=2", "api/v1/cameras/C1", "api/v1/cases")
+"""What there was, where something never came to be."""
 _ADDRESS = "console: "
 
 SITE = """\
@@ -114,16 +116,28 @@ class Street:
         return cases[0]
 
     async def until(self, holds: Callable[[], Awaitable[bool]]) -> None:
-        """Return once it holds; it is asked again whenever the live stream says something."""
-        async with (
-            asyncio.timeout(PATIENCE_S),
-            aiohttp.ClientSession() as session,
-            session.get(f"{self.address}api/v1/live") as stream,
-        ):
-            async for _ in stream.content:
-                if await holds():
-                    return
-        raise AssertionError("the live stream ended")
+        """Return once it holds; it is asked again whenever the live stream says something. Fails with what is so."""
+        heard = 0
+        try:
+            async with (
+                asyncio.timeout(PATIENCE_S),
+                aiohttp.ClientSession() as session,
+                session.get(f"{self.address}api/v1/live") as stream,
+            ):
+                async for _ in stream.content:
+                    heard += 1
+                    if await holds():
+                        return
+            why = f"after {heard} lines the live stream ended"
+        except TimeoutError:
+            why = f"not within {PATIENCE_S:.0f} s and {heard} lines of the live stream"
+        raise AssertionError("\n".join([f"{holds}: {why}", *[await self._now(path) for path in TELLING]]))
+
+    async def _now(self, path: str) -> str:
+        try:
+            return f"{path}: {await self.ask(path)}"
+        except aiohttp.ClientError as trouble:
+            return f"{path}: {trouble!r}"
 
 
 @asynccontextmanager
