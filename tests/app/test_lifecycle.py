@@ -285,6 +285,6 @@ asyncio.run(body())
 
 def test_a_stop_that_hangs_does_not_keep_the_process_from_ending() -> None:
     """Its thread is given up for good: `asyncio.run` must not wait for it at its own end."""
-    done = subprocess.run([sys.executable, "-c", HANGS], timeout=10, capture_output=True, check=False)
+    done = subprocess.run([sys.executable, "-c", HANGS], timeout=60, capture_output=True, check=False)
 
-    assert done.returncode == 0
+    assert done.returncode == 0, done.stderr

@@ -38,5 +38,5 @@ def test_a_process_that_is_killed_leaves_no_lock(tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match=f"process {holder.pid}"):
             Lock(tmp_path)
         holder.send_signal(signal.SIGKILL)
-        holder.wait(10)
+        holder.wait(60)
     Lock(tmp_path).release()

@@ -123,7 +123,7 @@ def test_an_order_is_carried_out_once_though_the_process_dies_at_it(line: Line, 
 def obey(line: Line, **environment: str) -> int:
     """A process of its own reads and obeys. Returns how it ended."""
     command = [sys.executable, "-m", "tests.app.obeying", str(line.folder)]
-    return subprocess.run(command, env=os.environ | environment, cwd=ROOT, check=False, timeout=60).returncode
+    return subprocess.run(command, env=os.environ | environment, cwd=ROOT, check=False, timeout=200).returncode
 
 
 def test_an_order_that_cannot_be_carried_out_is_set_aside(line: Line, caplog: pytest.LogCaptureFixture) -> None:

@@ -31,10 +31,10 @@ def platform() -> Iterator[Platform]:
 
     thread = threading.Thread(target=loop.run_until_complete, args=[run()])
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     yield found[0]
     loop.call_soon_threadsafe(ending.set)
-    thread.join(10)
+    thread.join(60)
     loop.close()
 
 

@@ -17,7 +17,7 @@ from tests.cases.platform.receiver import SECRET, open_platform
 from tests.contract.case_store.samples import CASE, fill
 from tests.fakes.brokers import free_port
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 def site_with(tmp_path: Path, **platform: object) -> Site:

@@ -14,7 +14,7 @@ from config.load import SHARED, Site, load_site
 from domain.register import Camera
 from vision.roster import Changes, Roster
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 HEADER = "camera_id,name,source,district,sub_district,road,lon_deg,lat_deg,interval_s,duty\n"
 
 

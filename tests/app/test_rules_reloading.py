@@ -18,7 +18,7 @@ from rules.files import load_rules
 from rules.rule import Rule
 from tests.app.line import NOON_MS, Line, residual
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 RULES = "rules.yaml"
 LEAK = """\
 version: 1

@@ -75,7 +75,7 @@ async def test_on_a_terminal_a_table_lives() -> None:
         return state()
 
     task = asyncio.create_task(show(ask, out, live=True))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await drawn.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

@@ -20,7 +20,7 @@ from tests.fakes.cameras import FakeCameras
 from tests.fakes.listeners import listening
 from tests.vision.scenes import BIKES_ZONE, camera, street, zone
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 NEVER_S = 3600.0
 SIGHTINGS = "longcheng/v1/camera/+/sighting"
 LOOK_NOW = {"command": "look_now"}

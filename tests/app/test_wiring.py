@@ -23,7 +23,7 @@ from tests.app.line import LEAK_MA, LEAK_RULE, NOON_MS, QUIET_MA, refused, resid
 from tests.fakes.brokers import free_port
 from tests.ingest.waiting import until
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 @pytest.fixture

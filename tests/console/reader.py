@@ -38,7 +38,7 @@ async def post(
 
 async def next_event(stream: ClientResponse, wanted: str) -> Any:
     """The data of the next event of this name; others are passed over."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         name = ""
         while True:
             line = (await stream.content.readline()).decode()

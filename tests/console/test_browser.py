@@ -26,7 +26,7 @@ async def tab(tmp_path: Path) -> AsyncIterator[Tab]:
 
 async def _until(tab: Tab, condition: str) -> None:
     """Wait until a JavaScript expression is true."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         await tab.run(f"""new Promise(done => {{
             const look = () => ({condition}) ? done(true) : requestAnimationFrame(look);
             look();

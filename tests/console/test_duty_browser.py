@@ -53,7 +53,7 @@ async def tab(tmp_path: Path) -> AsyncIterator[Tab]:
 
 async def until(tab: Tab, script: str) -> None:
     """A JavaScript expression comes true."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 if await tab.run(script):

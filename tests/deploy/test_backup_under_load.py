@@ -30,7 +30,7 @@ def stage(request: pytest.FixtureRequest, build: Build) -> Iterator[Stage]:
         yield build(cases={"url": server.new_database()})
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_the_backup_of_a_busy_serve_is_all_there_is(stage: Stage, tmp_path: Path) -> None:
     """What was said before the backup and after the disaster is stored once, each leak of it one alarm and one case;
     of what came in between, what is there is there once."""

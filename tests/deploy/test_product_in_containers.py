@@ -57,10 +57,10 @@ def broker(folder: Path, secrets: Path) -> Iterator[int]:
         yield inside
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 def test_serve_as_process_1_comes_up_by_its_environment_and_goes_on_sigterm(tmp_path: Path) -> None:
     """By the environment and secrets of the compose file, with other addresses; its health check says so; SIGTERM ends
     it in order, with no process left behind, as `docker stop` wants it."""

@@ -80,7 +80,7 @@ def proxy(request: pytest.FixtureRequest, tmp_path: Path, upstream: int) -> Iter
     until(lambda: _up(port), lambda: (tmp_path / "proxy.log").read_text(errors="replace"))
     yield port
     process.terminate()
-    process.wait(20)
+    process.wait(60)
 
 
 def _nginx(program: str, folder: Path, upstream: int, port: int) -> list[str]:
@@ -126,10 +126,10 @@ def asked(
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=10) as plain,
+        socket.create_connection(("127.0.0.1", port), timeout=60) as plain,
         context.wrap_socket(plain, server_hostname=name) as wrapped,
     ):
-        connection = http.client.HTTPSConnection(name, port, timeout=10)
+        connection = http.client.HTTPSConnection(name, port, timeout=60)
         connection.sock = wrapped
         connection.request(
             "GET" if body is None else "POST", path, body=body, headers={"Host": name, **(headers or {})}

@@ -15,7 +15,7 @@ import aiohttp
 
 from tests.fakes.brokers import Mosquitto
 
-_PATIENCE_S = 30.0
+_PATIENCE_S = 120.0
 _ADDRESS = "console: "
 
 

@@ -15,7 +15,7 @@ import pytest
 from amqtt.broker import Broker
 from amqtt.contexts import BrokerConfig, ListenerConfig
 
-_PATIENCE_S = 10.0
+_PATIENCE_S = 60.0
 
 
 def free_port() -> int:

@@ -11,7 +11,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-_PATIENCE_S = 10.0
+_PATIENCE_S = 60.0
 
 
 class FakeDevice:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from app.bench.load import Link
 
-_PATIENCE_S = 30.0
+_PATIENCE_S = 60.0
 _WINDOW = 500
 _MIDS = 65_535
 _names = count(1)

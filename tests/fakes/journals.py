@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from domain.errors import JournalFull
 from domain.message import RawMessage
 
-_PATIENCE_S = 15.0
+_PATIENCE_S = 60.0
 
 
 class MemoryJournal:

@@ -17,7 +17,7 @@ import pytest
 
 from tests.fakes.brokers import free_port
 
-_PATIENCE_S = 30.0
+_PATIENCE_S = 90.0
 _OWNER = "postgres"
 PASSWORD = "long&城/secret"
 """Everything that a url has to escape."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from aiohttp import web
 
-_PATIENCE_S = 20.0
+_PATIENCE_S = 60.0
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from domain.point import Point
 from storage.series.victoria import VictoriaSeries
 from tests.fakes.brokers import free_port
 
-_PATIENCE_S = 20.0
+_PATIENCE_S = 60.0
 
 
 class Victoria:

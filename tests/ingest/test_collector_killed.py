@@ -70,7 +70,7 @@ def test_killed_around_the_journal_loses_nothing(tmp_path: Path, point: str) -> 
             while killed.poll() is None and sent < 10_000:
                 tree.send(*numbered(sent, sent + 50))
                 sent += 50
-            assert killed.wait(10) == -signal.SIGKILL
+            assert killed.wait(60) == -signal.SIGKILL
         tree.send(*numbered(sent, sent + 10))
         with closing(Journal(path, max_bytes=1 << 30)) as journal:
             assert numbers(journal) < set(range(sent + 10))

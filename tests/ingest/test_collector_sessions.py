@@ -38,7 +38,7 @@ def say(broker: Mosquitto, *topics: str) -> None:
     for topic in topics:
         client.publish(topic, b"x", qos=1)
     for _ in topics:
-        done.get(timeout=10)
+        done.get(timeout=60)
     client.disconnect()
     client.loop_stop()
 
@@ -229,7 +229,7 @@ def test_who_cannot_take_more_does_not_blame_the_broker(collect: Collect, journa
         collector = collect(url, receive_maximum=1)
         received = b""
         while received.count(PING) < 4:
-            received += heard.get(timeout=10)
+            received += heard.get(timeout=60)
         assert (collector.status.connected, collector.status.reconnects) == (True, 0)
         journal.release()
         assert journal.wait(lambda kept: len(kept.messages) == 200)

@@ -17,7 +17,7 @@ from tests.ingest.waiting import until
 
 TOPIC = "longcheng/v1/camera/cam-001/command"
 LOOK_NOW = b'{"command":"look_now"}'
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 
 
 @asynccontextmanager

@@ -68,7 +68,7 @@ def test_a_complete_group_does_not_wait() -> None:
     box.put(batch(1, 2))
     box.put(batch(3))
     box.put(batch(4))
-    taker.join(5)
+    taker.join(30)
     assert answers(found) == [1, 2, 3, 4]
 
 
@@ -87,5 +87,5 @@ def test_closing_wakes_the_taker() -> None:
     taker = threading.Thread(target=box.take, args=(60,))
     taker.start()
     box.close()
-    taker.join(5)
+    taker.join(30)
     assert not taker.is_alive()

@@ -111,7 +111,7 @@ def test_a_full_journal_keeps_it_alive(
     retiring.start()
     assert journal.wait(lambda kept: kept.refusals >= 3)
     stopping.set()
-    retiring.join(10)
+    retiring.join(60)
     assert ended == [False]
     journal.drain()
     assert end(tmp_path, broker, journal, threading.Event())

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-_PATIENCE_S = 15.0
+_PATIENCE_S = 60.0
 _POLL_S = 0.01
 
 

@@ -21,7 +21,7 @@ from tests.scenario.corner import Bureau, Corner
 from tests.scenario.product import Product
 from tests.scenario.waiting import until
 
-pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.timeout(400)]
 
 FILED = ["case_collected", "case_filed", "case_limit", "case_dispatched"]
 Got = list[tuple[str, bytes]]

@@ -61,7 +61,7 @@ def alarm(product: Product, port: int) -> dict[str, Any]:
     return found_one
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 def test_a_mistake_is_told_and_stops_nothing_and_what_is_mended_counts_at_once(build: Build) -> None:
     """All in one run of `serve`."""
     stage = build()
@@ -89,7 +89,7 @@ def test_a_mistake_is_told_and_stops_nothing_and_what_is_mended_counts_at_once(b
         stage.settle(product)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 def test_people_end_what_only_they_may_end_while_it_runs(build: Build) -> None:
     """From a terminal beside it; one whose rule has left the files too, which says that it waits for that."""
     stage = build()

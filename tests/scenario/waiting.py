@@ -7,7 +7,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-PATIENCE_S = 40.0
+PATIENCE_S = 90.0
 _POLL_S = 0.05
 
 

@@ -52,7 +52,7 @@ def test_a_crash_around_an_append_leaves_all_of_it_or_nothing(tmp_path: Path, po
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, "LONGCHENG_FAULT": f"{point}:3"}, capture_output=True, check=False
     )
-    assert done.returncode == -signal.SIGKILL
+    assert done.returncode == -signal.SIGKILL, done.stderr
     assert done.stdout.split() == [b"20", b"40"]
     journal = Journal(path, max_bytes=1 << 30)
     assert [number_of(record) for record in journal.read(0, 100)] == list(range(1, kept + 1))

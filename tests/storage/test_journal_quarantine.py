@@ -18,7 +18,7 @@ from tests.storage.wrecks import read_all
 
 ROOT = Path(__file__).parents[2]
 NOW_MS = 1_795_320_000_000
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 OLD_TABLES = """
 CREATE TABLE groups (
     last_seq INTEGER PRIMARY KEY, records INTEGER NOT NULL, bytes INTEGER NOT NULL, messages BLOB NOT NULL

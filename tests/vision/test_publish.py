@@ -14,7 +14,7 @@ from config.schema import Mqtt
 from tests.fakes.brokers import Mosquitto, amqtt, free_port, mosquitto
 from vision.publish import SightingPublisher
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 
 
 class Listener:

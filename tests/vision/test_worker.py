@@ -25,7 +25,7 @@ from vision.detectors.openvino import OpenVino
 from vision.memory import from_bytes
 from vision.worker import Worker
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 
 
 class Outlet:

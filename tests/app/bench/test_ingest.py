@@ -37,7 +37,7 @@ def test_everything_sent_is_stored_once_and_every_alarm_is_seen(tmp_path: Path) 
     need("mosquitto")
     command = [sys.executable, "-m", "app", "bench", "ingest", "--messages", "3000", "--devices", "150"]
     options = ["--seconds", "2", "--no-peers", "--data", str(tmp_path), "--json"]
-    done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=90, check=False)
+    done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=250, check=False)
     assert done.returncode == 0, done.stderr
     figures = msgspec.json.decode(done.stdout.splitlines()[-1], type=IngestFigures)
     assert (figures.messages, figures.lost, figures.extra, figures.unacknowledged) == (3000, 0, 0, 0)

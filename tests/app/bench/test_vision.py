@@ -27,7 +27,7 @@ def test_every_camera_is_looked_at_and_every_figure_told(tmp_path: Path) -> None
     need("mosquitto")
     command = [sys.executable, "-m", "app", "bench", "vision", "--cameras", "12", "--sweeps", "2", "--dead", "0"]
     options = ["--streams", "0", "--no-peers", "--data", str(tmp_path), "--json"]
-    done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=110, check=False)
+    done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=250, check=False)
     assert done.returncode == 0, done.stderr
     figures = msgspec.json.decode(done.stdout.splitlines()[-1], type=VisionFigures)
     assert figures.cameras == 12

@@ -53,9 +53,9 @@ class Listener:
         self._client.on_message = self._hear
         self._client.connect(broker.host, broker.port)
         self._client.loop_start()
-        assert self._ready.wait(5)
+        assert self._ready.wait(60)
 
-    def wait(self, enough: Callable[[list[RawMessage]], bool], timeout_s: float = 10.0) -> bool:
+    def wait(self, enough: Callable[[list[RawMessage]], bool], timeout_s: float = 60.0) -> bool:
         with self._news:
             return self._news.wait_for(lambda: enough(self.heard), timeout_s)
 

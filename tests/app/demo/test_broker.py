@@ -6,7 +6,7 @@ import pytest
 
 from app.demo.broker import Broker, BrokerFailed
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 def test_it_finds_a_port_and_says_where_it_is(broker: Broker) -> None:

@@ -12,7 +12,7 @@ from app.demo.scenes import CameraScene, Scene
 from domain.clock import ManualClock
 
 SCENES = {scene.value: CameraScene(camera_id=scene.value, scene=scene, obeys=scene is Scene.BIKES) for scene in Scene}
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from config.load import find_site
 from tests.fakes.brokers import free_port
 from tests.ingest.waiting import until
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 def environment(data: Path, **more: str) -> Mapping[str, str]:

@@ -19,7 +19,7 @@ from domain.message import RawMessage
 from tests.app.demo.conftest import Listener
 
 BEAT_S = 0.1
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Book:
@@ -132,12 +132,12 @@ async def test_a_link_outlives_its_broker(book: Book) -> None:
         chance=random.Random(1),
     )
     link.connect()
-    await asyncio.wait_for(book.news.wait(), 5)
+    await asyncio.wait_for(book.news.wait(), 60)
     await asyncio.to_thread(first.stop)
     link.publish(word)
     second = Broker(first.host, first.port)
     second.start()
-    await asyncio.wait_for(link.settled.wait(), 10)
+    await asyncio.wait_for(link.settled.wait(), 60)
     await link.close(1.0)
     await asyncio.to_thread(second.stop)
     assert word in book.messages

@@ -150,7 +150,7 @@ async def test_a_crash_between_sending_and_marking_repeats_the_same_message(
     put_all(store, [*notices[:4], replace(notices[4], ladder_id=ladder.id)])
     gateway.held = True
     crashing = asyncio.create_task(outbox_of(site, store, {"webhook": Webhook(session, gateway.url)}, clock).run())
-    await asyncio.wait_for(gateway.got_one.wait(), 5)
+    await asyncio.wait_for(gateway.got_one.wait(), 60)
     crashing.cancel()
     await asyncio.gather(crashing, return_exceptions=True)
     gateway.held = False

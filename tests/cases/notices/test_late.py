@@ -167,7 +167,7 @@ async def test_what_may_have_arrived_is_repeated_as_it_was(
     put_all(store, [reminder(site, *a_ladder(store, 1))])
     gateway.held = True
     dying = asyncio.create_task(outbox_at(site, store, gateway, session, EVENING_MS + MIN - 1).send_due())
-    await asyncio.wait_for(gateway.got_one.wait(), 5)
+    await asyncio.wait_for(gateway.got_one.wait(), 60)
     dying.cancel()
     await asyncio.gather(dying, return_exceptions=True)
     gateway.held = False

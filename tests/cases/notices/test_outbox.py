@@ -171,7 +171,7 @@ async def test_a_crash_between_sending_and_marking_repeats_with_the_same_key(
     gateway.held = True
     put(store, letter())
     crashing = asyncio.create_task(make_outbox(store, {"webhook": Webhook(session, gateway.url)}, clock).run())
-    await asyncio.wait_for(gateway.got_one.wait(), 5)
+    await asyncio.wait_for(gateway.got_one.wait(), 60)
     crashing.cancel()
     await asyncio.gather(crashing, return_exceptions=True)
     assert store.notices()[0].state is NoticeState.PENDING
@@ -201,8 +201,8 @@ async def test_a_gateway_that_hangs_holds_back_no_command(
     put(store, letter("slow"), letter("fast", channel="command"))
     running = asyncio.create_task(make_outbox(store, channels, ManualClock(0)).run())
 
-    await asyncio.wait_for(published.wait(), 5)
-    await asyncio.wait_for(gateway.got_one.wait(), 5)
+    await asyncio.wait_for(published.wait(), 60)
+    await asyncio.wait_for(gateway.got_one.wait(), 60)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 

@@ -44,9 +44,9 @@ async def test_a_lane_that_breaks_goes_on(
     outbox = make_outbox(store, {"webhook": Webhook(session, gateway.url)}, ManualClock(0))
     running = asyncio.create_task(outbox.run())
 
-    await asyncio.wait_for(gateway.got_one.wait(), 5)
+    await asyncio.wait_for(gateway.got_one.wait(), 60)
     await outbox.stop(5)
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 60)
 
     assert store.notices()[0].state is NoticeState.SENT
     (broken,) = [record for record in caplog.records if record.exc_info]
@@ -62,12 +62,12 @@ async def test_a_stop_in_good_order_marks_what_went_out(
     gateway.held = True
     put(store, letter("under way"), letter("next"))
     running = asyncio.create_task(outbox.run())
-    await asyncio.wait_for(gateway.got_one.wait(), 5)
+    await asyncio.wait_for(gateway.got_one.wait(), 60)
 
     stopping = asyncio.create_task(outbox.stop(5))
     gateway.closing.set()
-    await asyncio.wait_for(stopping, 5)
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(stopping, 60)
+    await asyncio.wait_for(running, 60)
 
     states = {notice.key: notice.state for notice in store.notices()}
     assert states == {"under way": NoticeState.SENT, "next": NoticeState.PENDING}
@@ -82,10 +82,10 @@ async def test_a_stop_does_not_wait_for_a_gateway_that_hangs(
     gateway.held = True
     put(store, letter())
     running = asyncio.create_task(outbox.run())
-    await asyncio.wait_for(gateway.got_one.wait(), 5)
+    await asyncio.wait_for(gateway.got_one.wait(), 60)
 
-    await asyncio.wait_for(outbox.stop(0.05), 5)
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(outbox.stop(0.05), 60)
+    await asyncio.wait_for(running, 60)
 
     assert store.notices()[0].state is NoticeState.PENDING
     assert "outbox-webhook was still sending" in caplog.text
@@ -103,11 +103,11 @@ async def test_a_notice_withdrawn_meanwhile_does_not_go_out(
     sending = asyncio.create_task(
         make_outbox(store, {"webhook": Webhook(session, gateway.url)}, ManualClock(0)).send_due()
     )
-    await asyncio.wait_for(gateway.got_one.wait(), 5)
+    await asyncio.wait_for(gateway.got_one.wait(), 60)
     with store.transaction() as tx:
         tx.withdraw_notices(ladder.id)
     gateway.closing.set()
-    await asyncio.wait_for(sending, 5)
+    await asyncio.wait_for(sending, 60)
 
     assert gateway.keys == ["first"]
     assert store.notices()[0].state is NoticeState.WITHDRAWN

@@ -98,7 +98,7 @@ async def test_people_get_a_few_digests_and_the_smoke_at_once(
             assert (gateway.keys, len(post.mails), len(provider.asked)) == (["webhook-smoke"], 1, 1)
             await walk(outbox, clock, minutes=10)
             commands.stop()
-        published = [json.loads(heard.get(timeout=10).payload) for _ in range(2)]
+        published = [json.loads(heard.get(timeout=60).payload) for _ in range(2)]
         assert heard.empty()
 
     assert {notice.state for notice in store.notices(limit=10_000)} == {NoticeState.SENT}
@@ -131,7 +131,7 @@ async def test_a_slow_receiver_does_not_keep_the_smoke_waiting(
     gateway.held = True
     put_all(store, storm("webhook"))
     running = asyncio.create_task(outbox.run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(gateway.keys) < 2:
             gateway.got_one.clear()
             await gateway.got_one.wait()

@@ -24,7 +24,7 @@ async def tell(database: str, url: str, fault: str) -> int | None:
         *(sys.executable, "-m", "tests.cases.platform.dying_sender", database, url),
         env={**os.environ, "LONGCHENG_FAULT": fault},
     )
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(200):
         return await child.wait()
 
 

@@ -272,7 +272,7 @@ async def test_it_runs_and_stops(store: CaseStore, session: aiohttp.ClientSessio
     ids = put_steps(store, 6, 4)
     sender = sender_of(store, session, ManualClock(1_000), settings_of(platform.url))
     running = asyncio.create_task(sender.run())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while sum(map(len, platform.taken.values())) < 24:
             platform.came.clear()
             await platform.came.wait()

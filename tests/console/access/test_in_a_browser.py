@@ -31,7 +31,7 @@ async def tab(tmp_path: Path) -> AsyncIterator[Tab]:
 
 async def _until(tab: Tab, condition: str) -> None:
     """Ask until it is true; a page that is being left answers nothing."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while True:
             try:
                 if await tab.run(condition):

@@ -38,7 +38,7 @@ from tests.console.reader import TOKEN
 from tests.fakes.desk import busy_desk
 from tests.fakes.serving import serving
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 STREAMS = ("/api/v1/live", "/api/v1/events/live")
 """These have no end."""
 OPERATIONS = [
@@ -135,7 +135,7 @@ def asked(served: Served, label: str, mode: GenerationMode, headers: dict[str, s
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: Any) -> None:
         assume(len(repr(case.query)) < 500)  # an address of more than 8 KiB never comes as far as the console
-        case.call_and_validate(headers=headers, session=served.session, checks=CHECKS, timeout=20)
+        case.call_and_validate(headers=headers, session=served.session, checks=CHECKS, timeout=60)
 
     run: Callable[[], None] = ask
     run()

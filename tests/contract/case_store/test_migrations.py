@@ -19,7 +19,7 @@ from storage.case_tables import metadata
 from tests.contract.case_store import samples
 from tests.contract.case_store.tables import REVISIONS, fill, held, move, take_back
 
-PATIENCE_S = 60.0
+PATIENCE_S = 200.0
 OPEN = "import sys; from storage.case_store import CaseStore; CaseStore(sys.argv[1]).close()"
 
 

@@ -14,7 +14,7 @@ from tests.contract.case_store.samples import ALARM
 from tests.fakes.postgres import ESCAPED, PASSWORD, Postgres
 
 pytestmark = pytest.mark.server
-PATIENCE_S = 20.0
+PATIENCE_S = 40.0
 
 
 @pytest.fixture

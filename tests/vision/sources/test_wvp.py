@@ -77,7 +77,7 @@ async def test_a_start_that_is_given_up_is_stopped(wvp: FakeWvp) -> None:
         brought = await visitor.visit(camera(source=wvp.url("never-says")))
     assert not isinstance(brought, Picture)
     assert brought.fault is SourceFault.TIMEOUT
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await wvp.stopped.wait()
     assert not wvp.playing
 

@@ -27,7 +27,7 @@ async def test_what_is_published(tmp_path: Path) -> None:
         await channel.send(replace(letter("k-1"), recipient="street-keeper:天宁街道"))
         await channel.send(replace(letter("k-2"), address="a/b+c#"))
         commands.stop()
-        first, second = heard.get(timeout=10), heard.get(timeout=10)
+        first, second = heard.get(timeout=60), heard.get(timeout=60)
 
     assert (first.topic, first.qos, first.retain) == ("longcheng/v1/notice/street-keeper:天宁街道", 1, False)
     assert json.loads(first.payload)["key"] == "k-1"
