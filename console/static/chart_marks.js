@@ -61,25 +61,31 @@ export function rings(plot, spec, css) {
 
 const scaleOf = (plot, unit) => (unit === undefined ? plot.series[1].scale : `y${unit}`);
 
-/** Lines across the time, each with its name at the top, over everything. */
+/** Lines across the time, each with its name at the foot, over everything: limits have theirs above. */
 export function moments(plot, spec, css) {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
   ctx.save();
   ctx.font = `${12 * ratio}px ${getComputedStyle(document.body).fontFamily}`;
-  ctx.textBaseline = "top";
-  ctx.strokeStyle = ctx.fillStyle = css("--ink");
-  ctx.lineWidth = 1.5 * ratio;
-  for (const [place, { at_ms: at, name }] of spec.moments.entries()) {
-    const x = plot.valToPos(at, "x", true);
+  ctx.textBaseline = "bottom";
+  ctx.lineJoin = "round";
+  ctx.fillStyle = css("--ink");
+  for (const [place, { at_ms: when, name }] of spec.moments.entries()) {
+    const x = plot.valToPos(when, "x", true);
     if (x < bbox.left - 1 || x > bbox.left + bbox.width + 1) continue;
+    ctx.strokeStyle = css("--ink");
+    ctx.lineWidth = 1.5 * ratio;
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
     const right = x + ctx.measureText(name).width + 8 * ratio > bbox.left + bbox.width;
+    const at = [x + (right ? -5 : 5) * ratio, bbox.top + bbox.height - (3 + 16 * (place % 3)) * ratio];
     ctx.textAlign = right ? "right" : "left";
-    ctx.fillText(name, x + (right ? -4 : 4) * ratio, bbox.top + (2 + 16 * (place % 3)) * ratio);
+    ctx.strokeStyle = css("--card");
+    ctx.lineWidth = 4 * ratio;
+    ctx.strokeText(name, ...at);
+    ctx.fillText(name, ...at);
   }
   ctx.restore();
 }

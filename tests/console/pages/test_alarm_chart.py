@@ -128,7 +128,7 @@ def test_the_looks_around_the_beginning(desk: FakeDesk, site: Site, clock: Manua
     assert [(one.at_ms - since_ms) // 60_000 for one in found] == list(range(-6, 6))
     assert [one.after for one in found] == [False] * 6 + [True] * 6
     assert [place for place, one in enumerate(found, -6) if one.url] == [0, 1]
-    assert found[4].said == "dark"
+    assert found[4].said == "too dark"
     assert (found[5].said, found[6].said) == ("nothing in the zone", "2 things in the zone")
     assert looks_around(of_reading(desk, clock.now_ms()), looking) == []
 
