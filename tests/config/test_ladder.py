@@ -62,5 +62,5 @@ def test_in_some_sub_districts_a_person_is_asked_about_everything(tmp_path: Path
     assert load_site(str(tmp_path), {}).settings.ladder.confirm_in == ("天宁街道",)
 
     with_ladder(tmp_path, "ladder:\n  confirm_in:\n    - 天宁街道\n    - 天宁路街道")
-    with pytest.raises(ConfigError, match="line 9: ladder.confirm_in names '天宁路街道'.* there is '天宁街道'"):
+    with pytest.raises(ConfigError, match=r"line 9: ladder\.confirm_in names '天宁路街道'.* there is '天宁街道'"):
         load_site(str(tmp_path), {})
