@@ -146,7 +146,7 @@ async def test_said_but_not_done_becomes_a_case(street: Street) -> None:
     await street.press("corrected", {})
     street.look(AGAIN, "10:06")
     page = await street.page()
-    assert "今天 10:06，镜头又看了一次，东西还在" in page
+    assert "今天 10:06，摄像头又看了一次，东西还在" in page
     assert "今天 10:06 拍的" in page
     street.look(AGAIN, "10:16")
     assert "再次提醒：东西还在" in await street.page()

@@ -68,8 +68,8 @@ async def test_first_notice(phone: Client, scene: Street) -> None:
         (lambda s: s.publish(step=LadderStep.NOTICE_2), "再次提醒：东西还在", ["corrected", "contest"]),
         (lambda s: s.publish(recheck_ms=s.ago(2)), "现在处理好还来得及", ["corrected", "contest"]),
         (lambda s: s.said(ReplyKind.CORRECTED, 3).seen(4), "一般在 10 分钟内再看一次", ["contest"]),
-        (lambda s: s.said(ReplyKind.CORRECTED, 13).seen(14), "镜头还在确认", ["contest"]),
-        (lambda s: s.said(ReplyKind.CORRECTED, 5).seen(3), "今天 14:22，镜头又看了一次", ["corrected", "contest"]),
+        (lambda s: s.said(ReplyKind.CORRECTED, 13).seen(14), "摄像头还在确认", ["contest"]),
+        (lambda s: s.said(ReplyKind.CORRECTED, 5).seen(3), "今天 14:22，摄像头又看了一次", ["corrected", "contest"]),
         (lambda s: s.said(ReplyKind.CONTEST, 3).publish(contested_ms=s.ago(3)), "核实之前不会立案", []),
         (
             lambda s: s.said(ReplyKind.CONTEST, 9, decided_ms=s.ago(2), upheld=False, why="图片清楚。"),
@@ -200,7 +200,7 @@ async def test_every_field_has_its_label(phone: Client, scene: Street) -> None:
     """For those who have the page read to them."""
     forms = _Forms(await _page(phone, scene))
     assert forms.fields <= forms.labelled
-    assert forms.fields == {"photo", "words"}
+    assert forms.fields == {"photo", "contest-photo", "words"}
 
 
 async def test_a_name_that_is_code_is_only_a_name(phone: Client, scene: Street) -> None:
