@@ -1,5 +1,6 @@
 """The page and the API: where they answer, and whom they let in."""
 
+from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated, Literal
 
@@ -20,6 +21,11 @@ def _network(text: str) -> str:
 
 
 Network = Annotated[str, AfterValidator(_network)]
+
+
+@cache
+def _networks(texts: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(text) for text in texts)
 
 
 class Proxy(Strict):
@@ -49,7 +55,7 @@ class Proxy(Strict):
     @property
     def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """`trusted`, to look an address up in."""
-        return tuple(ip_network(text) for text in self.trusted)
+        return _networks(self.trusted)
 
     @model_validator(mode="after")
     def _a_role_is_somebody_s(self) -> "Proxy":
