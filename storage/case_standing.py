@@ -26,16 +26,28 @@ class StandingRows:
         with reading(self._engine) as connection:
             return [
                 StandingCase(
-                    id=row.id,
-                    kind=row.kind,
-                    title_zh=row.title_zh,
-                    title_en=row.title_en,
-                    device_id=row.device_id,
-                    shop_id=row.shop_id,
-                    sub_district=row.sub_district,
-                    severity=_SEVERITIES[row.severity],
-                    state=_STATES[row.state],
-                    due_ms=row.due_ms,
+                    id=id_,
+                    kind=kind,
+                    title_zh=title_zh,
+                    title_en=title_en,
+                    device_id=device_id,
+                    shop_id=shop_id,
+                    sub_district=sub_district,
+                    severity=_SEVERITIES[severity],
+                    state=_STATES[state],
+                    due_ms=due_ms,
                 )
-                for row in connection.execute(query)
+                # Taken apart by place: thousands of rows, and a name of each is looked up in Python.
+                for (
+                    id_,
+                    kind,
+                    title_zh,
+                    title_en,
+                    device_id,
+                    shop_id,
+                    sub_district,
+                    severity,
+                    state,
+                    due_ms,
+                ) in connection.execute(query).all()
             ]
