@@ -1,7 +1,9 @@
 """Answers what the console asks about rules: from those in force, the case store and the replays that were kept."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
+from app.kept_figures import KeptFigure
 from app.kept_replays import KeptReplays
 from app.replay_running import ReplayRunning
 from app.rule_cards import card_of
@@ -30,6 +32,8 @@ class Rulebook:
     ) -> None:
         """`problem` says what is wrong with the files as they are now, `faults` which rules failed, and how often."""
         self._store, self._in_force, self._clock = store, in_force, clock
+        standing = {each: partial(store.standing, by_place=each) for each in (False, True)}
+        self._standing = {by_place: KeptFigure(count, store.revision) for by_place, count in standing.items()}
         self._problem, self._faults = problem, faults
         site = in_force.now()[1]
         self._kept = KeptReplays(site.settings.data_dir)
@@ -62,7 +66,7 @@ class Rulebook:
 
     def standing(self, *, by_place: bool = False) -> Sequence[Standing]:
         """From the case store."""
-        return self._store.standing(by_place=by_place)
+        return self._standing[by_place].now()
 
     def fired(self, rule_id: str, *, days: int, limit: int) -> Sequence[Fired]:
         """From the case store."""
