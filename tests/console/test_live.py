@@ -114,7 +114,7 @@ async def test_a_stream_that_cannot_go_on_ends(
     """A reader asks again after an end; a stream that stays silent would look like a quiet city."""
     original = desk.counts
 
-    def broken(_on: Ground | None = None) -> Counts:
+    def broken(on: Ground | None = None) -> Counts:
         raise OSError("database is locked")
 
     async with client.get("/live") as stream:
