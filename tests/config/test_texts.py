@@ -16,10 +16,10 @@ _FACT = re.compile(r"\{([a-z_]+?)(?:_zh|_en)?[}:]")
 
 @pytest.mark.parametrize("key", sorted(TEXTS.keys()))
 def test_both_languages_use_the_same_facts(key: str) -> None:
-    """A fact that one language fills, the other fills too."""
+    """A fact that one language fills, the other fills too; of a sentence read back, Chinese may leave some away."""
     chinese, english = (set(_FACT.findall(TEXTS.template(language, key))) for language in LANGUAGES)
 
-    assert chinese == english
+    assert chinese <= english if key.startswith("console.retold.") else chinese == english
 
 
 def test_a_text_of_one_language_only_is_told(tmp_path: Path) -> None:
