@@ -20,7 +20,7 @@ from tests.fakes.brokers import Mosquitto
 from tests.fakes.fleet import Fleet, Message
 from tests.fakes.listeners import listening
 from tests.scenario.product import Product, cut_power
-from tests.scenario.waiting import PATIENCE_S, until
+from tests.scenario.waiting import until
 from vision.wire import payload_of
 
 ROOT = "longcheng/v1"
@@ -160,18 +160,22 @@ class Corner:
                 environment = {**os.environ, "LONGCHENG_FAULT": fault}
                 serve = subprocess.Popen(words, stdout=log, stderr=log, env=environment, start_new_session=True)
             try:
-                until(lambda: self._died(serve, began), lambda: f"it dies at {fault}: {self._log(began)}")  # noqa: B023
+                self._until_death(serve, began)
             finally:
                 cut_power(serve)
 
-    def _died(self, serve: "subprocess.Popen[bytes]", began: int) -> bool:
-        """It, or a process of its own: then a power cut takes the others with it."""
-        ended = serve.poll()
-        assert ended in {None, -signal.SIGKILL}, self._log(began)
-        return ended is not None or b"exit status -9" in self._log(began)
+    def _until_death(self, serve: "subprocess.Popen[bytes]", began: int) -> None:
+        """Of it, or of a process of its own: a power cut would take the others with it."""
 
-    def _log(self, began: int) -> bytes:
-        return (self.folder / "serve.log").read_bytes()[began:]
+        def log() -> str:
+            return (self.folder / "serve.log").read_bytes()[began:].decode(errors="replace")
+
+        def died() -> bool:
+            ended = serve.poll()
+            assert ended in {None, -signal.SIGKILL}, log()
+            return ended is not None or "exit status -9" in log()
+
+        until(died, lambda: f"it dies: {log()}")
 
     def known_to_the_broker(self) -> None:
         """A first run: from now on the broker keeps what comes."""
