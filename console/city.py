@@ -91,12 +91,12 @@ class City(Struct, frozen=True, kw_only=True):
     @property
     def severities(self) -> Counter[Severity]:
         """Open alarms by severity."""
-        return Counter(alarm.severity for alarm in self.alarms)
+        return self.counts.severities()
 
     @property
     def audible(self) -> Counter[Severity]:
         """Those of them that nobody has silenced."""
-        return Counter(alarm.severity for alarm in self.alarms if not silenced(alarm, self.now_ms))
+        return self.counts.audible(self.now_ms)
 
     @property
     def views(self) -> Counter[str]:

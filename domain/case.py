@@ -1,5 +1,7 @@
 """Alarms and cases as the book keeps them."""
 
+from collections import Counter
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -235,6 +237,14 @@ class LogEntry(Struct, frozen=True, kw_only=True):
     case_id: str | None = None
 
 
+class OpenAlarms(Struct, frozen=True, kw_only=True):
+    """Open alarms of one severity that are silenced until the same time."""
+
+    severity: Severity
+    silenced_until_ms: int | None = None
+    n: int
+
+
 class Counts(Struct, frozen=True, kw_only=True):
     """How many of everything the book holds. Notices are those for people: commands to machines don't count."""
 
@@ -249,3 +259,22 @@ class Counts(Struct, frozen=True, kw_only=True):
     notices_sent: int
     notices_pending: int
     notices_dead: int
+    standing: tuple[OpenAlarms, ...] = ()
+    """All open alarms, the mildest first."""
+
+    def severities(self) -> Counter[Severity]:
+        """Open alarms by severity."""
+        return self._severities(self.standing)
+
+    def audible(self, now_ms: int) -> Counter[Severity]:
+        """Those of them that nobody has silenced."""
+        return self._severities(
+            one for one in self.standing if one.silenced_until_ms is None or one.silenced_until_ms <= now_ms
+        )
+
+    @staticmethod
+    def _severities(standing: Iterable[OpenAlarms]) -> Counter[Severity]:
+        found = Counter[Severity]()
+        for one in standing:
+            found[one.severity] += one.n
+        return found

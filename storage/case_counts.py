@@ -1,10 +1,12 @@
 """How many there are of everything, in the whole city or on some ground."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, select
 
-from domain.case import Counts
+from domain.case import Counts, OpenAlarms
+from domain.finding import Severity
 from domain.ground import Ground
 from domain.ladder import Ladder, LadderStep
 from domain.notice import NoticeState
@@ -30,6 +32,7 @@ class CountRows:
             cases = connection.execute(ask.cases()).all()
             ((running, corrected),) = connection.execute(ask.ladders()).all()
             notices = ask.notices(connection)
+            standing = connection.execute(ask.standing()).all()
         by_kind = {kind: number for kind, number, _closed in cases}
         return Counts(
             alarms_open=alarms - resolved,
@@ -42,6 +45,7 @@ class CountRows:
             notices_sent=notices.get(NoticeState.SENT.value, 0),
             notices_pending=notices.get(NoticeState.PENDING.value, 0),
             notices_dead=notices.get(NoticeState.DEAD.value, 0),
+            standing=_by_severity(standing),
         )
 
     def episodes(self, *, limit: int) -> list[Ladder]:
@@ -49,6 +53,12 @@ class CountRows:
         query = select(*_PLAIN).order_by(t.ladders.c.id.desc()).limit(limit)
         with reading(self._engine) as connection:
             return [to_noun(row, Ladder) for row in connection.execute(query)]
+
+
+def _by_severity(rows: Sequence[Row[tuple[Any, ...]]]) -> tuple[OpenAlarms, ...]:
+    found = [OpenAlarms(severity=Severity(severity), silenced_until_ms=until, n=n) for severity, until, n in rows]
+    mildest_first = tuple(Severity)
+    return tuple(sorted(found, key=lambda one: (mildest_first.index(one.severity), one.silenced_until_ms or 0)))
 
 
 class _Ask:
@@ -60,6 +70,12 @@ class _Ask:
     def alarms(self) -> Asked:
         c = t.alarms.c
         query = select(func.count(), func.count(c.resolved_ms)).select_from(t.alarms)
+        return self._on(query, c.device_id, c.shop_id)
+
+    def standing(self) -> Asked:
+        c = t.alarms.c
+        alike = c.severity, c.silenced_until_ms
+        query = select(*alike, func.count()).where(c.resolved_ms.is_(None)).group_by(*alike)
         return self._on(query, c.device_id, c.shop_id)
 
     def cases(self) -> Asked:

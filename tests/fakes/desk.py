@@ -13,7 +13,7 @@ from console.desk import Health, JournalHealth, Replayed
 from console.desk_casework import AtHand
 from console.desk_ladders import Judge
 from console.memory import Memory
-from domain.case import Alarm, Case, CaseState, Counts, LogEntry
+from domain.case import Alarm, Case, CaseState, Counts, LogEntry, OpenAlarms
 from domain.case_choice import CaseChoice, CaseSort
 from domain.case_order import MOVES, CaseOrder
 from domain.errors import OrderRefused, StoreUnavailable
@@ -149,6 +149,11 @@ class FakeDesk(FakePages, FakeDuty, FakeFigures):
             notices_sent=states[NoticeState.SENT],
             notices_pending=states[NoticeState.PENDING],
             notices_dead=states[NoticeState.DEAD],
+            standing=tuple(
+                OpenAlarms(severity=one.severity, silenced_until_ms=one.silenced_until_ms, n=1)
+                for one in alarms
+                if one.resolved_ms is None
+            ),
         )
 
     def _is_about(self, notice: Notice, on: Ground) -> bool:

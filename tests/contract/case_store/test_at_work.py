@@ -5,8 +5,9 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from domain.case import CaseState, Counts, LogEntry
+from domain.case import CaseState, Counts, LogEntry, OpenAlarms
 from domain.case_choice import CaseChoice
+from domain.finding import Severity
 from domain.ground import Ground
 from domain.notice import NoticeState
 from domain.presence import CameraPresence, DevicePresence
@@ -124,11 +125,31 @@ def test_everything_is_counted_on_a_ground(store: CaseStore) -> None:
     )
 
     there = replace(nothing, alarms_open=1, alarms_total=2, cases_open=1, cases_total=1, cases_by_kind={"camera": 1})
-    there = replace(there, ladders_open=1, notices_pending=1)
+    one, two = (OpenAlarms(severity=ALARM.severity, n=1),), (OpenAlarms(severity=ALARM.severity, n=2),)
+    there = replace(there, ladders_open=1, notices_pending=1, standing=one)
     assert store.counts(shops) == there
-    assert store.counts(trees) == replace(nothing, alarms_open=1, alarms_total=1, notices_pending=1)
+    assert store.counts(trees) == replace(nothing, alarms_open=1, alarms_total=1, notices_pending=1, standing=one)
     assert store.counts(nowhere) == nothing
-    assert store.counts() == replace(there, alarms_open=2, alarms_total=3, notices_pending=2)
+    assert store.counts() == replace(there, alarms_open=2, alarms_total=3, notices_pending=2, standing=two)
+
+
+def test_open_alarms_are_counted_by_severity_and_by_who_may_hear_of_them(store: CaseStore) -> None:
+    """However many there are; a silence that has run out silences nothing."""
+    with store.transaction() as tx:
+        for number, (severity, until_ms) in enumerate(
+            [(Severity.WARN, None), (Severity.CRITICAL, 50), (Severity.CRITICAL, None), (Severity.CRITICAL, 50)]
+        ):
+            tx.add_alarm(replace(ALARM, subject=f"{number}", severity=severity, silenced_until_ms=until_ms))
+    counts = store.counts()
+
+    assert counts.standing == (
+        OpenAlarms(severity=Severity.WARN, n=1),
+        OpenAlarms(severity=Severity.CRITICAL, n=1),
+        OpenAlarms(severity=Severity.CRITICAL, silenced_until_ms=50, n=2),
+    )
+    assert counts.severities() == {Severity.WARN: 1, Severity.CRITICAL: 3}
+    assert counts.audible(49) == {Severity.WARN: 1, Severity.CRITICAL: 1}
+    assert counts.audible(50) == {Severity.WARN: 1, Severity.CRITICAL: 3}
 
 
 def test_episodes_are_read_without_their_pictures(store: CaseStore) -> None:

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy.exc import IntegrityError
 
-from domain.case import Counts, LogEntry
+from domain.case import Counts, LogEntry, OpenAlarms
 from domain.finding import Change, Severity
 from domain.ladder import LadderStep
 from domain.presence import CameraPresence, DevicePresence
@@ -163,6 +163,7 @@ def test_counts(store: CaseStore) -> None:
         notices_sent=1,
         notices_pending=1,
         notices_dead=0,
+        standing=(OpenAlarms(severity=ALARM.severity, n=1),),
     )
 
 
