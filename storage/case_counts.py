@@ -1,9 +1,9 @@
 """How many there are of everything, in the whole city or on some ground."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, func, select
 
 from domain.case import Counts, OpenAlarms
 from domain.finding import Severity
@@ -55,7 +55,7 @@ class CountRows:
             return [to_noun(row, Ladder) for row in connection.execute(query)]
 
 
-def _by_severity(rows: Sequence[Row[tuple[Any, ...]]]) -> tuple[OpenAlarms, ...]:
+def _by_severity(rows: Iterable[Sequence[Any]]) -> tuple[OpenAlarms, ...]:
     found = [OpenAlarms(severity=Severity(severity), silenced_until_ms=until, n=n) for severity, until, n in rows]
     mildest_first = tuple(Severity)
     return tuple(sorted(found, key=lambda one: (mildest_first.index(one.severity), one.silenced_until_ms or 0)))
