@@ -16,6 +16,7 @@ from console.keys import CLOCK, PAGES, WATCH
 from console.pages.handlers import view_of
 from console.pages.live_views import LIVE
 from console.scope import seat_of
+from console.watch import Watch
 from domain.clock import utc
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ async def fragments(request: web.Request) -> web.StreamResponse:
         raise web.HTTPNotFound(text=f"there is no view {name!r}; there are {', '.join(LIVE)}")
     if not caller.may(live.needs):
         raise web.HTTPForbidden(text=f"the view {name!r} needs the permission {live.needs}")
+    _refuse_when_closed(watch)
     view = view_of(request, name, request.query.get("about", ""))
     key = (view, caller.scope, caller.permissions)
     with watch:
@@ -67,8 +69,7 @@ async def overview(request: web.Request) -> web.StreamResponse:
 async def _stream(request: web.Request, update: Update, hello: dict[str, object]) -> web.StreamResponse:
     """Send events until the reader leaves or the watch is closed."""
     watch = request.app[WATCH]
-    if watch.closed:
-        raise web.HTTPServiceUnavailable(text="the service is stopping")
+    _refuse_when_closed(watch)
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
     await response.prepare(request)
     try:
@@ -84,15 +85,24 @@ async def _stream(request: web.Request, update: Update, hello: dict[str, object]
     return response
 
 
+def _refuse_when_closed(watch: Watch) -> None:
+    if watch.closed:
+        raise web.HTTPServiceUnavailable(text="the service is stopping")
+
+
 async def _speak(request: web.Request, response: web.StreamResponse, update: Update) -> None:
     watch, clock = request.app[WATCH], request.app[CLOCK]
     loop, rhythm = asyncio.get_running_loop(), watch.rhythm
-    turn, sent_at = -1, -rhythm.gap_s
+    turn, sent_at, known_at = -1, -rhythm.gap_s, loop.time()
     while True:
         changed = await watch.changed(turn, rhythm.beat_s)
         await watch.rest(sent_at + rhythm.gap_s - loop.time())
-        if watch.closed or not await still_may(request):
+        if watch.closed:
             return
+        if loop.time() - known_at >= rhythm.known_s:
+            if not await still_may(request):
+                return
+            known_at = loop.time()
         if not changed:
             await _send(response, "beat", {"at": utc(clock.now_ms())})
             continue

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Self, TypeVar, cast
 
 from msgspec import Struct
@@ -23,6 +24,8 @@ class Rhythm(Struct, frozen=True, kw_only=True):
     """Between two updates, at least."""
     refresh_s: float = 15.0
     """After this long without a change an update goes out all the same: "3 minutes ago" grows old too."""
+    known_s: float = 3.0
+    """So long who listens is taken for who they were: fifty at once would ask the accounts' store at every update."""
     beat_s: float = 5.0
     """After this long without anything sent a heartbeat goes out."""
 
@@ -30,7 +33,8 @@ class Rhythm(Struct, frozen=True, kw_only=True):
 class Watch:
     """Asks the desk for its revision while anyone watches, and wakes them all at once when it differs.
 
-    Time goes in turns, at least `gap_s` apart; what is asked for in one turn is made once for everybody.
+    Time goes in turns, at least `gap_s` apart; what is asked for in one turn is made once for everybody, by a thread of
+    its own: a dozen pages that are made anew must not keep who asks for something from getting it.
     """
 
     def __init__(self, desk: Desk, rhythm: Rhythm) -> None:
@@ -42,7 +46,8 @@ class Watch:
         self._watchers = 0
         self._wake = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
-        self._made: dict[Hashable, asyncio.Task[object]] = {}
+        self._made: dict[Hashable, asyncio.Future[object]] = {}
+        self._maker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live pages")
 
     def __enter__(self) -> Self:
         """Watch from here on."""
@@ -69,12 +74,12 @@ class Watch:
             await self._until(lambda: self.closed, seconds)
 
     async def made(self, key: Hashable, make: Callable[[], Answer]) -> Answer:
-        """What `make` returns, run in a thread, and only once for each `key` and turn."""
-        task = self._made.get(key)
-        if task is None:
-            task = self._made[key] = asyncio.create_task(asyncio.to_thread(make))
+        """What `make` returns, run in the thread for that, and only once for each `key` and turn."""
+        coming = self._made.get(key)
+        if coming is None:
+            coming = self._made[key] = asyncio.get_running_loop().run_in_executor(self._maker, make)
         try:
-            return cast("Answer", await asyncio.shield(task))
+            return cast("Answer", await asyncio.shield(coming))
         except Exception:
             self._made.pop(key, None)
             raise
@@ -82,6 +87,7 @@ class Watch:
     async def close(self) -> None:
         """Send everyone home: streams end, and no new one begins."""
         self.closed = True
+        self._maker.shutdown(wait=False, cancel_futures=True)
         async with self._wake:
             self._wake.notify_all()
 

@@ -23,6 +23,7 @@ _LOOKED_AT: Final = 50
 _POWER: Final = ("battery_pct", "battery_v")
 """How full a battery is, by the first of these that a device sends."""
 _RANK: Final = {Severity.CRITICAL: 0, Severity.WARN: 2, Severity.NOTICE: 3, None: 4}
+_REACH_RANK: Final = {reach: place for place, reach in enumerate(Reach)}
 _AWAY: Final = 1
 """Out of reach ranks between a critical alarm and a warning."""
 
@@ -146,7 +147,7 @@ def _place(now: DeviceNow, alarms: Mapping[str, tuple[Severity, int]]) -> tuple[
         rank = min(rank, _AWAY)
     return (
         rank,
-        list(Reach).index(now.reach),
+        _REACH_RANK[now.reach],
         now.seen_ms or 0 if now.reach is not Reach.ONLINE else 0,
         now.device.device_id,
     )
