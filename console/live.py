@@ -96,7 +96,7 @@ async def _speak(request: web.Request, response: web.StreamResponse, update: Upd
     turn, sent_at, known_at = -1, -rhythm.gap_s, loop.time()
     while True:
         changed = await watch.changed(turn, rhythm.beat_s)
-        await watch.rest(sent_at + rhythm.gap_s - loop.time())
+        await watch.rest(sent_at + watch.gap_s - loop.time())
         if watch.closed:
             return
         if loop.time() - known_at >= rhythm.known_s:

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Self, TypeVar, cast
+from typing import Final, Self, TypeVar, cast
 
 from msgspec import Struct
 
@@ -14,6 +15,9 @@ log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 
+_OF_THE_TIME: Final = 3
+"""Pages are made a third of the time at most: whoever asks for something else must not meet them always."""
+
 
 class Rhythm(Struct, frozen=True, kw_only=True):
     """How often the live streams speak. Seconds."""
@@ -22,6 +26,8 @@ class Rhythm(Struct, frozen=True, kw_only=True):
     """Between two questions for the desk's revision, while anyone watches."""
     gap_s: float = 1.0
     """Between two updates, at least."""
+    longest_gap_s: float = 2.0
+    """And at most, where pages take so long to make that more often would be in the way of whoever asks."""
     refresh_s: float = 15.0
     """After this long without a change an update goes out all the same: "3 minutes ago" grows old too."""
     known_s: float = 3.0
@@ -37,16 +43,20 @@ class Watch:
     its own: a dozen pages that are made anew must not keep who asks for something from getting it.
     """
 
-    def __init__(self, desk: Desk, rhythm: Rhythm) -> None:
+    def __init__(self, desk: Desk, rhythm: Rhythm, time_s: Callable[[], float] = time.monotonic) -> None:
+        """`time_s` tells how long pages take to be made."""
         self.rhythm = rhythm
         self.closed = False
         self.turn = 0
-        self._desk = desk
+        self._desk, self._time_s = desk, time_s
         self._revision: Hashable = None
         self._watchers = 0
         self._wake = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
         self._made: dict[Hashable, asyncio.Future[object]] = {}
+        self._busy_s = 0.0
+        self._last_busy_s = 0.0
+        """How long pages were made in this turn, and in the one before."""
         self._maker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live pages")
 
     def __enter__(self) -> Self:
@@ -77,12 +87,24 @@ class Watch:
         """What `make` returns, run in the thread for that, and only once for each `key` and turn."""
         coming = self._made.get(key)
         if coming is None:
-            coming = self._made[key] = asyncio.get_running_loop().run_in_executor(self._maker, make)
+            coming = self._made[key] = asyncio.get_running_loop().run_in_executor(self._maker, self._timed, make)
         try:
             return cast("Answer", await asyncio.shield(coming))
         except Exception:
             self._made.pop(key, None)
             raise
+
+    def _timed(self, make: Callable[[], object]) -> object:
+        began_s = self._time_s()
+        try:
+            return make()
+        finally:
+            self._busy_s += self._time_s() - began_s
+
+    @property
+    def gap_s(self) -> float:
+        """Between two updates by now: the longer, the longer pages take to be made."""
+        return min(max(self.rhythm.gap_s, _OF_THE_TIME * self._last_busy_s), self.rhythm.longest_gap_s)
 
     async def close(self) -> None:
         """Send everyone home: streams end, and no new one begins."""
@@ -106,10 +128,11 @@ class Watch:
             if await self._has_changed() or loop.time() - turned_at >= self.rhythm.refresh_s:
                 turned_at = loop.time()
                 self._made.clear()
+                self._last_busy_s, self._busy_s = self._busy_s, 0.0
                 async with self._wake:
                     self.turn += 1
                     self._wake.notify_all()
-                await asyncio.sleep(self.rhythm.gap_s)
+                await asyncio.sleep(self.gap_s)
             else:
                 await asyncio.sleep(self.rhythm.poll_s)
 
