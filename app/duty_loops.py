@@ -3,7 +3,7 @@
 from importlib.metadata import version
 from typing import Protocol
 
-from app.desk import CityDesk
+from app.desk.city import CityDesk
 from app.lifecycle import Lifecycle, Loop
 from app.rules_in_force import RulesInForce
 from app.wellbeing.letters_told import LettersTold

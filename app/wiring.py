@@ -12,8 +12,9 @@ import aiohttp
 from aiohttp import web
 
 from app.channels import EscalationWatch, build_outbox
-from app.desk import CityDesk
-from app.desk_cameras import CameraSights
+from app.desk.cameras import CameraSights
+from app.desk.city import CityDesk
+from app.desk.parts import Parts
 from app.duty_loops import start_duty
 from app.lifecycle import Lifecycle, Loop
 from app.lock import Lock
@@ -112,22 +113,24 @@ async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]
         selfwatch, dropped = Selfwatch(high_water=settings.journal.high_water), DroppedRows.of(stores.series, clock)
         platform = await platform_of(site, stores.cases, clock, stores.evidence.shareable, life)
         desk = CityDesk(
-            site=site,
-            store=stores.cases,
-            reader=judge,
-            writer=writer,
-            journal=stores.journal,
-            deadletters=stores.deadletters,
-            series=stores.series,
-            evidence=stores.evidence,
-            collector=collectors,
-            clock=clock,
-            selfwatch=selfwatch,
-            dropped=dropped,
-            rules_problem=lambda: files.problem,
-            in_force=in_force,
-            platform=(lambda: platform.status) if platform else None,
-            sights=CameraSights(site, clock, looks=stores.looks, look_now=looker(site, commands)),
+            Parts(
+                site=site,
+                store=stores.cases,
+                reader=judge,
+                writer=writer,
+                journal=stores.journal,
+                deadletters=stores.deadletters,
+                series=stores.series,
+                evidence=stores.evidence,
+                collector=collectors,
+                clock=clock,
+                selfwatch=selfwatch,
+                dropped=dropped,
+                rules_problem=lambda: files.problem,
+                in_force=in_force,
+                platform=(lambda: platform.status) if platform else None,
+                sights=CameraSights(site, clock, looks=stores.looks, look_now=looker(site, commands)),
+            )
         )
         accounts = open_accounts(settings)
         life.on_stop("accounts", accounts.close)

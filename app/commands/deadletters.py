@@ -186,7 +186,7 @@ def mend(
 ) -> None:
     """Put a message through with another topic or payload; the original is kept beside it, with who and why."""
     from app.commands import deadletters_view as view
-    from app.desk_letters import LettersAtHand
+    from app.desk.letters import LettersAtHand
     from storage.case_opening import open_cases
     from storage.journal import Journal
 

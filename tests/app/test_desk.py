@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.desk import CityDesk
+from app.desk.city import CityDesk
+from app.desk.parts import Parts
 from app.processes.collectors import Collectors
 from app.readers.rules_reader import RulesReader
 from app.readers.series_writer import SeriesWriter
@@ -32,16 +33,18 @@ class City:
         self.reader: RulesReader = line.reader()
         self.writer: SeriesWriter = line.writer(self.series)
         self.desk = CityDesk(
-            site=line.site,
-            store=line.store,
-            reader=self.reader,
-            writer=self.writer,
-            journal=line.journal,
-            deadletters=line.deadletters,
-            series=self.series,
-            evidence=self.evidence,
-            collector=Collectors(line.site.settings),
-            clock=line.clock,
+            Parts(
+                site=line.site,
+                store=line.store,
+                reader=self.reader,
+                writer=self.writer,
+                journal=line.journal,
+                deadletters=line.deadletters,
+                series=self.series,
+                evidence=self.evidence,
+                collector=Collectors(line.site.settings),
+                clock=line.clock,
+            )
         )
 
     def look(self, *, bikes: bool, after_s: int) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from app.desk_alarms import AlarmList
-from app.desk_review import ReviewQueues
+from app.desk.alarms import AlarmList
+from app.desk.review import ReviewQueues
 from app.ladder_people import LadderPeople
 from cases.book import Book
 from cases.replies import Replies

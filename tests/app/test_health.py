@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 import pytest
 
-from app.desk import CityDesk
+from app.desk.city import CityDesk
+from app.desk.parts import Parts
 from app.processes.collectors import Collectors
 from app.wellbeing.dropped_rows import DroppedRows
 from app.wellbeing.health import Vitals
@@ -42,18 +43,20 @@ class Product:
         self.collectors = Collectors(line.site.settings)
         self.watch = Selfwatch(high_water=line.site.settings.journal.high_water)
         self.desk = CityDesk(
-            site=line.site,
-            store=line.store,
-            reader=self.reader,
-            writer=self.writer,
-            journal=line.journal,
-            deadletters=line.deadletters,
-            series=series,
-            evidence=EvidenceStore(line.folder / "evidence"),
-            collector=self.collectors,
-            clock=line.clock,
-            selfwatch=self.watch,
-            dropped=DroppedRows(dict, line.clock),
+            Parts(
+                site=line.site,
+                store=line.store,
+                reader=self.reader,
+                writer=self.writer,
+                journal=line.journal,
+                deadletters=line.deadletters,
+                series=series,
+                evidence=EvidenceStore(line.folder / "evidence"),
+                collector=self.collectors,
+                clock=line.clock,
+                selfwatch=self.watch,
+                dropped=DroppedRows(dict, line.clock),
+            )
         )
 
     @property

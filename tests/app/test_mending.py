@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.desk_letters import LettersAtHand
+from app.desk.letters import LettersAtHand
 from app.wellbeing.letters_told import LettersTold
 from config.load import Site
 from domain.errors import OrderRefused

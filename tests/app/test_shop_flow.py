@@ -12,7 +12,7 @@ import pytest
 from aiohttp import FormData
 from aiohttp.test_utils import TestClient, TestServer
 
-from app.desk_originals import Originals
+from app.desk.originals import Originals
 from app.shop_desk import ShopDesk
 from app.shop_photos import FOLDER, ShopPhotos
 from cases.notices.routing import linked

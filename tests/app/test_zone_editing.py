@@ -8,7 +8,7 @@ from shutil import copytree
 import pytest
 from msgspec.structs import replace
 
-from app.desk_cameras import read_whole
+from app.desk.cameras import read_whole
 from app.zone_editing import HISTORY, ZoneEditing
 from config.load import Site, find_site, load_site
 from config.zones_file import DrawnZone

@@ -1,7 +1,7 @@
 """Live, dead letters and the product itself, from the stores and the running parts."""
 
-from app.desk_events import LogEvents
-from app.desk_letters import LettersAtHand
+from app.desk.events import LogEvents
+from app.desk.letters import LettersAtHand
 from app.wellbeing.pulse import Pulse
 from config.load import Site
 from console.desk_vitals import Vitals
