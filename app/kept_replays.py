@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from console.desk_rules import ReplayDay, ReplayedAlarm, ReplayKept, ReplayNote
+from console.desk.rules import ReplayDay, ReplayedAlarm, ReplayKept, ReplayNote
 from domain.clock import utc
 from rules.replay import AlarmSpan
 from rules.replay_diff import Diff, Pair

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from config.load import Site
-from console.desk_rule_tests import FailedTest, RuleTested, RunOfTests
+from console.desk.rule_tests import FailedTest, RuleTested, RunOfTests
 from rules.timetables.run import Result
 
 NAME: Final = "rule-tests.json"

@@ -14,7 +14,7 @@ from storage.case_store import CaseStore
 
 
 class LadderPeople:
-    """Fits `console.desk_ladders.Judge`. Any thread may call; every method may raise StoreUnavailable."""
+    """Fits `console.desk.ladders.Judge`. Any thread may call; every method may raise StoreUnavailable."""
 
     def __init__(self, store: CaseStore, site: Site, clock: Clock) -> None:
         self._store = store

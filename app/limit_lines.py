@@ -6,7 +6,7 @@ from math import isfinite
 from typing import Final
 
 from config.load import Site
-from console.desk_devices import LimitLine
+from console.desk.devices import LimitLine
 from domain.register import Device
 from rules.chain import Candidate, starts_ms
 from rules.kinds.baseline import Baseline

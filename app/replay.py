@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from config.load import Site
-from console.desk import Replayed
+from console.desk.letters import Replayed
 from domain.errors import JournalFull
 from domain.fault import reach
 from domain.message import RawMessage, RejectReason

@@ -14,7 +14,7 @@ from app.beside import Beside
 from app.kept_replays import FOLDER
 from app.written_rules import trial_file
 from config.load import Site
-from console.desk_rules import ReplayRun
+from console.desk.rules import ReplayRun
 from domain.clock import Clock
 from domain.errors import ConfigError, OrderRefused
 from rules.files import load_rules

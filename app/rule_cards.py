@@ -5,7 +5,7 @@ from typing import Final
 
 from app.quiet_rules import quiet_rules
 from config.load import Site
-from console.desk_rules import RuleCard, RuleLevel
+from console.desk.rules import RuleCard, RuleLevel
 from domain.finding import CasePolicy, Severity
 from rules.explain import unit_of
 from rules.kinds.compound import Compound

@@ -9,7 +9,7 @@ from app.beside import Beside
 from app.kept_rule_tests import KeptTests
 from app.timetables import WrittenTests, timetables_of
 from config.load import Site
-from console.desk_rule_tests import RuleTests, RunningTests, RunOfTests
+from console.desk.rule_tests import RuleTests, RunningTests, RunOfTests
 from domain.clock import Clock
 from domain.errors import OrderRefused
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from console.desk_cameras import ZoneCount
+from console.desk.cameras import ZoneCount
 from domain.register import Zone, ZoneRole
 from domain.sighting import Box, SeenToday, Sighting, ViewHealth
 from vision.classes import FAMILIES

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from console.desk_vitals import ModelInUse
+from console.desk.vitals import ModelInUse
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from app.watch_note import WatchNote
 from app.watch_progress import State, show
 from app.wiring import open_data
 from config.load import Site, load_site
-from console.desk_vitals import ModelInUse
+from console.desk.vitals import ModelInUse
 from domain.clock import SystemClock
 from domain.errors import ConfigError
 from domain.sighting import Sighting

@@ -14,7 +14,7 @@ from config.lint import doubts
 from config.load import Site
 from config.tables import read_shops, read_zones
 from config.zones_file import DrawnZone, drawn, edited, zones_of
-from console.desk_cameras import ZoneChange, ZoneProblem, ZonesDraft, ZonesNow
+from console.desk.cameras import ZoneChange, ZoneProblem, ZonesDraft, ZonesNow
 from domain.clock import Clock, utc
 from domain.errors import ConfigError, OrderRefused
 from domain.register import Zone

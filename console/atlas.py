@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from config.load import Site
 from console.city import UNKNOWN, CameraNow, DeviceNow, Reach, cameras_now, devices_now
-from console.desk import Desk
+from console.desk.city import Desk
 from domain.case import Alarm, CaseState, silenced
 from domain.finding import AlarmState, Severity
 from domain.register import Location, Shop

@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from cases.kpi import SelfCorrection
 from config.load import Site
-from console.desk import Desk, Health
+from console.desk.city import Desk
+from console.desk.health import Health
 from domain.case import Alarm, Case, CaseState, Counts, silenced
 from domain.case_choice import CaseChoice, CaseSort
 from domain.finding import AlarmState, Severity

@@ -6,8 +6,8 @@ from typing import Final
 from msgspec import Struct
 
 from config.load import Site
-from console.desk import Desk
-from console.desk_devices import LimitLine
+from console.desk.city import Desk
+from console.desk.devices import LimitLine
 from domain.case import Alarm
 from domain.point import Aggregate
 from domain.reading import Value

@@ -16,7 +16,7 @@ from cases.kpi.units import by_unit
 from cases.precision import Standing
 from config.load import Site
 from console.city import UNKNOWN, Reach, cameras_now, devices_now
-from console.desk import Desk
+from console.desk.city import Desk
 from domain.clock import utc
 from domain.errors import OrderRefused
 from domain.figures import AlarmTally, NoticeTally

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from console.desk_rules import RuleCard, RuleDesk, RulesInForce
+from console.desk.rules import RuleCard, RuleDesk, RulesInForce
 from domain.finding import AlarmState, Severity
 from domain.firing import Judged
 

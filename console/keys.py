@@ -9,7 +9,7 @@ from console.access.caller import Caller
 from console.access.door import Door
 from console.access.registry import Registry
 from console.access.sparingly import Sparingly
-from console.desk import Desk
+from console.desk.city import Desk
 from console.pages.render import Pages
 from console.shop.handlers import ShopConsole
 from console.watch import Watch

@@ -15,7 +15,7 @@ from console.api.overview import overview_out
 from console.keys import CLOCK, PAGES, WATCH
 from console.pages.handlers import view_of
 from console.pages.live_views import LIVE
-from console.scope import seat_of
+from console.scope.seats import seat_of
 from console.watch import Watch
 from domain.clock import utc
 

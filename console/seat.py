@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from config.load import Site
 from console.access.caller import Caller
-from console.desk import Desk
+from console.desk.city import Desk
 
 
 class Seat(Struct, frozen=True, kw_only=True):

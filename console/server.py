@@ -11,7 +11,7 @@ from console.access.passwords import Passwords
 from console.access.registry import Registry
 from console.access.signing import Signing
 from console.access.sparingly import Sparingly
-from console.desk import Desk
+from console.desk.city import Desk
 from console.failures import failures
 from console.hosts import known_hosts
 from console.keys import CLOCK, DESK, DOOR, OIDC, PAGES, REGISTRY, SEEN, SHOPS, SIGNING, SITE, WATCH

@@ -8,8 +8,9 @@ from msgspec import Struct
 
 from config.load import Site
 from console.city import UNKNOWN, Reach, cameras_now, devices_now
-from console.desk import Desk, Health
-from console.desk_vitals import Vitals
+from console.desk.city import Desk
+from console.desk.health import Health
+from console.desk.vitals import Vitals
 from domain.case import Counts
 from domain.finding import Severity
 from domain.sighting import ViewHealth

@@ -9,7 +9,7 @@ from typing import Final, Self, TypeVar, cast
 
 from msgspec import Struct
 
-from console.desk import Desk
+from console.desk.city import Desk
 
 log = logging.getLogger(__name__)
 

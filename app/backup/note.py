@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from app.backup.archive import STREAM
 from app.backup.manifest import Manifest
-from console.desk_vitals import Backup
+from console.desk.vitals import Backup
 
 NAME: Final = "backup-taken.json"
 """In the data folder."""

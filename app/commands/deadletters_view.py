@@ -12,7 +12,7 @@ from rich.text import Text
 
 from config.load import Site
 from console.api.rows import Rows
-from console.desk_letters import Trial
+from console.desk.letters import Trial
 from console.payload import readable
 from domain.clock import SystemClock, utc
 from domain.message import DeadLetter, RejectReason

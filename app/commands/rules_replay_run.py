@@ -23,7 +23,7 @@ from app.rules_history.stretch import Stretch, only_feed
 from app.rules_history.versions import older
 from config.load import Site
 from config.schema import duration_s
-from console.desk_rules import ReplayNote
+from console.desk.rules import ReplayNote
 from domain.clock import SystemClock
 from domain.errors import ConfigError
 from rules.files import load_rules

@@ -17,7 +17,7 @@ _AT_MOST: Final = 20_000
 
 
 class AlarmList:
-    """Fits `console.desk_alarms.AlarmDesk`. Any thread may ask."""
+    """Fits `console.desk.alarms.AlarmDesk`. Any thread may ask."""
 
     def __init__(self, store: CaseStore, clock: Clock) -> None:
         self._store, self._clock = store, clock

@@ -9,7 +9,7 @@ from app.today import MOST_LOOKS, counted, day_of, things_of
 from app.zone_editing import ZoneEditing
 from config.load import Site, load_site
 from config.zones_file import DrawnZone
-from console.desk_cameras import ZonesDraft, ZonesNow
+from console.desk.cameras import ZonesDraft, ZonesNow
 from domain.clock import Clock
 from domain.errors import StoreUnavailable
 from domain.picture import ViewFacts
@@ -23,7 +23,7 @@ LookNow = Callable[[str], None]
 
 
 class CameraSights:
-    """Fits `console.desk_cameras.Sights`."""
+    """Fits `console.desk.cameras.Sights`."""
 
     def __init__(
         self, site: Site, clock: Clock, *, looks: Looks | None = None, look_now: LookNow | None = None

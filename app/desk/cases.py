@@ -6,7 +6,7 @@ from app.desk.casework import Casework
 from app.named import with_named
 from app.people import People
 from config.load import Site
-from console.desk_casework import AtHand
+from console.desk.casework import AtHand
 from domain.case import Case, CaseState
 from domain.case_choice import CaseChoice, CaseSort
 from domain.case_order import CaseOrder

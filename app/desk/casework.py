@@ -6,7 +6,7 @@ from app.named import with_named
 from cases.merging import same_place
 from cases.possible import Possibilities
 from config.load import Site
-from console.desk_casework import AtHand
+from console.desk.casework import AtHand
 from domain.case import Case
 from domain.case_choice import CaseChoice
 from domain.clock import Clock
@@ -18,7 +18,7 @@ _NEAR: Final = 200
 
 
 class Casework:
-    """Fits `console.desk_casework.CaseworkDesk`."""
+    """Fits `console.desk.casework.CaseworkDesk`."""
 
     def __init__(self, store: CaseStore, site: Site, clock: Clock) -> None:
         self._store = store

@@ -24,7 +24,7 @@ from app.rules_in_force import RulesInForce
 from app.shop_desk import ShopDesk
 from app.shop_photos import ShopPhotos
 from cases.kpi import SelfCorrection
-from console.desk import Health
+from console.desk.health import Health
 from console.memory import Memory
 from domain.case import Alarm, Counts, LogEntry
 from domain.ground import Ground
@@ -37,7 +37,7 @@ from domain.standing import StandingCase
 
 
 class CityDesk(Originals, CityPages, CityCases, CityLetters, CitySeries, Duty, CityFigures):
-    """Fits `console.desk.Desk`. Any thread may ask. `replay`, `purge` and what people order change something."""
+    """Fits `console.desk.city.Desk`. Any thread may ask. `replay`, `purge` and what people order change something."""
 
     def __init__(self, parts: Parts) -> None:
         site, store, clock = parts.site, parts.store, parts.clock

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from app.replay import replay, trial_of
 from config.load import Site
-from console.desk import Replayed
+from console.desk.letters import Replayed
 from domain.message import DeadLetter, RejectReason
 from storage.deadletters import DeadLetters
 from storage.journal import Journal

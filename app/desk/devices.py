@@ -10,7 +10,7 @@ from app.limit_lines import limit_lines
 from app.rules_history.one_device import observations_of
 from app.rules_history.points import Observation
 from config.load import Site
-from console.desk_devices import LimitLine
+from console.desk.devices import LimitLine
 from console.explained import AboutAlarm, AboutSubject
 from domain.case import Alarm, Case, LogEntry
 from domain.clock import Clock
@@ -31,7 +31,7 @@ _DAY_MS: Final = 86_400_000
 
 
 class Devices:
-    """Fits `console.desk_devices.DeviceDesk`."""
+    """Fits `console.desk.devices.DeviceDesk`."""
 
     def __init__(
         self,

@@ -4,7 +4,7 @@ from app.desk.events import LogEvents
 from app.desk.letters import LettersAtHand
 from app.wellbeing.pulse import Pulse
 from config.load import Site
-from console.desk_vitals import Vitals
+from console.desk.vitals import Vitals
 from domain.clock import Clock
 from storage.case_store import CaseStore
 from storage.deadletters import DeadLetters

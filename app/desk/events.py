@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from config.load import Site
-from console.scope_pages import ground_of
+from console.scope.pages import ground_of
 from domain.event import Event, EventChoice, EventPage
 from domain.ground import Ground
 from storage.case_store import CaseStore
 
 
 class LogEvents:
-    """Fits `console.desk_events.EventDesk`. Any thread may ask."""
+    """Fits `console.desk.events.EventDesk`. Any thread may ask."""
 
     def __init__(self, store: CaseStore, site: Site) -> None:
         self._store = store

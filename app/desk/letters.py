@@ -9,8 +9,7 @@ from msgspec.structs import replace as altered
 
 from app.replay import replay, trial_of
 from config.load import Site
-from console.desk import Replayed
-from console.desk_letters import Made, Trial, WholeLetter
+from console.desk.letters import Made, Replayed, Trial, WholeLetter
 from console.payload import readable
 from domain.case import LogEntry
 from domain.clock import Clock
@@ -32,7 +31,7 @@ _PARTS: Final = {"kind", "device_id", "camera_id", "port", "at_ms", "taken_ms", 
 
 
 class LettersAtHand:
-    """Fits `console.desk_letters.LetterDesk`. Any thread may call."""
+    """Fits `console.desk.letters.LetterDesk`. Any thread may call."""
 
     def __init__(
         self, *, site: Site, deadletters: DeadLetters, journal: Journal, store: CaseStore | None, clock: Clock

@@ -10,7 +10,7 @@ from storage.evidence_store import EvidenceStore
 
 
 class Originals:
-    """Fits `console.desk_originals.OriginalDesk`."""
+    """Fits `console.desk.originals.OriginalDesk`."""
 
     def __init__(self, evidence: EvidenceStore, store: CaseStore, photos: ShopPhotos, clock: Clock) -> None:
         self._evidence, self._photos = evidence, photos

@@ -10,7 +10,7 @@ from storage.case_store import CaseStore
 
 
 class CityPages:
-    """Fits `console.desk_pages.PageDesk`; a part of `CityDesk`."""
+    """Fits `console.desk.pages.PageDesk`; a part of `CityDesk`."""
 
     _store: CaseStore
     _clock: Clock

@@ -23,7 +23,7 @@ _REWORK: Final = frozenset({CaseState.RETURNED, CaseState.HANDLING})
 
 
 class ReviewQueues:
-    """Fits `console.desk_review.ReviewDesk`. Any thread may ask."""
+    """Fits `console.desk.review.ReviewDesk`. Any thread may ask."""
 
     def __init__(self, store: CaseStore, site: Site, clock: Clock) -> None:
         self._store, self._site, self._clock = store, site, clock

@@ -10,8 +10,8 @@ from app.rule_cards import card_of
 from app.rule_tests import RuleTesting
 from app.rules_in_force import RulesInForce as InForce
 from app.written_rules import written
-from console.desk_rule_tests import RuleTests, RunningTests
-from console.desk_rules import ReplayKept, ReplayNote, ReplayRun, RuleCard, RulesInForce
+from console.desk.rule_tests import RuleTests, RunningTests
+from console.desk.rules import ReplayKept, ReplayNote, ReplayRun, RuleCard, RulesInForce
 from domain.case import Alarm
 from domain.clock import Clock, utc
 from domain.firing import DAY_MS, Fired, Firing, Judged, Standing
@@ -19,7 +19,7 @@ from storage.case_store import CaseStore
 
 
 class Rulebook:
-    """Fits `console.desk_rules.RuleDesk`."""
+    """Fits `console.desk.rules.RuleDesk`."""
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ from app.readers.series_writer import WriterStatus
 from app.watch_note import watch_problems
 from app.wellbeing.dropped_rows import DroppedRows
 from app.wellbeing.selfwatch import Selfwatch
-from console.desk import CollectorHealth, Health, JournalHealth, ReadHealth, StoreHealth
+from console.desk.health import CollectorHealth, Health, JournalHealth, ReadHealth, StoreHealth
 from domain.platform import PlatformStatus
 from ingest.presence import Presence
 from ingest.tally import CollectorStatus

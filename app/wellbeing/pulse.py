@@ -9,8 +9,8 @@ from typing import Final
 
 from app.backup.note import newest_backup
 from app.watch_note import watch_models
-from console.desk import Health
-from console.desk_vitals import Beat, Evidence, RulesInForce, Vitals
+from console.desk.health import Health
+from console.desk.vitals import Beat, Evidence, RulesInForce, Vitals
 from domain.clock import Clock
 from domain.errors import StoreUnavailable
 from storage.case_store import CaseStore

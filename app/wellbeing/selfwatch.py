@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from console.desk import CollectorHealth, Health
+from console.desk.health import CollectorHealth, Health
 from domain.finding import Change, Severity
 from domain.service import Trouble, TroubleKind
 

@@ -5,7 +5,7 @@ from typing import Final
 from config.load import Site
 from config.notices import PEOPLE
 from config.texts import LANGUAGES
-from console.desk import Health
+from console.desk.health import Health
 from console.pages.troubles import facts_of
 from console.words import Words
 from domain.case import Alarm

@@ -12,7 +12,7 @@ from cases.book import Book
 from cases.store import BookTransaction
 from config.load import Site
 from config.texts import LANGUAGES
-from console.desk import Health
+from console.desk.health import Health
 from domain.case import SERVICE, silenced
 from domain.clock import Clock
 from domain.errors import StoreUnavailable

@@ -10,8 +10,8 @@ from console.api import camera_shapes as out
 from console.api.reads import Read, Room
 from console.api.writes import Write
 from console.city import cameras_now
-from console.desk import Desk
-from console.desk_cameras import ZonesDraft
+from console.desk.cameras import ZonesDraft
+from console.desk.city import Desk
 from console.pages.pictures import address, shareable
 from console.today import kind_of
 from domain.account import Change

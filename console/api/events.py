@@ -18,7 +18,7 @@ from console.api.rows import Rows
 from console.api.shapes import Out, PlaceOut
 from console.keys import CLOCK, WATCH
 from console.pages.events import with_names
-from console.scope import seat_of
+from console.scope.seats import seat_of
 from console.words import Words
 from domain.clock import epoch_ms, utc
 from domain.event import Event, EventChoice, EventKind

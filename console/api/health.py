@@ -8,7 +8,7 @@ from aiohttp import web
 
 from config.schema import Settings
 from console.api.shapes import Out
-from console.desk import Health, JournalHealth
+from console.desk.health import Health, JournalHealth
 from console.keys import DESK, SITE
 from console.pages.troubles import amount, told
 

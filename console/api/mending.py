@@ -13,7 +13,7 @@ from console.api.paging import below, newest
 from console.api.reads import Read, Room
 from console.api.shapes import Out
 from console.api.writes import Write, chosen_ids, chosen_reason
-from console.desk_letters import Trial
+from console.desk.letters import Trial
 from domain.mended import Mended
 from domain.message import RejectReason
 

@@ -13,7 +13,7 @@ from console.api.families import counter, exposition, gauge, gauges
 from console.api.service_metrics import of_backups, of_service
 from console.city import UNKNOWN, City, DeviceNow, Reach, look
 from console.keys import CLOCK
-from console.scope import desk_of, site_of
+from console.scope.seats import desk_of, site_of
 from domain.errors import StoreUnavailable
 from domain.finding import Severity
 from domain.message import RejectReason

@@ -14,7 +14,7 @@ from cases.exports.open311 import Request, Service, ServiceDefinition, as_xml, r
 from config.load import Site
 from console.keys import CLOCK, SITE
 from console.pages.pictures import Pictures
-from console.scope import desk_of
+from console.scope.seats import desk_of
 from domain.case import Case
 from domain.clock import epoch_ms
 

@@ -7,7 +7,7 @@ from config.load import Site
 from console.api.answers import KpiOut, OverviewOut, SelfCorrectionOut, SystemOut
 from console.api.rows import Rows
 from console.city import City, look, overdue_of
-from console.desk import Desk
+from console.desk.city import Desk
 from console.pages.headline import level
 
 

@@ -22,11 +22,11 @@ from console.api.rows import Rows
 from console.api.shapes import DeadLetterOut, Out
 from console.api.tags import CACHING, is_known, same, tags
 from console.api.text import is_storable
-from console.desk import Desk
+from console.desk.city import Desk
 from console.keys import CLOCK, REGISTRY
 from console.language import answered_in
 from console.packing import IN_A_THREAD_BYTES, packed
-from console.scope import desk_of, site_of
+from console.scope.seats import desk_of, site_of
 from domain.clock import epoch_ms
 from domain.point import Aggregate
 

@@ -9,8 +9,8 @@ from console.api.reads import Read, Room
 from console.api.rows import Rows
 from console.api.rule_shapes import AllTestsOut, FailedTestOut, RuleTestsOut, TestsRunningOut, TestsRunOut
 from console.api.writes import Write
-from console.desk_rule_tests import RuleTests, RunningTests, RunOfTests
-from console.desk_rules import RuleCard
+from console.desk.rule_tests import RuleTests, RunningTests, RunOfTests
+from console.desk.rules import RuleCard
 
 
 class OrderTests(Order, frozen=True, kw_only=True):

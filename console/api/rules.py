@@ -25,8 +25,8 @@ from console.api.rule_shapes import (
 )
 from console.api.rule_tests import tests_of
 from console.api.writes import Write
-from console.desk_rule_tests import RuleTests
-from console.desk_rules import ReplayDay, ReplayedAlarm, ReplayKept, ReplayNote, ReplayRun, RuleLevel
+from console.desk.rule_tests import RuleTests
+from console.desk.rules import ReplayDay, ReplayedAlarm, ReplayKept, ReplayNote, ReplayRun, RuleLevel
 from console.fired import Tallied, tallied
 
 _LISTED = 50

@@ -6,8 +6,8 @@ from typing import Final
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from console.api.families import PREFIX, counter, counters, gauge, gauges, histogram, seconds_left
-from console.desk import CollectorHealth, Health, JournalHealth
-from console.desk_vitals import Vitals
+from console.desk.health import CollectorHealth, Health, JournalHealth
+from console.desk.vitals import Vitals
 from domain.message import RejectReason
 from domain.platform import PlatformStatus
 

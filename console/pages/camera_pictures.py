@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from console.picture_files import jpeg
-from console.scope import desk_of, site_of
+from console.scope.seats import desk_of, site_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -16,7 +16,7 @@ from console.keys import CLOCK, SITE
 from console.language import spoken
 from console.pages.figure_rows import Said
 from console.pages.figures import AskFigures
-from console.scope import seat_of
+from console.scope.seats import seat_of
 from console.seat import Seat
 from console.words import Words
 from domain.errors import OrderRefused

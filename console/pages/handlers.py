@@ -12,7 +12,7 @@ from console.packing import IN_A_THREAD_BYTES, packed
 from console.pages.looking import View
 from console.pages.pictures import shareable
 from console.picture_files import jpeg
-from console.scope import desk_of, seat_of
+from console.scope.seats import desk_of, seat_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -5,8 +5,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from console.desk import Health
-from console.desk_vitals import ModelInUse
+from console.desk.health import Health
+from console.desk.vitals import ModelInUse
 from console.pages.camera import class_word
 from console.pages.looking import Found, Looking
 from console.pages.spark import Spark, levels, rates, spark

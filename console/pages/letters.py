@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from config.load import Site
-from console.desk_letters import Trial
+from console.desk.letters import Trial
 from console.pages.looking import AskPage, Found, Looking
 from console.payload import excerpt, readable
 from console.words import Words

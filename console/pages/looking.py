@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from config.load import Site
-from console.desk import Desk
+from console.desk.city import Desk
 from console.seat import Seat
 from console.words import Words
 from domain.errors import OrderRefused

@@ -10,11 +10,11 @@ from msgspec import Struct
 from config.load import Site
 from console.access.gate import caller_of
 from console.atlas import ALARM, CAMERA, CASE, SHOP, Level, Spot, survey
-from console.desk import Desk
+from console.desk.city import Desk
 from console.keys import PAGES
 from console.language import spoken
 from console.pages.map import layer_word, state_word
-from console.scope import seat_of
+from console.scope.seats import seat_of
 from console.seat import Seat
 from console.words import Words
 from domain.errors import StoreUnavailable

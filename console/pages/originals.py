@@ -8,7 +8,7 @@ from aiohttp import web
 from console.access.gate import address_of_peer, caller_of, from_here
 from console.keys import SEEN
 from console.pages.pictures import is_ours
-from console.scope import desk_of
+from console.scope.seats import desk_of
 from console.seeing import no_such, shown
 from domain.said import wrong_words
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from config.load import Site
 from console.city import City, Reach, look
-from console.desk import Desk
+from console.desk.city import Desk
 from console.pages import headline
 from console.pages.alarms import alarm_rows
 from console.pages.cases import case_card

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from console.desk import Desk
+from console.desk.city import Desk
 from console.words import Words
 from domain.case import Case
 from domain.finding import Evidence

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from config.load import Site
 from console.access.caller import Caller
-from console.desk import Desk
+from console.desk.city import Desk
 from console.pages.live_views import LIVE
 from console.pages.looking import Looking, View
 from console.pages.rail import stops

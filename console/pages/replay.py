@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from console.desk_rules import ReplayDay, ReplayedAlarm, ReplayKept
+from console.desk.rules import ReplayDay, ReplayedAlarm, ReplayKept
 from console.pages.looking import Found, Looking
 from console.places import Place, place_of
 from console.words import Words

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from console.desk_rules import ReplayNote
+from console.desk.rules import ReplayNote
 from console.fired import DAYS, tallied
 from console.pages.looking import AskPage, Contexts, Found, Looking
 from console.pages.rule_tests import context_of_tests, verdict

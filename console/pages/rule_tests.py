@@ -4,8 +4,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from console.desk_rule_tests import FailedTest, RuleTests
-from console.desk_rules import RuleCard
+from console.desk.rule_tests import FailedTest, RuleTests
+from console.desk.rules import RuleCard
 from console.words import Words
 
 _STATES: Final = frozenset({"pending", "firing", "recovering", "stale", "flapping"})

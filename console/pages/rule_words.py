@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from config.limits import Side
-from console.desk_rules import RuleCard, RuleLevel
+from console.desk.rules import RuleCard, RuleLevel
 from console.explaining import GAP, cleared, happened, raised
 from console.words import Words
 from domain.finding import CasePolicy, Severity

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from cases.scene import matter_of
 from config.load import Site
-from console.desk_rules import ReplayNote
+from console.desk.rules import ReplayNote
 from console.fired import DAYS, Tallied, tallied
 from console.pages.looking import AskPage, Found, Looking
 from console.pages.rule_tests import context_of_tests, verdict

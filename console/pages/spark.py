@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from console.desk_vitals import Beat
+from console.desk.vitals import Beat
 
 WIDTH: Final = 240
 HEIGHT: Final = 36

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from config.load import Site
-from console.desk import CollectorHealth, Health
+from console.desk.health import CollectorHealth, Health
 from console.words import Words
 from domain.finding import Severity
 from domain.service import TroubleKind

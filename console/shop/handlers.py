@@ -11,7 +11,7 @@ from aiohttp import web
 
 from cases.shop_links import Holder
 from config.load import Site
-from console.desk import Desk
+from console.desk.city import Desk
 from console.shop.forms import PhotoTooLarge, contest_of, photo_of, reason_of
 from console.shop.limits import Limits
 from console.shop.pages import Asked, Doubt, Reason, ShopPages

@@ -14,7 +14,7 @@ from cases.scene import matter_of, scene_of
 from cases.shop_links import Holder, ShopLinks
 from config.load import Site
 from config.texts import LANGUAGES
-from console.desk import Desk
+from console.desk.city import Desk
 from console.shop.state import Answer, Episode, State, answer_to
 from console.shop.words import ShopWords
 from domain.finding import Evidence

@@ -10,7 +10,7 @@ from msgspec.structs import replace as altered
 from app.replay import replay, trial_of
 from config.load import Site
 from config.schema import Metric
-from console.desk import Replayed
+from console.desk.letters import Replayed
 from domain.errors import JournalFull
 from domain.message import RawMessage, Record, Reject, RejectReason
 from domain.presence import DevicePresence

@@ -10,7 +10,7 @@ from msgspec.structs import replace as altered
 from app.replay import replay, trial_of
 from config.load import Site
 from config.schema import Feed, Ingest
-from console.desk import Replayed
+from console.desk.letters import Replayed
 from domain.message import RawMessage, RejectReason
 from domain.reading import Reading
 from ingest.decode import Decoder

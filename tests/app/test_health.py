@@ -17,7 +17,7 @@ from app.wellbeing.dropped_rows import DroppedRows
 from app.wellbeing.health import Vitals
 from app.wellbeing.selfwatch import Selfwatch
 from console.api.health import reasons_against
-from console.desk import Health
+from console.desk.health import Health
 from domain.errors import JournalFull
 from domain.point import Point
 from ingest.tally import CollectorStatus

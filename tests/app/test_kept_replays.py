@@ -9,7 +9,7 @@ from app.kept_replays import LISTED, MOST, KeptReplays, kept_of, new_id
 from app.replay_running import ReplayRunning
 from app.written_rules import with_lines, written
 from config.load import Site, load_site
-from console.desk_rules import ReplayNote
+from console.desk.rules import ReplayNote
 from domain.clock import ManualClock
 from domain.errors import OrderRefused
 from domain.finding import Severity

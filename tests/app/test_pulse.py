@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from app.watch_note import WatchNote
 from app.wellbeing.pulse import Pulse
-from console.desk_vitals import Backup, ModelInUse
+from console.desk.vitals import Backup, ModelInUse
 from domain.clock import ManualClock
 from storage.case_store import CaseStore
 from storage.evidence_store import EvidenceStore

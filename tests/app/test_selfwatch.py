@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.wellbeing.selfwatch import Selfwatch
-from console.desk import CollectorHealth, Health, StoreHealth
+from console.desk.health import CollectorHealth, Health, StoreHealth
 from domain.clock import ManualClock
 from domain.finding import Severity
 from domain.platform import PlatformStatus

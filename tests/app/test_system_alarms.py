@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from app.wellbeing.selfwatch import Selfwatch
 from app.wellbeing.system_alarms import SystemAlarms
-from console.desk import Health
+from console.desk.health import Health
 from domain.case import Alarm
 from domain.finding import AlarmState, CasePolicy, Severity
 from domain.notice import Notice

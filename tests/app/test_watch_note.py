@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from app.watch_note import WatchNote, watch_models, watch_problems
 from app.wellbeing.selfwatch import PATIENCE, Selfwatch
-from console.desk import Health, JournalHealth
-from console.desk_vitals import ModelInUse
+from console.desk.health import Health, JournalHealth
+from console.desk.vitals import ModelInUse
 from domain.finding import Change
 from domain.service import TroubleKind
 

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from app.wellbeing.selfwatch import Selfwatch, Step
-from console.desk import Health
+from console.desk.health import Health
 from domain.clock import ManualClock
 from tests.fakes.desk import WELL
 

@@ -9,7 +9,8 @@ from cases.kpi.period import Period, Span
 from config.load import Site
 from console.figures import count_figures
 from console.pages import figures_export
-from console.scope import ScopedDesk, scoped_site
+from console.scope.city import ScopedDesk
+from console.scope.registers import scoped_site
 from domain.clock import ManualClock
 from tests.console.access.people import MINE
 from tests.console.reader import Client, json_of, text_of

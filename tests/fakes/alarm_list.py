@@ -12,7 +12,7 @@ _ORDER = "fake-alarms"
 
 
 class FakeAlarmList:
-    """Fits console.desk_alarms.AlarmDesk. Silences count as of the beginning of time, so that they are in force."""
+    """Fits console.desk.alarms.AlarmDesk. Silences count as of the beginning of time, so that they are in force."""
 
     def __init__(self, alarms: Sequence[Alarm], orders: Sequence[AlarmOrder], notices: Sequence[Notice]) -> None:
         self._alarms, self._orders, self._notices = alarms, orders, notices

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from cases.possible import Possible
-from console.desk_casework import AtHand
+from console.desk.casework import AtHand
 from domain.case import Case, CaseState, ClosedReason
 from domain.case_order import BEFORE_VERIFIED, CaseAct, allowed
 

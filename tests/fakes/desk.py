@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from cases.kpi import SelfCorrection, self_correction
 from config.load import Site
-from console.desk import Health, JournalHealth, Replayed
-from console.desk_casework import AtHand
-from console.desk_ladders import Judge
+from console.desk.casework import AtHand
+from console.desk.health import Health, JournalHealth
+from console.desk.ladders import Judge
+from console.desk.letters import Replayed
 from console.memory import Memory
 from domain.case import Alarm, Case, CaseState, Counts, LogEntry, OpenAlarms
 from domain.case_choice import CaseChoice, CaseSort
@@ -58,7 +59,7 @@ NONE_YET = SelfCorrection(corrected=0, told=0, confirmed=0)
 
 @dataclass(kw_only=True)
 class FakeDesk(FakePages, FakeDuty, FakeFigures):
-    """Fits console.desk.Desk. A test changes the lists and calls `touch`."""
+    """Fits console.desk.city.Desk. A test changes the lists and calls `touch`."""
 
     state: Health = WELL
     correction: SelfCorrection = NONE_YET

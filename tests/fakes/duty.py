@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from config.load import Site
-from console.desk import Replayed
-from console.desk_letters import Made, Trial, WholeLetter
-from console.desk_vitals import Beat, Vitals
+from console.desk.letters import Made, Replayed, Trial, WholeLetter
+from console.desk.vitals import Beat, Vitals
 from domain.case import Alarm, Case, LogEntry
 from domain.errors import OrderRefused
 from domain.mended import Mended
@@ -18,7 +17,7 @@ NOTHING_KNOWN = Vitals(version="1.0", reads_by="1.0+abcd", started_ms=0)
 
 
 class FakeLetters:
-    """Fits `console.desk_letters.LetterDesk`: what begins with `{` is read, as of the device in its topic."""
+    """Fits `console.desk.letters.LetterDesk`: what begins with `{` is read, as of the device in its topic."""
 
     def __init__(self, letters: list[DeadLetter], done: list[Mended]) -> None:
         self._letters, self._done = letters, done

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from config.load import Site
-from console.scope_pages import ground_of
+from console.scope.pages import ground_of
 from domain.case import Alarm, Case, LogEntry
 from domain.event import OF_SILENCES, Event, EventChoice, EventPage, kind_of
 from domain.finding import Severity
@@ -11,7 +11,7 @@ from domain.silence import Silence
 
 
 class FakeEvents:
-    """Fits `console.desk_events.EventDesk`."""
+    """Fits `console.desk.events.EventDesk`."""
 
     def __init__(
         self,

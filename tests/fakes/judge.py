@@ -8,7 +8,7 @@ from domain.ladder import Ladder, ShopReply
 
 
 class FakeJudge:
-    """Fits console.desk_ladders.Judge. It knows the ladders of its desk; none of them waits for anybody."""
+    """Fits console.desk.ladders.Judge. It knows the ladders of its desk; none of them waits for anybody."""
 
     def __init__(self, ladders: Sequence[Ladder]) -> None:
         self._ladders = ladders

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from console.desk_ladders import Judge
+from console.desk.ladders import Judge
 from domain.case import Alarm, Case
 from domain.choices import ContestChoice, LadderChoice, NoticeChoice, SilenceChoice, Waiting
 from domain.ground import Ground
@@ -14,7 +14,7 @@ from tests.fakes.case_pages import page_at
 
 
 class FakePages:
-    """Fits `console.desk_pages.PageDesk`; a part of `FakeDesk`."""
+    """Fits `console.desk.pages.PageDesk`; a part of `FakeDesk`."""
 
     all_alarms: list[Alarm]
     all_ladders: list[Ladder]

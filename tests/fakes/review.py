@@ -10,7 +10,7 @@ from domain.review import Done, Queue, Said, Waiting
 
 @dataclass(kw_only=True)
 class FakeReview:
-    """Fits console.desk_review.ReviewDesk. Claims hold as at one moment."""
+    """Fits console.desk.review.ReviewDesk. Claims hold as at one moment."""
 
     all_waiting: list[Waiting] = field(default_factory=list)
     """Decided ones, too."""

@@ -18,7 +18,7 @@ _HALF_AN_HOUR_MS: Final = 30 * MINUTE_MS
 
 
 class ReviewJudge:
-    """Fits console.desk_ladders.Judge; decides on what waits in a fake desk."""
+    """Fits console.desk.ladders.Judge; decides on what waits in a fake desk."""
 
     def __init__(self, desk: FakeDesk, now_ms: int) -> None:
         self._desk, self._now_ms = desk, now_ms

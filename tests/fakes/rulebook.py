@@ -13,9 +13,9 @@ from app.rule_cards import card_of
 from app.rules_history.points import Observation
 from app.written_rules import written
 from config.load import SHARED, Site
-from console.desk_devices import LimitLine
-from console.desk_rule_tests import RuleTests, RunningTests
-from console.desk_rules import ReplayKept, ReplayNote, ReplayRun, RuleCard, RulesInForce
+from console.desk.devices import LimitLine
+from console.desk.rule_tests import RuleTests, RunningTests
+from console.desk.rules import ReplayKept, ReplayNote, ReplayRun, RuleCard, RulesInForce
 from console.explained import AboutAlarm, AboutSubject
 from domain.case import Alarm, Case, LogEntry
 from domain.errors import ConfigError, OrderRefused
@@ -41,7 +41,7 @@ def shipped(site: Site) -> tuple[Rule, ...]:
 
 @dataclass(kw_only=True)
 class FakeRulebook:
-    """Fits console.desk_rules.RuleDesk."""
+    """Fits console.desk.rules.RuleDesk."""
 
     site: Site | None = None
     now_ms: int = 0
@@ -162,7 +162,7 @@ class FakeRulebook:
 
 @dataclass(kw_only=True)
 class FakeDevices:
-    """Fits console.desk_devices.DeviceDesk."""
+    """Fits console.desk.devices.DeviceDesk."""
 
     site: Site | None = None
     now_ms: int = 0

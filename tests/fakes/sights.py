@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.today import things_of
 from config.zones_file import DrawnZone
-from console.desk_cameras import ZoneChange, ZonesDraft, ZonesNow
+from console.desk.cameras import ZoneChange, ZonesDraft, ZonesNow
 from domain.errors import OrderRefused
 from domain.picture import ViewFacts
 from domain.register import Zone
@@ -15,7 +15,7 @@ from domain.sighting import LookMark, SeenToday, Sighting
 
 @dataclass(kw_only=True)
 class FakeSights:
-    """Fits console.desk_cameras.Sights. What is saved is what is there next."""
+    """Fits console.desk.cameras.Sights. What is saved is what is there next."""
 
     facts: dict[str, ViewFacts] = field(default_factory=dict)
     pictures: dict[str, Path] = field(default_factory=dict)

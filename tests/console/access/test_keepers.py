@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from config.load import Site
 from console.permits import PERMITS, address_of
-from console.scope import ScopedDesk, scoped_site
+from console.scope.city import ScopedDesk
+from console.scope.registers import scoped_site
 from domain.case import LogEntry
 from domain.case_choice import CaseChoice
 from domain.case_order import CaseAct, CaseOrder

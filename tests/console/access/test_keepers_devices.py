@@ -5,8 +5,8 @@ import json
 from msgspec.structs import replace
 
 from config.load import Site
-from console.desk_rule_tests import FailedTest, RuleTested, RuleTests, RunOfTests
-from console.desk_rules import ReplayKept, ReplayNote
+from console.desk.rule_tests import FailedTest, RuleTested, RuleTests, RunOfTests
+from console.desk.rules import ReplayKept, ReplayNote
 from domain.permission import Role
 from tests.console.access.people import MINE, People
 from tests.console.reader import Client

@@ -7,7 +7,7 @@ import pytest
 
 from app.today import GONE_MS, counted, things_of
 from config.load import Site
-from console.desk_cameras import ZoneChange
+from console.desk.cameras import ZoneChange
 from domain.account import Outcome
 from domain.clock import ManualClock
 from domain.permission import Role

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from app.commands.rules_explain_data import alarm_data, subject_data
 from config.load import Site
 from console.curves import MOST_POINTS, width_ms
-from console.desk_rule_tests import FailedTest, RuleTested, RuleTests, RunOfTests
+from console.desk.rule_tests import FailedTest, RuleTested, RuleTests, RunOfTests
 from console.explaining import Say
 from console.words import Words
 from domain.clock import ManualClock

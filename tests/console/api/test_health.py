@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from config.load import Site
 from console.api.health import reasons_against
-from console.desk import CollectorHealth, Health, ReadHealth, StoreHealth
+from console.desk.health import CollectorHealth, Health, ReadHealth, StoreHealth
 from tests.console.reader import Client, json_of, text_of
 from tests.fakes.desk import WELL, FakeDesk
 

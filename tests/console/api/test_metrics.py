@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from config.load import Site
 from console.api.metrics import families
 from console.city import look
-from console.desk import CollectorHealth, ReadHealth, StoreHealth
+from console.desk.health import CollectorHealth, ReadHealth, StoreHealth
 from domain.clock import ManualClock
 from domain.finding import Severity
 from domain.message import RejectReason

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from config.load import Site
 from config.schema import Backup as BackupSettings
-from console.desk import Health
-from console.desk_vitals import Backup, ModelInUse
+from console.desk.health import Health
+from console.desk.vitals import Backup, ModelInUse
 from console.pages.spark import levels, rates, spark
 from console.vital_signs import Level, Part, read
 from domain.clock import ManualClock

@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from config.load import Site
-from console.desk_rule_tests import FailedTest, RuleTested, RuleTests, RunOfTests
-from console.desk_rules import ReplayDay, ReplayedAlarm, ReplayKept, ReplayNote, ReplayRun
+from console.desk.rule_tests import FailedTest, RuleTested, RuleTests, RunOfTests
+from console.desk.rules import ReplayDay, ReplayedAlarm, ReplayKept, ReplayNote, ReplayRun
 from console.pages.looking import View
 from console.pages.render import Pages
 from console.pages.rule_words import meaning, whom

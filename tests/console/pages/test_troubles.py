@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from config.load import Site
 from config.texts import LANGUAGES
 from console.city import look
-from console.desk import CollectorHealth, Health, ReadHealth, StoreHealth
+from console.desk.health import CollectorHealth, Health, ReadHealth, StoreHealth
 from console.pages import headline
 from console.pages.alarms import alarm_rows
 from console.pages.looking import View

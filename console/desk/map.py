@@ -8,7 +8,7 @@ from domain.standing import StandingCase
 
 
 class MapDesk(Protocol):
-    """A part of `console.desk.Desk`."""
+    """A part of `console.desk.city.Desk`."""
 
     @property
     def memory(self) -> Memory:

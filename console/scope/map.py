@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from console.memory import Memory
-from console.scope_cases import ScopedCases
+from console.scope.cases import ScopedCases
 from domain.standing import StandingCase
 
 

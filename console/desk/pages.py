@@ -10,7 +10,7 @@ from domain.silence import Silence
 
 
 class PageDesk(Protocol):
-    """A part of `console.desk.Desk`.
+    """A part of `console.desk.city.Desk`.
 
     Each gives at most `limit` of what fits, after the page that `cursor` is the `next` of, and raises OrderRefused for
     a cursor that is none of that list's. Who is held to sub-districts gets what is theirs.

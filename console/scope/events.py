@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from msgspec.structs import replace
 
-from console.desk_events import EventDesk
+from console.desk.events import EventDesk
 from domain.event import Event, EventChoice, EventPage
 
 

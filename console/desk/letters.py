@@ -1,15 +1,12 @@
 """What the console needs to know of one dead letter, and what people do to mend it."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from msgspec import Struct
 
 from domain.mended import Mended
 from domain.message import DeadLetter, Reject, RejectReason
-
-if TYPE_CHECKING:
-    from console.desk import Replayed
 
 
 class Made(Struct, frozen=True, kw_only=True):
@@ -51,14 +48,29 @@ class WholeLetter(Struct, frozen=True, kw_only=True):
     """If it is a mended message itself, that was refused again: how it came to be."""
 
 
+class Replayed(Struct, frozen=True, kw_only=True):
+    """What became of the messages whose dead letters were to be replayed."""
+
+    messages: int
+    """All that were chosen."""
+    replayed: int
+    """Of these, back in the journal."""
+    letters: int
+    """Letters that are gone with them."""
+    still_refused: int
+    """Left as they were, because they would be refused for the same reasons again."""
+    dry_run: bool = False
+    """Only counted, and nothing done."""
+
+
 class LetterDesk(Protocol):
-    """A part of `console.desk.Desk`. Who is held to sub-districts sees no letter, and mends none."""
+    """A part of `console.desk.city.Desk`. Who is held to sub-districts sees no letter, and mends none."""
 
     def whole(self, letter_id: int) -> WholeLetter | None:
         """One letter with its message; None if there is none of this id."""
         ...
 
-    def count_replay(self, *, ids: Sequence[int] | None = None, reason: RejectReason | None = None) -> "Replayed":
+    def count_replay(self, *, ids: Sequence[int] | None = None, reason: RejectReason | None = None) -> Replayed:
         """What a replay would do, without doing it."""
         ...
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from config.load import Site
-from console.desk import Desk
+from console.desk.city import Desk
 from domain.choices import ContestChoice, LadderChoice, NoticeChoice, SilenceChoice
 from domain.ground import Ground
 from domain.ladder import Ladder, ShopReply
@@ -17,7 +17,7 @@ from domain.silence import Silence
 
 
 class ScopedPages:
-    """Fits `console.desk_pages.PageDesk`; a part of `ScopedDesk`."""
+    """Fits `console.desk.pages.PageDesk`; a part of `ScopedDesk`."""
 
     def __init__(self, desk: Desk, site: Site, sub_districts: Collection[str]) -> None:
         """`site` is the whole one: it says where everything lies."""

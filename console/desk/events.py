@@ -7,7 +7,7 @@ from domain.event import Event, EventChoice, EventPage
 
 
 class EventDesk(Protocol):
-    """A part of `console.desk.Desk`."""
+    """A part of `console.desk.city.Desk`."""
 
     def page(self, choice: EventChoice, *, limit: int, before: int | None = None) -> EventPage:
         """At most `limit` events that fit, newest first, with ids below `before`. What is rare is looked for only so

@@ -4,7 +4,7 @@ from typing import Protocol
 
 
 class OriginalDesk(Protocol):
-    """A part of `console.desk.Desk`."""
+    """A part of `console.desk.city.Desk`."""
 
     def original(self, name: str, *, who: str, why: str, address: str) -> bytes | None:
         """An original as JPEG, once it stands in the ledger who sees it, why and from where.

@@ -18,7 +18,7 @@ class AtHand(Struct, frozen=True, kw_only=True):
 
 
 class CaseworkDesk(Protocol):
-    """A part of `console.desk.Desk`."""
+    """A part of `console.desk.city.Desk`."""
 
     def at_hand(self, case: Case) -> AtHand:
         """About one case. Nothing is changed."""

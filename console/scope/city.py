@@ -1,33 +1,28 @@
 """The desk as somebody sees it who is held to sub-districts. The one place that decides what is theirs."""
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import replace as site_with
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from aiohttp import web
 from msgspec.structs import replace
 
 from cases.kpi import SelfCorrection
-from config.load import Site
-from console.access.gate import caller_of
-from console.desk import Desk, Health, Replayed
-from console.desk_alarms import AlarmDesk
-from console.desk_cameras import Sights
-from console.desk_casework import AtHand
-from console.desk_devices import DeviceDesk
-from console.desk_ladders import Judge
-from console.desk_review import ReviewDesk
-from console.desk_rules import RuleDesk
-from console.keys import DESK, SITE
-from console.scope_cameras import ScopedSights
-from console.scope_cases import EVERYTHING
-from console.scope_devices import ScopedDevices, ScopedRules
-from console.scope_duty import ScopedDuty
-from console.scope_figures import ScopedFigures
-from console.scope_ladders import ScopedJudge
-from console.scope_review import ScopedAlarms, ScopedReview
-from console.seat import Seat
+from console.desk.alarms import AlarmDesk
+from console.desk.cameras import Sights
+from console.desk.casework import AtHand
+from console.desk.devices import DeviceDesk
+from console.desk.health import Health
+from console.desk.ladders import Judge
+from console.desk.letters import Replayed
+from console.desk.review import ReviewDesk
+from console.desk.rules import RuleDesk
+from console.scope.cameras import ScopedSights
+from console.scope.cases import EVERYTHING
+from console.scope.devices import ScopedDevices, ScopedRules
+from console.scope.duty import ScopedDuty
+from console.scope.figures import ScopedFigures
+from console.scope.ladders import ScopedJudge
+from console.scope.review import ScopedAlarms, ScopedReview
 from console.shop.desk import ShopDesk
 from domain.case import Alarm, Case, Counts, LogEntry
 from domain.case_order import CaseAct
@@ -44,35 +39,8 @@ from domain.reading import Value
 from domain.silence import Silence
 
 
-def desk_of(request: web.Request) -> Desk:
-    """The desk, as far as who asks may see and touch it."""
-    app, scope = request.app, caller_of(request).scope
-    return app[DESK] if scope is None else ScopedDesk(app[DESK], app[SITE], scope)
-
-
-def seat_of(request: web.Request) -> Seat:
-    """Both, and who asks."""
-    return Seat(desk=desk_of(request), site=site_of(request), caller=caller_of(request))
-
-
-def site_of(request: web.Request) -> Site:
-    """The site, its registers as far as who asks may see them."""
-    site, scope = request.app[SITE], caller_of(request).scope
-    return site if scope is None else scoped_site(site, scope)
-
-
-def scoped_site(site: Site, sub_districts: Collection[str]) -> Site:
-    """The site with the devices, cameras and shops of some sub-districts."""
-    return site_with(
-        site,
-        devices={key: one for key, one in site.devices.items() if one.location.sub_district in sub_districts},
-        cameras={key: one for key, one in site.cameras.items() if one.location.sub_district in sub_districts},
-        shops={key: one for key, one in site.shops.items() if one.location.sub_district in sub_districts},
-    )
-
-
 class ScopedDesk(ScopedFigures, ScopedDuty):
-    """Fits `console.desk.Desk`. What lies elsewhere, or nowhere, is not there; what is for the city is refused."""
+    """Fits `console.desk.city.Desk`. What lies elsewhere, or nowhere, is not there; what is for the city is refused."""
 
     def _has_alarm(self, alarm: Alarm) -> bool:
         return self._at(alarm.device_id, alarm.shop_id)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from cases.kpi.bulletin import Past
 from cases.kpi.period import Period
 from config.load import Site
-from console.scope_map import ScopedMap
+from console.scope.map import ScopedMap
 from domain.figures import AlarmTally, CaseMoment, NoticeTally
 from domain.history import History
 

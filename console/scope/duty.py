@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import NoReturn
 
-from console.desk import Desk, Replayed
-from console.desk_letters import Trial, WholeLetter
-from console.desk_vitals import Vitals
-from console.scope_events import ScopedEvents
+from console.desk.city import Desk
+from console.desk.letters import Replayed, Trial, WholeLetter
+from console.desk.vitals import Vitals
+from console.scope.events import ScopedEvents
 from domain.errors import OrderRefused
 from domain.mended import Mended
 from domain.message import RejectReason

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from console.desk_devices import DeviceDesk, LimitLine
-from console.desk_rule_tests import RuleTests, RunningTests
-from console.desk_rules import ReplayKept, ReplayNote, ReplayRun, RuleDesk, RulesInForce
+from console.desk.devices import DeviceDesk, LimitLine
+from console.desk.rule_tests import RuleTests, RunningTests
+from console.desk.rules import ReplayKept, ReplayNote, ReplayRun, RuleDesk, RulesInForce
 from console.explained import AboutAlarm, AboutSubject
 from domain.case import Alarm, Case
 from domain.errors import OrderRefused
@@ -20,7 +20,7 @@ _EVERY = 10_000
 
 
 class ScopedDevices:
-    """Fits `console.desk_devices.DeviceDesk`."""
+    """Fits `console.desk.devices.DeviceDesk`."""
 
     def __init__(self, devices: DeviceDesk, at: At, has_alarm: Callable[[Alarm], bool]) -> None:
         self._devices, self._at, self._has_alarm = devices, at, has_alarm
@@ -62,7 +62,7 @@ class ScopedDevices:
 
 
 class ScopedRules:
-    """Fits `console.desk_rules.RuleDesk`. Rules are the city's; what they led to is counted of their places alone."""
+    """Fits `console.desk.rules.RuleDesk`. Rules are the city's; what they led to is counted of their places alone."""
 
     def __init__(self, rules: RuleDesk, at: At, has_alarm: Callable[[Alarm], bool]) -> None:
         self._rules, self._at, self._has_alarm = rules, at, has_alarm

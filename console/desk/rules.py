@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from config.limits import Side
 from config.schema import Words
-from console.desk_rule_tests import RuleTests, RunningTests
+from console.desk.rule_tests import RuleTests, RunningTests
 from domain.case import Alarm
 from domain.finding import CasePolicy, Severity
 from domain.firing import Fired, Firing, Judged, Standing

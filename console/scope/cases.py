@@ -5,7 +5,7 @@ from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
-from console.scope_pages import ScopedPages
+from console.scope.pages import ScopedPages
 from domain.case import Case, CaseState
 from domain.case_choice import CaseChoice, CaseSort
 from domain.case_order import CaseOrder

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from config.zones_file import DrawnZone
-from console.desk_cameras import Sights, ZonesDraft, ZonesNow
+from console.desk.cameras import Sights, ZonesDraft, ZonesNow
 from domain.errors import OrderRefused
 from domain.picture import ViewFacts
 from domain.sighting import LookMark, SeenToday, Sighting
 
 
 class ScopedSights:
-    """Fits `console.desk_cameras.Sights`. A camera elsewhere is not there."""
+    """Fits `console.desk.cameras.Sights`. A camera elsewhere is not there."""
 
     def __init__(self, sights: Sights, mine: Callable[[str], bool]) -> None:
         self._sights = sights

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from console.desk_alarms import AlarmDesk
-from console.desk_review import ReviewDesk
+from console.desk.alarms import AlarmDesk
+from console.desk.review import ReviewDesk
 from domain.alarm_choice import AlarmChoice
 from domain.case import Alarm
 from domain.ladder import Ladder
@@ -14,7 +14,7 @@ from domain.review import Done, Queue, Said, Waiting
 
 
 class ScopedReview:
-    """Fits `console.desk_review.ReviewDesk`. `mine` says of a device and a shop whether they are theirs."""
+    """Fits `console.desk.review.ReviewDesk`. `mine` says of a device and a shop whether they are theirs."""
 
     def __init__(self, review: ReviewDesk, mine: Callable[[str, str | None, str | None], bool]) -> None:
         self._review = review
@@ -57,7 +57,7 @@ class ScopedReview:
 
 
 class ScopedAlarms:
-    """Fits `console.desk_alarms.AlarmDesk`."""
+    """Fits `console.desk.alarms.AlarmDesk`."""
 
     def __init__(self, alarms: AlarmDesk, mine: Callable[[Alarm], bool], known: Callable[[int], bool]) -> None:
         """`mine` says whether an alarm is theirs, `known` the same of its id."""

@@ -11,7 +11,7 @@ from domain.history import History
 
 
 class FiguresDesk(Protocol):
-    """A part of `console.desk.Desk`. Each of these takes as long as the stretch is: do not ask in passing."""
+    """A part of `console.desk.city.Desk`. Each of these takes as long as the stretch is: do not ask in passing."""
 
     def history(self, from_ms: int, to_ms: int, lines: Collection[str]) -> History:
         """Rows of a stretch of time, with the log's lines of these kinds."""

@@ -2,13 +2,13 @@
 
 from typing import Protocol
 
-from console.desk_events import EventDesk
-from console.desk_letters import LetterDesk
-from console.desk_vitals import Vitals
+from console.desk.events import EventDesk
+from console.desk.letters import LetterDesk
+from console.desk.vitals import Vitals
 
 
 class DutyDesk(Protocol):
-    """A part of `console.desk.Desk`."""
+    """A part of `console.desk.city.Desk`."""
 
     @property
     def events(self) -> EventDesk:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from cases.precision import Standing
-from console.desk_ladders import Judge
+from console.desk.ladders import Judge
 from domain.errors import OrderRefused
 from domain.ladder import Ladder, ShopReply
 
@@ -11,7 +11,7 @@ _EVERY = 1_000_000
 
 
 class ScopedJudge:
-    """Fits `console.desk_ladders.Judge`. What lies elsewhere is not there; what is for the city is refused."""
+    """Fits `console.desk.ladders.Judge`. What lies elsewhere is not there; what is for the city is refused."""
 
     def __init__(self, judge: Judge, mine: Callable[[Ladder], bool]) -> None:
         self._judge = judge

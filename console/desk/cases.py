@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from console.desk_pages import PageDesk
+from console.desk.pages import PageDesk
 from domain.case import Case, CaseState
 from domain.case_choice import CaseChoice, CaseSort
 from domain.case_order import CaseOrder
@@ -11,7 +11,7 @@ from domain.page import Page
 
 
 class CaseDesk(PageDesk, Protocol):
-    """A part of `console.desk.Desk`."""
+    """A part of `console.desk.city.Desk`."""
 
     def cases(self, *, limit: int) -> Sequence[Case]:
         """At most `limit` cases; the open ones come before the closed ones."""
