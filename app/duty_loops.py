@@ -1,37 +1,15 @@
 """What runs beside everything else for the pages Live and Health: a pulse, and lines about dead letters."""
 
 from importlib.metadata import version
-from typing import Protocol
 
 from app.desk.city import CityDesk
 from app.lifecycle import Lifecycle, Loop
 from app.rules_in_force import RulesInForce
+from app.stores import Stores
 from app.wellbeing.letters_told import LettersTold
 from app.wellbeing.pulse import Pulse
 from config.load import Site
 from domain.clock import Clock
-from storage.case_store import CaseStore
-from storage.deadletters import DeadLetters
-from storage.evidence_store import EvidenceStore
-
-
-class Stores(Protocol):
-    """What is kept on disk, as far as it is looked at here."""
-
-    @property
-    def cases(self) -> CaseStore:
-        """What happened."""
-        ...
-
-    @property
-    def deadletters(self) -> DeadLetters:
-        """What could not be used."""
-        ...
-
-    @property
-    def evidence(self) -> EvidenceStore:
-        """Pictures."""
-        ...
 
 
 def start_duty(

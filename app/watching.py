@@ -16,9 +16,9 @@ from app.lifecycle import Lifecycle
 from app.occasions import occasions_of
 from app.reloading import POLL_S, Reloader, on_hangup
 from app.retention import CAMERAS
+from app.stores import open_data
 from app.watch_note import WatchNote
 from app.watch_progress import State, show
-from app.wiring import open_data
 from config.load import Site, load_site
 from console.desk.vitals import ModelInUse
 from domain.clock import SystemClock

@@ -3,10 +3,9 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import aiohttp
 from aiohttp import web
@@ -17,8 +16,7 @@ from app.desk.city import CityDesk
 from app.desk.parts import Parts
 from app.duty_loops import start_duty
 from app.lifecycle import Lifecycle, Loop
-from app.lock import Lock
-from app.looking import looker, open_looks, prune_views, with_live_cameras
+from app.looking import looker, prune_views, with_live_cameras
 from app.platform import platform_of, start_platform
 from app.processes.collectors import Collectors, client_id
 from app.processes.judge_process import JudgeProcess
@@ -31,30 +29,24 @@ from app.rules_in_force import RulesInForce
 from app.rules_reloading import RulesReloader
 from app.running import Announced
 from app.shop_photos import ShopPhotos
+from app.stores import Stores, open_stores
 from app.upkeep import CaughtUp, EvidenceUpkeep, JournalUpkeep
 from app.wellbeing.dropped_rows import DroppedRows
 from app.wellbeing.selfwatch import Selfwatch
 from app.wellbeing.system_alarms import SystemAlarms
+from cases.platform.sender import Sender
 from config.load import Site, load_site
 from console.first_views import FirstViews
 from console.keys import PAGES
 from console.server import make_app
-from domain.clock import Clock, SystemClock
+from domain.clock import SystemClock
 from domain.errors import ChannelError, ConfigError
 from ingest.commands import Commands
 from ingest.decode import Decoder
 from ingest.decoded import Reply
 from rules.files import load_rules
-from storage.births import Births
-from storage.case_claim import Claim
-from storage.case_opening import open_accounts, open_cases
-from storage.case_store import CaseStore
-from storage.deadletters import DeadLetters
-from storage.evidence_store import EvidenceStore
-from storage.journal import Journal
-from storage.looks import Looks
-from storage.series.open import open_store
-from storage.series.store import SeriesStore
+from rules.rule import Rule
+from storage.case_opening import open_accounts
 
 log = logging.getLogger(__name__)
 
@@ -70,93 +62,115 @@ _SWITCH_INTERVAL_S = 0.00005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stores:
-    """Everything that is kept on disk, or on the series server."""
+class Running:
+    """Everything that runs, put together. Nothing of it is started."""
 
-    journal: Journal
-    births: Births
-    deadletters: DeadLetters
-    cases: CaseStore
-    claim: Claim
-    """That nobody else judged for `cases` when we started."""
-    series: SeriesStore
-    evidence: EvidenceStore
-    looks: Looks
+    site: Site
+    clock: SystemClock
+    reads_by: str
+    """The version of what reads messages."""
+    stores: Stores
+    collectors: Collectors
+    commands: Commands
+    judge: JudgeProcess
+    writer: WriterProcess
+    in_force: RulesInForce
+    files: RulesReloader
+    selfwatch: Selfwatch
+    dropped: DroppedRows
+    platform: Sender | None
+    """The way to the city's, where the site has one."""
 
 
 async def serve(site: Site, stop: asyncio.Event, announce: Callable[[str], None]) -> None:
     """Run everything but the cameras until `stop`. `announce` is told the console's address once it answers."""
-    sys.setswitchinterval(_SWITCH_INTERVAL_S)
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="serve"))
-    (site, redraw), settings, clock = with_live_cameras(site), site.settings, SystemClock()
+    _share_the_machine()
+    site, redraw = with_live_cameras(site)
     rules = load_rules(site.rule_files, site)
     # What cannot be read, or connected to, stops the start before anything is opened.
-    decoder_version = Decoder(site).version
+    reads_by = Decoder(site).version
     life = Lifecycle()
     try:
-        collectors = Collectors(settings)
-        commands = Commands(settings.mqtt, f"{client_id(settings)}-commands")
-        stores = _open_stores(site, clock, life)
-        life.on_stop("announcement", Announced(settings.data_dir, decoder_version).withdraw)
-        judge = JudgeProcess(
-            site=site,
-            rules=rules,
-            journal=stores.journal,
-            store=stores.cases,
-            clock=clock,
-            hearing=lambda: collectors.status.connected and not collectors.status.paused,
-            reply=replier(commands, asyncio.get_running_loop()),
-        )
-        in_force = RulesInForce(rules, site, clock, judge)
-        files = RulesReloader(site, in_force, read=lambda: load_site(str(site.folder)), taken=redraw)
-        writer = WriterProcess(site, stores.journal)
-        selfwatch, dropped = Selfwatch(high_water=settings.journal.high_water), DroppedRows.of(stores.series, clock)
-        platform = await platform_of(site, stores.cases, clock, stores.evidence.shareable, life)
-        desk = CityDesk(
-            Parts(
-                site=site,
-                store=stores.cases,
-                reader=judge,
-                writer=writer,
-                journal=stores.journal,
-                deadletters=stores.deadletters,
-                series=stores.series,
-                evidence=stores.evidence,
-                collector=collectors,
-                clock=clock,
-                selfwatch=selfwatch,
-                dropped=dropped,
-                rules_problem=lambda: files.problem,
-                in_force=in_force,
-                platform=(lambda: platform.status) if platform else None,
-                sights=CameraSights(site, clock, looks=stores.looks, look_now=looker(site, commands)),
-            )
-        )
-        accounts = open_accounts(settings)
-        life.on_stop("accounts", accounts.close)
-        address = await _start_console(make_app(desk, site, clock, accounts=accounts), site, life)
-        await _start_outbox(site, stores, commands, clock, life)
-        if platform:
-            start_platform(platform, life)
-        _start_readers(judge, writer, stores, life)
-        _start_loop(Loop("journal-upkeep", JournalUpkeep(stores.journal, stores.births).step), life)
-        _start_loop(_evidence_upkeep(site, stores, judge, clock), life)
-        start_duty(desk, site, stores, in_force=in_force, reads_by=decoder_version, clock=clock, life=life)
-        alarms = SystemAlarms(site=site, store=stores.cases, selfwatch=selfwatch, health=desk.health, clock=clock)
-        for name, step in (
-            ("dropped-rows", dropped.step),
-            ("selfwatch", alarms.step),
-            ("escalation", EscalationWatch(site, stores.cases, clock).step),
-        ):
-            _start_loop(Loop(name, step), life)
-        collectors.start()
-        life.on_stop("collectors", lambda: collectors.stop(_COLLECTED_S), within_s=_COLLECTED_S + 1)
-        _follow(files, desk, life)
-        with on_hangup(files.ask):
+        running = await _put_together(site, rules, redraw, reads_by, life)
+        desk = _desk_of(running)
+        address = await _start_console(running, desk, life)
+        await _start_outbox(running, life)
+        if running.platform:
+            start_platform(running.platform, life)
+        _start_readers(running, life)
+        _start_upkeep(running, life)
+        _start_watching(running, desk, life)
+        _start_collecting(running.collectors, life)
+        _follow(running.files, desk, life)
+        with on_hangup(running.files.ask):
             announce(address)
             await stop.wait()
     finally:
         await life.stop()
+
+
+def _share_the_machine() -> None:
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="serve"))
+
+
+async def _put_together(
+    site: Site, rules: Sequence[Rule], redraw: Callable[[Site], None], reads_by: str, life: Lifecycle
+) -> Running:
+    settings, clock = site.settings, SystemClock()
+    collectors = Collectors(settings)
+    commands = Commands(settings.mqtt, f"{client_id(settings)}-commands")
+    stores = open_stores(site, clock, life)
+    life.on_stop("announcement", Announced(settings.data_dir, reads_by).withdraw)
+    judge = JudgeProcess(
+        site=site,
+        rules=rules,
+        journal=stores.journal,
+        store=stores.cases,
+        clock=clock,
+        hearing=lambda: collectors.status.connected and not collectors.status.paused,
+        reply=replier(commands, asyncio.get_running_loop()),
+    )
+    in_force = RulesInForce(rules, site, clock, judge)
+    return Running(
+        site=site,
+        clock=clock,
+        reads_by=reads_by,
+        stores=stores,
+        collectors=collectors,
+        commands=commands,
+        judge=judge,
+        writer=WriterProcess(site, stores.journal),
+        in_force=in_force,
+        files=RulesReloader(site, in_force, read=lambda: load_site(str(site.folder)), taken=redraw),
+        selfwatch=Selfwatch(high_water=settings.journal.high_water),
+        dropped=DroppedRows.of(stores.series, clock),
+        platform=await platform_of(site, stores.cases, clock, stores.evidence.shareable, life),
+    )
+
+
+def _desk_of(running: Running) -> CityDesk:
+    site, clock, stores, platform = running.site, running.clock, running.stores, running.platform
+    return CityDesk(
+        Parts(
+            site=site,
+            store=stores.cases,
+            reader=running.judge,
+            writer=running.writer,
+            journal=stores.journal,
+            deadletters=stores.deadletters,
+            series=stores.series,
+            evidence=stores.evidence,
+            collector=running.collectors,
+            clock=clock,
+            selfwatch=running.selfwatch,
+            dropped=running.dropped,
+            rules_problem=lambda: running.files.problem,
+            in_force=running.in_force,
+            platform=(lambda: platform.status) if platform else None,
+            sights=CameraSights(site, clock, looks=stores.looks, look_now=looker(site, running.commands)),
+        )
+    )
 
 
 def _follow(files: Follower, desk: CityDesk, life: Lifecycle) -> None:
@@ -169,35 +183,6 @@ def _follow(files: Follower, desk: CityDesk, life: Lifecycle) -> None:
         await asyncio.gather(task, return_exceptions=True)
 
     life.on_stop("settings", end)
-
-
-def _open_stores(site: Site, clock: Clock, life: Lifecycle) -> Stores:
-    data, bounds = open_data(site.settings.data_dir), site.settings.journal
-    life.on_stop("lock", Lock(data).release)
-    journal = Journal(data / "journal.db", max_bytes=bounds.max_size, max_age_s=bounds.max_age, clock=clock)
-    life.on_stop("journal", journal.close)
-    births = Births(data / "births.db", journal.identity)
-    life.on_stop("births", births.close)
-    deadletters = DeadLetters(data / "deadletters.db")
-    life.on_stop("dead letters", deadletters.close)
-    claim = Claim(site.settings)
-    life.on_stop("claim", claim.release)
-    claim.take()
-    cases = open_cases(site.settings, serves=True)
-    life.on_stop("case store", cases.close)
-    series = open_series(site)
-    life.on_stop("series store", series.close)
-    evidence = EvidenceStore(data / "evidence")
-    return Stores(
-        journal=journal,
-        births=births,
-        deadletters=deadletters,
-        cases=cases,
-        claim=claim,
-        series=series,
-        evidence=evidence,
-        looks=open_looks(data, life),
-    )
 
 
 def replier(commands: Commands, loop: asyncio.AbstractEventLoop) -> Callable[[Reply], None]:
@@ -215,21 +200,11 @@ def replier(commands: Commands, loop: asyncio.AbstractEventLoop) -> Callable[[Re
     return reply
 
 
-def open_data(folder: Path) -> Path:
-    """The data folder, made if need be. Raises ConfigError if it can't be."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as wrong:
-        raise ConfigError(f"data_dir is {folder}, and it cannot be made: {wrong.strerror}") from None
-    return folder
-
-
-def open_series(site: Site) -> SeriesStore:
-    """The server that `series` names, else the embedded store in the data folder."""
-    return open_store(site.settings.series, site.settings.data_dir / "series.db")
-
-
-async def _start_console(app: web.Application, site: Site, life: Lifecycle) -> str:
+async def _start_console(running: Running, desk: CityDesk, life: Lifecycle) -> str:
+    site = running.site
+    accounts = open_accounts(site.settings)
+    life.on_stop("accounts", accounts.close)
+    app = make_app(desk, site, running.clock, accounts=accounts)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
     await runner.setup()
     life.on_stop("console", runner.cleanup)
@@ -246,11 +221,12 @@ async def _start_console(app: web.Application, site: Site, life: Lifecycle) -> s
     return f"http://{host}:{port}/"
 
 
-async def _start_outbox(site: Site, stores: Stores, commands: Commands, clock: SystemClock, life: Lifecycle) -> None:
-    session = aiohttp.ClientSession()
+async def _start_outbox(running: Running, life: Lifecycle) -> None:
+    session, stores, commands = aiohttp.ClientSession(), running.stores, running.commands
     life.on_stop("notices' session", session.close)
-    pictures = stores.evidence.shareable
-    outbox = build_outbox(site, stores.cases, commands.publish, session, clock, pictures=pictures)
+    outbox = build_outbox(
+        running.site, stores.cases, commands.publish, session, running.clock, pictures=stores.evidence.shareable
+    )
     commands.start()
     life.on_stop("commands", commands.stop)
     task = asyncio.create_task(outbox.run(), name="outbox")
@@ -263,13 +239,30 @@ async def _start_outbox(site: Site, stores: Stores, commands: Commands, clock: S
     life.on_stop("outbox", end, within_s=_LAST_SEND_S + 0.5)
 
 
-def _evidence_upkeep(site: Site, stores: Stores, judge: JudgeProcess, clock: Clock) -> Loop:
+def _start_readers(running: Running, life: Lifecycle) -> None:
+    """A stop lets both come up with the journal first, within bounds."""
+    judge, writer = running.judge, running.writer
+    running.stores.claim.release()  # from now on the process that judges has it
+    judge.start()
+    life.on_stop("judge", judge.stop, within_s=JUDGED_S + 2.0)
+    writer.start()
+    life.on_stop("series writer", writer.stop, within_s=STORED_S + 2.0)
+
+
+def _start_upkeep(running: Running, life: Lifecycle) -> None:
+    stores = running.stores
+    _start_loop(Loop("journal-upkeep", JournalUpkeep(stores.journal, stores.births).step), life)
+    _start_loop(_evidence_upkeep(running), life)
+
+
+def _evidence_upkeep(running: Running) -> Loop:
+    site, stores, clock = running.site, running.stores, running.clock
     upkeep = EvidenceUpkeep(
         stores.evidence,
         stores.cases,
         site.settings.evidence,
         clock,
-        caught_up=CaughtUp(head=stores.journal.head, read_to=lambda: judge.status.cursor),
+        caught_up=CaughtUp(head=stores.journal.head, read_to=lambda: running.judge.status.cursor),
         named=lambda: remembered_pictures(site.settings.data_dir, site.settings.evidence, clock.now_ms()),
         photos=ShopPhotos(site.settings.data_dir),
         views=lambda before_ms: prune_views(site, before_ms),
@@ -277,13 +270,19 @@ def _evidence_upkeep(site: Site, stores: Stores, judge: JudgeProcess, clock: Clo
     return Loop("evidence-upkeep", upkeep.step)
 
 
-def _start_readers(judge: JudgeProcess, writer: WriterProcess, stores: Stores, life: Lifecycle) -> None:
-    """A stop lets both come up with the journal first, within bounds."""
-    stores.claim.release()  # from now on the process that judges has it
-    judge.start()
-    life.on_stop("judge", judge.stop, within_s=JUDGED_S + 2.0)
-    writer.start()
-    life.on_stop("series writer", writer.stop, within_s=STORED_S + 2.0)
+def _start_watching(running: Running, desk: CityDesk, life: Lifecycle) -> None:
+    """What tells of trouble, ours or the city's."""
+    site, clock, cases = running.site, running.clock, running.stores.cases
+    start_duty(desk, site, running.stores, in_force=running.in_force, reads_by=running.reads_by, clock=clock, life=life)
+    alarms = SystemAlarms(site=site, store=cases, selfwatch=running.selfwatch, health=desk.health, clock=clock)
+    _start_loop(Loop("dropped-rows", running.dropped.step), life)
+    _start_loop(Loop("selfwatch", alarms.step), life)
+    _start_loop(Loop("escalation", EscalationWatch(site, cases, clock).step), life)
+
+
+def _start_collecting(collectors: Collectors, life: Lifecycle) -> None:
+    collectors.start()
+    life.on_stop("collectors", lambda: collectors.stop(_COLLECTED_S), within_s=_COLLECTED_S + 1)
 
 
 def _start_loop(loop: Loop, life: Lifecycle) -> None:

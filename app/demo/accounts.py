@@ -6,7 +6,7 @@ from app.demo.ledger import Ledger
 from app.demo.summary import Summary
 from app.readers.rules_reader import RULES
 from app.readers.series_writer import SERIES
-from app.wiring import open_series
+from app.stores import open_series
 from config.load import Site
 from storage.case_opening import open_cases
 from storage.deadletters import DeadLetters

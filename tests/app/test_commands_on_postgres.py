@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.__main__ import cli
-from app.wiring import open_series
+from app.stores import open_series
 from config.load import Site, load_site
 from domain.errors import ConfigError
 from domain.finding import Change

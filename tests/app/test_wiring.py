@@ -11,7 +11,8 @@ import pytest
 
 from app.readers.rules_reader import RULES
 from app.readers.series_writer import SERIES
-from app.wiring import open_series, serve
+from app.stores import open_series
+from app.wiring import serve
 from config.load import Site
 from domain.finding import AlarmState
 from domain.message import RawMessage
