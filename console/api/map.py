@@ -8,10 +8,11 @@ from msgspec import Meta, Struct
 
 from config.ground import Feature
 from console.api import asks
-from console.api.reads import Read, Room
+from console.api.reads import Read, Room, ready
 from console.api.shapes import Out
 from console.atlas import Spot, Survey, survey
 from console.outlines import derived_ground
+from console.packing import Ready
 from domain.register import Location
 
 _LONG_S: Final = 86400.0
@@ -109,7 +110,7 @@ class _Tables:
         return [MapTitleOut(zh=zh, en=en) for zh, en in self._titles]
 
 
-def city_map(room: Room, ask: AskMap) -> MapOut:
+def city_map(room: Room, ask: AskMap) -> MapOut | Ready:
     """Where everything stands, and how it is with each; with `since`, what has changed."""
     scope = room.caller.scope
     found = survey(room.desk, room.site, scope, room.now_ms)
@@ -119,7 +120,7 @@ def city_map(room: Room, ask: AskMap) -> MapOut:
             ("whole map", scope),
             found.tag,
             room.now_ms,
-            lambda: _news(room, found, None),
+            lambda: ready(_news(room, found, None)),
             steady_s=0,
             longest_s=_LONG_S,
         )
@@ -162,10 +163,16 @@ def _spot(spot: Spot, tables: _Tables) -> MapSpotOut:
     )
 
 
-def ground(room: Room, _ask: asks.Ask) -> GroundOut:
+def ground(room: Room, _ask: asks.Ask) -> Ready:
     """What the map is drawn on: the site's own ground, or one derived from where its things stand."""
     own = room.site.ground.features
-    return GroundOut(derived=not own, features=own or derived_ground(room.site).features)
+
+    def made() -> Ready:
+        return ready(GroundOut(derived=not own, features=own or derived_ground(room.site).features))
+
+    return room.desk.memory.recent(
+        ("ground", room.caller.scope), len(own), room.now_ms, made, steady_s=_LONG_S, longest_s=_LONG_S
+    )
 
 
 READS: Final[tuple[Read[Any], ...]] = (

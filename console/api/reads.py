@@ -25,7 +25,7 @@ from console.api.text import is_storable
 from console.desk.city import Desk
 from console.keys import CLOCK, REGISTRY
 from console.language import answered_in
-from console.packing import IN_A_THREAD_BYTES, packed
+from console.packing import IN_A_THREAD_BYTES, Ready, packed
 from console.scope.seats import desk_of, site_of
 from domain.clock import epoch_ms
 from domain.point import Aggregate
@@ -68,11 +68,11 @@ class Room(Struct, frozen=True, kw_only=True):
 
 
 class Read(Struct, Generic[Question], frozen=True, kw_only=True):
-    """One read. `answer` blocks and runs in a thread; what it returns is a `shape`."""
+    """One read. `answer` blocks and runs in a thread; what it returns is a `shape`, or one that was made before."""
 
     path: str
     ask: type[Question]
-    answer: Callable[[Room, Question], Out]
+    answer: Callable[[Room, Question], Out | Ready]
     shape: type[Out]
     grows: bool = False
     """Whether its ETag says less than all of it: a case's is its version, and its story grows without that."""
@@ -89,6 +89,12 @@ def asked(request: web.Request) -> dict[str, str]:
     if strange := [name for name, value in said.items() if not is_storable(name + value)]:
         raise web.HTTPBadRequest(text=f"{strange[0]!a} has a character in it that is no text")
     return said
+
+
+def ready(answer: Out) -> Ready:
+    """An answer as it is sent, to be kept for all who ask the same. Blocking."""
+    body = msgspec.json.encode(answer)
+    return Ready.of(body, tags(answer, body)["ETag"])
 
 
 def room_of(request: web.Request) -> Room:
@@ -112,7 +118,12 @@ def handler(read: Read[Any]) -> Callable[[web.Request], Awaitable[web.Response]]
         except msgspec.ValidationError as wrong:
             raise web.HTTPBadRequest(text=f"{request.path_qs}: {wrong}") from None
         room = room_of(request)
-        body, headers, further = await asyncio.to_thread(lambda: _answered(read, room, question))
+        found = await asyncio.to_thread(lambda: _answered(read, room, question))
+        if isinstance(found, Ready):
+            if is_known(request, found.tag):
+                return same(found.tag)
+            return found.response(request, {"Cache-Control": CACHING})
+        body, headers, further = found
         if further is not None:
             headers["Link"] = link_to(request, further)
         if is_known(request, headers["ETag"]) and not read.grows:
@@ -125,9 +136,11 @@ def handler(read: Read[Any]) -> Callable[[web.Request], Awaitable[web.Response]]
     return answer
 
 
-def _answered(read: Read[Any], room: Room, question: asks.Ask) -> tuple[bytes, dict[str, str], str | None]:
-    """The body, its headers, and of a page the cursor of the next one."""
+def _answered(read: Read[Any], room: Room, question: asks.Ask) -> tuple[bytes, dict[str, str], str | None] | Ready:
+    """The body, its headers, and of a page the cursor of the next one; or all of it, made before."""
     answer = read.answer(room, question)
+    if isinstance(answer, Ready):
+        return answer
     body = msgspec.json.encode(answer)
     return body, {"Cache-Control": CACHING, **tags(answer, body)}, getattr(answer, "next", None)
 

@@ -94,7 +94,7 @@ function begin() {
 function fitAll() {
   const all = [...store.spots.values()];
   if (!all.length) return;
-  const [xs, ys] = [all.map((spot) => spot.x).sort((a, b) => a - b), all.map((spot) => spot.y).sort((a, b) => a - b)];
+  const [xs, ys] = [Float64Array.from(all, ({ x }) => x).sort(), Float64Array.from(all, ({ y }) => y).sort()];
   const cut = (values, share) => values[Math.round((values.length - 1) * share)]; // one wrong position does not decide it
   map.fitBounds([[cut(ys, 0.01), cut(xs, 0.01)], [cut(ys, 0.99), cut(xs, 0.99)]], { padding: [30, 30], animate: false, maxZoom: 16 });
 }

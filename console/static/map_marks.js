@@ -1,10 +1,10 @@
 // Things on the map: those that lie close together as one, and what somebody points at.
 
 import { canvasLayer, inks } from "./map_canvas.js";
+import { Clusters } from "./map_clusters.js";
 import { drawCluster, drawSpot, outline, radiusOf, sizeOf } from "./map_shapes.js";
 import { LEVELS } from "./map_store.js";
 
-const MAX_ZOOM = 22;
 const CLUSTERS_TO = 17;
 const NAMES_FROM = 17;
 const REACH_PX = 4;
@@ -17,7 +17,7 @@ export class Marks {
     this.opened = opened;
     this.tip = tip;
     this.say = say;
-    this.index = null;
+    this.clusters = null;
     this.drawn = [];
     this.pick = null;
     this.layer = canvasLayer("marks", (...on) => this.paint(...on)).addTo(map);
@@ -28,12 +28,7 @@ export class Marks {
 
   /** What is shown from now on. */
   show(spots) {
-    this.index = new Supercluster({
-      radius: 56, maxZoom: CLUSTERS_TO, minPoints: 2, extent: 256,
-      map: (spot) => Object.fromEntries(LEVELS.map((level) => [level, spot.level === level ? 1 : 0])),
-      reduce: (sum, part) => { for (const level of LEVELS) sum[level] += part[level]; },
-    });
-    this.index.load(spots.map((spot) => ({ type: "Feature", properties: spot, geometry: { type: "Point", coordinates: [spot.x, spot.y] } })));
+    this.clusters = new Clusters(spots, { to: CLUSTERS_TO, levels: LEVELS });
     this.layer.redraw();
   }
 
@@ -54,21 +49,21 @@ export class Marks {
     context.textBaseline = "middle";
     const [west, east] = [map.layerPointToLatLng(bounds.min), map.layerPointToLatLng(bounds.max)];
     const box = [west.lng, east.lat, east.lng, west.lat];
-    const found = this.index ? this.index.getClusters(box, Math.min(MAX_ZOOM, Math.round(map.getZoom()))) : [];
-    const order = (one) => (one.properties.cluster ? -1 : -one.properties.rank);
-    for (const one of found.sort((a, b) => order(a) - order(b))) this.paintOne(context, one, toPoint(one.geometry.coordinates), ink);
+    const zoom = Math.round(map.getZoom());
+    const found = this.clusters ? this.clusters.within(box, zoom) : [];
+    const order = (one) => (one.spot ? -one.spot.rank : -1);
+    for (const one of found.sort((a, b) => order(a) - order(b))) this.paintOne(context, one, zoom, toPoint([one.x, one.y]), ink);
     if (this.pick) this.paintPick(context, toPoint([this.pick.x, this.pick.y]), ink);
     if (map.getZoom() >= NAMES_FROM) names(context, this.drawn, ink);
   }
 
-  paintOne(context, one, point, ink) {
-    if (one.properties.cluster) {
-      const counts = Object.fromEntries(LEVELS.map((level) => [level, one.properties[level]]));
-      drawCluster(context, counts, one.properties.point_count, point, ink);
-      this.drawn.push({ cluster: one.properties.cluster_id, counts, n: one.properties.point_count, point, radius: radiusOf(one.properties.point_count), at: one.geometry.coordinates });
+  paintOne(context, { spot, members, n, counts, x, y }, zoom, point, ink) {
+    if (spot) {
+      drawSpot(context, spot, point, ink);
+      this.drawn.push({ spot, point, radius: sizeOf(spot.level) });
     } else {
-      drawSpot(context, one.properties, point, ink);
-      this.drawn.push({ spot: one.properties, point, radius: sizeOf(one.properties.level) });
+      drawCluster(context, counts, n, point, ink);
+      this.drawn.push({ members, zoom, counts, n, point, radius: radiusOf(n), at: [x, y] });
     }
   }
 
@@ -100,13 +95,13 @@ export class Marks {
     else this.open(one);
   }
 
-  open({ cluster, at }) {
-    const zoom = this.index.getClusterExpansionZoom(cluster);
-    if (zoom <= Math.min(CLUSTERS_TO, this.map.getMaxZoom())) {
-      this.map.setView([at[1], at[0]], zoom);
+  open({ members, zoom, at }) {
+    const nearer = this.clusters.parts(members, zoom);
+    if (nearer <= Math.min(CLUSTERS_TO, this.map.getMaxZoom())) {
+      this.map.setView([at[1], at[0]], nearer);
       return;
     }
-    this.opened(this.index.getLeaves(cluster, Infinity).map((leaf) => leaf.properties));
+    this.opened(this.clusters.leaves(members));
   }
 
   point(containerPoint) {

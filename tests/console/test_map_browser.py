@@ -127,6 +127,53 @@ async def test_a_cluster_opens_and_the_address_says_where(client: Client, tab: T
     assert tab.complaints == []
 
 
+CROWD = """import('/static/map_clusters.js').then(({ Clusters }) => {
+    const spots = Array.from({ length: 3000 }, (_, n) => ({ key: n, level: n % 7 ? "good" : "warn",
+        x: 119.9 + (n * 7919 % 997) / 9970, y: 31.7 + (n * 104729 % 991) / 9910 }));
+    spots.push({ ...spots[0], key: 3000 }); // in the same place
+    const crowd = new Clusters(spots, { to: 17, levels: ["warn", "good"] });
+    const world = [-180, -85, 180, 85];
+    const inPixels = ({ x, y }, zoom) => L.CRS.EPSG3857.latLngToPoint(L.latLng(y, x), zoom);
+    const far = (a, b, zoom) => inPixels(a, zoom).distanceTo(inPixels(b, zoom));
+    return [3, 10, 13, 15, 17].map((zoom) => {
+        const found = crowd.within(world, zoom);
+        const groups = found.map((one) => (one.spot ? [one.spot] : crowd.leaves(one.members)));
+        const many = found.filter((one) => one.members);
+        const together = many.find((one) => one.members.includes(0));
+        return { zoom, n: found.length, keys: groups.flat().map((spot) => spot.key).sort((a, b) => a - b),
+            sums: many.every((one) => one.n === one.members.length && one.n === one.counts.warn + one.counts.good),
+            reach: Math.max(0, ...groups.flatMap((group) => group.map((spot) => far(spot, group[0], zoom)))),
+            parts: together && crowd.parts(together.members, zoom), twins: crowd.parts([0, 3000], zoom) };
+    }).concat(crowd.within(world, 18).length, crowd.within([119.9, 31.7, 119.95, 31.75], 18).length);
+})"""
+
+
+async def test_what_lies_close_together_is_one(client: Client, tab: Tab) -> None:
+    """Each thing is in one place and no more, with those near it; nearer there are more; one place never parts."""
+    await opened(client, tab, "/map")
+    *zooms, alone, corner = await tab.run(CROWD)
+    assert all(one["keys"] == list(range(3001)) and one["sums"] for one in zooms)
+    assert [one["n"] for one in zooms] == sorted(one["n"] for one in zooms)
+    assert zooms[0]["n"] == 1
+    assert 1 < zooms[2]["n"] < 1000 < zooms[-1]["n"]
+    assert all(0 < one["reach"] <= 2 * 56 for one in zooms[:3])
+    assert zooms[0]["zoom"] < zooms[0]["parts"] <= 17
+    assert {one["twins"] for one in zooms} == {18}
+    assert alone == 3001
+    assert 600 < corner < 900
+
+
+async def test_all_is_asked_for_once_and_with_the_page(client: Client, tab: Tab) -> None:
+    """What stands on the map comes while the scripts do, and is not asked for again by them."""
+    await opened(client, tab, "/map")
+    asked = await tab.run(
+        "performance.getEntriesByType('resource').filter(one => one.name.endsWith('/api/v1/map'))"
+        ".map(one => one.initiatorType)"
+    )
+    assert asked == ["link"]
+    assert tab.complaints == []
+
+
 async def test_news_come_by_themselves(client: Client, tab: Tab, desk: FakeDesk, clock: ManualClock) -> None:
     """A new alarm stands in the list without a reload, and only what has changed was asked for."""
     await opened(client, tab, "/map?trouble=1&layers=alarm")

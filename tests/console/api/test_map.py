@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from config.load import Site
@@ -87,6 +88,22 @@ async def test_the_same_map_is_not_sent_twice(client: Client) -> None:
     async with client.get("/api/v1/map", headers={"If-None-Match": tag}) as answer:
         assert answer.status == 304
         assert await answer.read() == b""
+
+
+@pytest.mark.parametrize("path", ["/api/v1/map", "/api/v1/map/ground"])
+async def test_what_is_kept_for_all_is_sent_as_each_can_read_it(client: Client, path: str) -> None:
+    """Packed or not, it says the same, by the same tag."""
+    bodies, tags = [], set()
+    for coding in ("gzip", "identity"):
+        async with client.get(path, headers={"Accept-Encoding": coding}) as answer:
+            assert answer.headers.get("Content-Encoding", "identity") == coding
+            assert (answer.content_type, answer.headers["Vary"]) == ("application/json", "Accept-Encoding")
+            assert answer.headers["Cache-Control"] == "private, no-cache"
+            bodies.append(await answer.json())
+            tags.add(answer.headers["ETag"])
+    assert bodies[0] == bodies[1]
+    async with client.get(path, headers={"If-None-Match": tags.pop()}) as answer:
+        assert (answer.status, not tags) == (304, True)
 
 
 async def test_what_has_no_place_is_counted(client: Client, desk: FakeDesk, clock: ManualClock) -> None:
