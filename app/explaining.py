@@ -17,9 +17,10 @@ from domain.case import Alarm, LogEntry
 from domain.errors import ConfigError
 from domain.reading import Reading, Value
 from rules.engine import Engine
-from rules.explain import Judged, judged_by, only, story
+from rules.explain import Judged, judged_by, only
 from rules.memory import Key
 from rules.rule import FEED, Rule
+from rules.story import story
 
 _DAY_MS = 86_400_000
 _BEFORE_MS = 6 * 3_600_000
