@@ -1,7 +1,7 @@
 """A desk in memory. `quiet_desk` knows a city where nothing is wrong, `busy_desk` one with a bit of everything."""
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,35 +9,30 @@ from msgspec.structs import replace
 
 from cases.kpi import SelfCorrection, self_correction
 from config.load import Site
-from console.desk.casework import AtHand
 from console.desk.health import Health, JournalHealth
 from console.desk.ladders import Judge
-from console.desk.letters import Replayed
 from console.memory import Memory
-from domain.case import Alarm, Case, CaseState, Counts, LogEntry, OpenAlarms
-from domain.case_choice import CaseChoice, CaseSort
-from domain.case_order import MOVES, CaseOrder
-from domain.errors import OrderRefused, StoreUnavailable
+from domain.case import Alarm, Case, Counts, LogEntry, OpenAlarms
+from domain.case_order import CaseOrder
+from domain.errors import OrderRefused
 from domain.ground import Ground
 from domain.ladder import Ladder, LadderStep
-from domain.message import DeadLetter, RejectReason
+from domain.message import DeadLetter
 from domain.notice import Notice, NoticeState
 from domain.order import AlarmOrder, OrderKind
-from domain.page import Page
-from domain.point import Aggregate
 from domain.presence import CameraPresence, DevicePresence
 from domain.reading import DeviceState, Value
 from domain.sighting import ViewHealth
 from domain.silence import Silence, wrong_silence
-from domain.standing import StandingCase
-from storage.series import grid
 from tests.fakes.alarm_list import FakeAlarmList
-from tests.fakes.case_pages import fits, in_order, page_at
-from tests.fakes.casework import at_hand
+from tests.fakes.cases import FakeCases
+from tests.fakes.dead_letters import FakeLetters
 from tests.fakes.duty import FakeDuty
 from tests.fakes.figures import FakeFigures
 from tests.fakes.invented_city import Invention
 from tests.fakes.judge import FakeJudge
+from tests.fakes.measured import FakeMeasured
+from tests.fakes.originals import FakeOriginals
 from tests.fakes.pages import FakePages
 from tests.fakes.review import FakeReview
 from tests.fakes.rulebook import FakeDevices, FakeRulebook
@@ -58,7 +53,7 @@ NONE_YET = SelfCorrection(corrected=0, told=0, confirmed=0)
 
 
 @dataclass(kw_only=True)
-class FakeDesk(FakePages, FakeDuty, FakeFigures):
+class FakeDesk(FakeCases, FakeLetters, FakeOriginals, FakeMeasured, FakePages, FakeDuty, FakeFigures):
     """Fits console.desk.city.Desk. A test changes the lists and calls `touch`."""
 
     state: Health = WELL
@@ -224,62 +219,6 @@ class FakeDesk(FakePages, FakeDuty, FakeFigures):
                 return self.all_silences[place]
         raise OrderRefused(f"there is no silence {silence_id}", "missing")
 
-    def cases(self, *, limit: int) -> Sequence[Case]:
-        """Open ones first."""
-        return sorted(self.all_cases, key=lambda case: (case.closed_ms is not None, -case.opened_ms))[:limit]
-
-    def standing_cases(self) -> Sequence[StandingCase]:
-        """Those that are open."""
-        names = StandingCase.__struct_fields__
-        found = [case for case in self.all_cases if case.closed_ms is None]
-        return [StandingCase(**{name: getattr(case, name) for name in names}) for case in found]
-
-    def case(self, case_id: str) -> Case | None:
-        """By its number."""
-        return next((case for case in self.all_cases if case.id == case_id), None)
-
-    def cases_chosen(self, choice: CaseChoice, *, limit: int) -> tuple[Sequence[Case], int]:
-        """Those that fit, open ones first."""
-        found = [case for case in self.cases(limit=len(self.all_cases)) if fits(case, choice)]
-        return found[:limit], len(found)
-
-    def cases_page(
-        self, choice: CaseChoice, *, sort: CaseSort = CaseSort.OPEN, cursor: str | None = None, limit: int
-    ) -> Page[Case]:
-        """Those that fit."""
-        return page_at(in_order(self.all_cases, choice, sort), f"cases.{sort}", cursor, limit)
-
-    def cases_by_state(self, choice: CaseChoice) -> Mapping[CaseState, int]:
-        """Counted from the list."""
-        return Counter(case.state for case in self.all_cases if fits(case, choice))
-
-    def handle(self, order: CaseOrder) -> Case:
-        """Kept in the list; the case comes to the state that the act leads to, and nothing else happens."""
-        case = self.case(order.case_id)
-        if case is None:
-            raise OrderRefused(f"there is no case {order.case_id}", "missing")
-        if order.version not in {None, case.version}:
-            raise OrderRefused(f"case {case.id} was changed meanwhile: it is {case.state}", "conflict")
-        if case.state not in MOVES[order.act]:
-            raise OrderRefused(f"case {case.id} is {case.state}", "over")
-        self.case_orders.append(order)
-        after = replace(case, state=MOVES[order.act][case.state], version=case.version + 1)
-        self.all_cases[self.all_cases.index(case)] = after
-        return after
-
-    def cases_opened(
-        self, from_ms: int, to_ms: int, *, limit: int, open_only: bool | None = None, matters: Collection[str] = ()
-    ) -> Sequence[Case]:
-        """The newest."""
-        found = [
-            case
-            for case in self.all_cases
-            if from_ms <= case.opened_ms < to_ms
-            and (open_only is None or open_only == (case.closed_ms is None))
-            and (not matters or case.matter in matters)
-        ]
-        return sorted(found, key=lambda case: -case.opened_ms)[:limit]
-
     @property
     def alarm_list(self) -> FakeAlarmList:
         """Over the alarms, orders and notices."""
@@ -304,109 +243,10 @@ class FakeDesk(FakePages, FakeDuty, FakeFigures):
         self.arrived += [(key, at_ms) for key in keys]
         return sum(notice.key in keys for notice in self.all_notices)
 
-    def deadletters(
-        self,
-        *,
-        limit: int,
-        before_id: int | None = None,
-        reason: RejectReason | None = None,
-        topic_contains: str | None = None,
-    ) -> Sequence[DeadLetter]:
-        """The newest."""
-        found = [
-            letter
-            for letter in self.letters
-            if (before_id is None or letter.id < before_id)
-            and reason in {None, letter.reason}
-            and (topic_contains or "") in letter.topic
-        ]
-        return sorted(found, key=lambda letter: -letter.id)[:limit]
-
-    def deadletter(self, letter_id: int) -> DeadLetter | None:
-        """By its id."""
-        return next((letter for letter in self.letters if letter.id == letter_id), None)
-
-    def deadletter_count(self, *, reason: RejectReason | None = None, topic_contains: str | None = None) -> int:
-        """Counted from the list."""
-        return len(self.deadletters(limit=len(self.letters), reason=reason, topic_contains=topic_contains))
-
-    def replay(self, *, ids: Sequence[int] | None = None, reason: RejectReason | None = None) -> Replayed:
-        """Each letter is a message of its own; what is no text at all stays refused."""
-        chosen = [letter for letter in self.letters if letter.id in (ids or ()) or letter.reason is reason]
-        ready = [letter.id for letter in chosen if letter.reason is not RejectReason.DECODE]
-        gone = self.purge(ids=ready)
-        return Replayed(messages=len(chosen), replayed=gone, letters=gone, still_refused=len(chosen) - gone)
-
-    def purge(self, *, ids: Sequence[int] | None = None, reason: RejectReason | None = None) -> int:
-        """From the list."""
-        before = len(self.letters)
-        self.letters = [letter for letter in self.letters if letter.id not in (ids or ()) and letter.reason != reason]
-        return before - len(self.letters)
-
-    def deadletter_counts(self) -> Mapping[RejectReason, int]:
-        """Counted from the list."""
-        return Counter(letter.reason for letter in self.letters)
-
-    def deadletters_discarded(self) -> Mapping[RejectReason, int]:
-        """None ever were."""
-        return {}
-
-    def at_hand(self, case: Case) -> AtHand:
-        """By the table of moves."""
-        return at_hand(case, self.all_cases)
-
-    def original(self, name: str, *, who: str, why: str, address: str) -> bytes | None:
-        """What the copy is of, once it stands in the list who saw it."""
-        if name not in self.pictures:
-            return None
-        if self.ledger_full:
-            raise StoreUnavailable(f"the original of {name} is not shown: the ledger takes no more")
-        self.seen.append((name, who, why, address))
-        return b"\xff\xd8 as it was taken"
-
-    def shop_photo(self, reply_id: int, *, who: str, why: str, address: str) -> bytes | None:
-        """Of the word of this number, once it stands in the list who saw it."""
-        said = self.judge.said(reply_id)
-        if said is None or said.picture is None:
-            return None
-        if self.ledger_full:
-            raise StoreUnavailable("a shop's photo is not shown: the ledger takes no more")
-        self.seen.append((f"shop:{said.picture}", who, why, address))
-        return self.photo
-
-    def picture(self, name: str) -> Path | None:
-        """Known names only."""
-        return self.pictures.get(name)
-
     @property
     def shops(self) -> FakeShops:
         """On lists of its own."""
         return self.all_shops
-
-    def latest(self, kind: str, device_id: str, port: int | None) -> Mapping[str, tuple[int, Value]]:
-        """As set."""
-        return self.values.get((kind, device_id, port), {})
-
-    def series(
-        self,
-        kind: str,
-        device_id: str,
-        port: int | None,
-        metric: str,
-        *,
-        start_ms: int,
-        stop_ms: int,
-        every_ms: int | None,
-        aggregate: Aggregate,
-    ) -> Sequence[tuple[int, Value | None]]:
-        """What `latest` says, and nothing before it."""
-        found = self.latest(kind, device_id, port).get(metric)
-        held = [found] if found and start_ms <= found[0] < stop_ms else []
-        if every_ms is None:
-            return held
-        one = aggregate is Aggregate.COUNT
-        values = {at_ms // every_ms * every_ms: 1.0 if one else float(value) for at_ms, value in held}
-        return grid.filled(grid.starts(start_ms, stop_ms, every_ms), values)
 
 
 def quiet_desk(site: Site, now_ms: int) -> FakeDesk:
