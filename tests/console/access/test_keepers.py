@@ -3,19 +3,11 @@
 import json
 
 import pytest
-from aiohttp import web
-from msgspec.structs import replace
 
 from config.load import Site
-from console.permits import PERMITS, address_of
-from console.scope.city import ScopedDesk
 from console.scope.registers import scoped_site
 from domain.case import LogEntry
-from domain.case_choice import CaseChoice
-from domain.case_order import CaseAct, CaseOrder
-from domain.errors import OrderRefused
-from domain.order import OrderKind
-from domain.permission import Permission, Role
+from domain.permission import Role
 from tests.console.access.people import MINE, THEIRS, People
 from tests.console.reader import Client, next_event
 from tests.fakes.desk import FakeDesk
@@ -238,34 +230,6 @@ async def test_the_stream_is_theirs_and_ends_with_the_session(
         assert (await next_event(all_of_it, "update"))["cameras"] == whole["cameras"]
 
 
-def scoped(site: Site, desk: FakeDesk, *districts: str) -> ScopedDesk:
-    return ScopedDesk(desk, site, frozenset(districts))
-
-
-def test_what_lies_nowhere_is_nobodys(site: Site, desk: FakeDesk) -> None:
-    """An alarm of the product itself, of many, or of an unknown device is for those who see the whole city."""
-    desk.all_alarms = [
-        replace(desk.all_alarms[0], id=n, device_id=name, shop_id=None)
-        for n, name in enumerate(("service/journal", "@many", "unheard-of"), 1)
-    ]
-    every = {camera.location.sub_district for camera in site.cameras.values()}
-    assert scoped(site, desk, *every).alarms(open_only=False, limit=9) == []
-
-
-def test_a_keeper_without_a_sub_district_sees_nothing(site: Site, desk: FakeDesk) -> None:
-    """Rather than everything."""
-    none = scoped(site, desk)
-    assert (none.cases(limit=9), none.alarms(open_only=False, limit=9), none.counts().cases_total) == ([], [], 0)
-
-
-def test_a_limit_is_filled_from_further_down(site: Site, desk: FakeDesk) -> None:
-    """However many of others' are newer."""
-    own = next(one for one in desk.all_alarms if at(site, one.device_id, one.shop_id) == MINE)
-    other = next(one for one in desk.all_alarms if at(site, one.device_id, one.shop_id) != MINE)
-    desk.all_alarms = [replace(own, id=1), *(replace(other, id=n) for n in range(2, 3000))]
-    assert [one.id for one in scoped(site, desk, MINE).alarms(open_only=False, limit=5)] == [1]
-
-
 async def test_a_stream_of_events_tells_nothing_of_elsewhere(
     door: Client, site: Site, desk: FakeDesk, keeper: dict[str, str]
 ) -> None:
@@ -286,113 +250,6 @@ async def test_dead_letters_are_the_whole_citys(door: Client, keeper: dict[str, 
     """Nobody knows where a message comes from that could not be read; and Health does not count them."""
     await read(door, "/deadletters/1", keeper, status=404)
     assert json.loads(await read(door, "/api/v1/health", keeper))["dead_letters"] is None
-
-
-def test_orders_about_others_are_refused(site: Site, desk: FakeDesk) -> None:
-    """As missing; and a case of theirs is merged into none of another's."""
-    mine = scoped(site, desk, MINE)
-    other = next(case for case in desk.all_cases if at(site, case.device_id, case.shop_id) != MINE)
-    own = next(case for case in desk.all_cases if at(site, case.device_id, case.shop_id) == MINE)
-    for order in (
-        CaseOrder(case_id=other.id, act=CaseAct.TAKE, who="k"),
-        CaseOrder(case_id=own.id, act=CaseAct.MERGE, who="k", why="same", into=other.id),
-    ):
-        with pytest.raises(OrderRefused, match="there is no case"):
-            mine.handle(order)
-    alarm = next(one for one in desk.all_alarms if at(site, one.device_id, one.shop_id) != MINE)
-    with pytest.raises(OrderRefused, match="there is no alarm"):
-        mine.order(OrderKind.ACK, alarm.id, who="k", why="y")
-    assert {case.id for case in mine.cases_chosen(CaseChoice(), limit=99)[0]} == {
-        case.id for case in desk.all_cases if at(site, case.device_id, case.shop_id) == MINE
-    }
-    for refused in (lambda: mine.replay(ids=[1]), lambda: mine.purge(ids=[1]), lambda: mine.delivered(["k"], 1)):
-        with pytest.raises(OrderRefused, match="whole city"):
-            refused()
-
-
-def test_every_route_that_a_keeper_may_is_tried_here(door: Client) -> None:
-    """A new one wants a test above, or stands here because it tells of no place."""
-    app = door.app
-    assert isinstance(app, web.Application)
-    tried = {
-        "GET /",
-        "GET /cases",
-        "GET /cases/{case_id}",
-        "GET /review",
-        "GET /alarms",
-        "GET /alarms/{id}",
-        "GET /api/v1/review",
-        "POST /api/v1/review/claims",
-        "GET /live",
-        "GET /events",
-        "GET /deadletters",
-        "GET /deadletters/{id}",
-        "GET /health",
-        "GET /api/v1/events",
-        "GET /api/v1/events/live",
-        "GET /api/v1/health",
-        "GET /api/v1/mended-letters",
-        "GET /cameras",
-        "GET /cameras/{camera_id}",
-        "GET /cameras/{camera_id}/zones",
-        "GET /cameras/{camera_id}/view.jpg",
-        "GET /cameras/{camera_id}/thumb.jpg",
-        "GET /api/v1/cameras/{camera_id}",
-        "GET /api/v1/cameras/{camera_id}/looks",
-        "GET /api/v1/cameras/{camera_id}/zones",
-        "POST /api/v1/cameras/{camera_id}/look",
-        "GET /evidence/{name}.jpg",
-        "GET /api/v1/live",
-        "GET /api/v1/overview",
-        "GET /api/v1/kpi",
-        "GET /api/v1/alarms",
-        "GET /api/v1/alarms/{id}",
-        "POST /api/v1/alarms/{id}/ack",
-        "GET /api/v1/silences",
-        "GET /api/v1/cases",
-        "GET /api/v1/cases/{case_id}",
-        "GET /api/v1/ladders",
-        "GET /api/v1/cameras",
-        "GET /api/v1/devices",
-        "GET /api/v1/deadletters",
-        "POST /api/v1/cases/{case_id}/take",
-        "POST /api/v1/cases/{case_id}/report",
-        "POST /api/v1/cases/{case_id}/send-back",
-        "GET /api/v1/deadletters/{id}",
-        "GET /api/v1/notices",
-        "GET /api/v1/readings/latest",
-        "GET /api/v1/series",
-        "GET /api/v1/contests",
-        "GET /api/v1/rights",
-        "GET /figures",
-        "GET /figures/export.csv",
-        "GET /figures/export.xlsx",
-        "GET /map",
-        "GET /map/pick/{name}",
-        "GET /api/v1/figures",
-        "GET /api/v1/map",
-        "GET /api/v1/map/ground",
-        "GET /devices",
-        "GET /devices/{id}",
-        "GET /rules",
-        "GET /rules/{id}",
-        "GET /rules/silences",
-        "GET /rules/replays/{id}",
-        "GET /api/v1/devices/{id}",
-        "GET /api/v1/devices/{id}/explain",
-        "GET /api/v1/devices/{id}/curve",
-        "GET /api/v1/alarms/{id}/explain",
-        "GET /api/v1/rules",
-        "GET /api/v1/rules/{id}",
-        "GET /api/v1/replays",
-        "GET /api/v1/rule-tests",
-        "GET /api/v1/replays/{id}",
-        "POST /api/v1/ladders/{id}/confirm",
-        "POST /api/v1/ladders/{id}/reject",
-    }
-    keepers = {Permission.READ, Permission.ACK, Permission.CONFIRM, Permission.HANDLE_CASE}
-    theirs = {address_of(route) for route in app.router.routes() if PERMITS.get(address_of(route)) in keepers}
-    assert theirs - tried == set()
 
 
 async def test_the_map_is_of_theirs(door: Client, site: Site, keeper: dict[str, str]) -> None:
