@@ -21,7 +21,10 @@ log = logging.getLogger(__name__)
 _EVERY_S: Final = 10.0
 _KEPT: Final = 360
 """Beats: an hour of them."""
-_COUNTED_EVERY_MS: Final = 3_600_000
+_SOONEST_MS: Final = 60_000
+_LATEST_MS: Final = 3_600_000
+_RESTS: Final = 1_000
+"""Pictures are counted again after a minute, or after so many times what counting took, but within the hour."""
 
 
 class Pulse:
@@ -53,6 +56,7 @@ class Pulse:
         self._started_ms = clock.now_ms()
         self._beats: deque[Beat] = deque(maxlen=_KEPT)
         self._counted: Evidence | None = None
+        self._rest_ms = _SOONEST_MS
 
     def step(self) -> float:
         """Note how things stand. Returns how long to rest, in seconds."""
@@ -66,7 +70,7 @@ class Pulse:
                 lag_series=health.journal.lag_series,
             )
         )
-        if self._counted is None or now_ms - self._counted.counted_ms >= _COUNTED_EVERY_MS:
+        if self._counted is None or now_ms - self._counted.counted_ms >= self._rest_ms:
             self._count(now_ms)
         return _EVERY_S
 
@@ -103,6 +107,7 @@ class Pulse:
             log.warning("the pictures cannot be counted: %s", wrong)
             return
         self._counted = Evidence(pictures=len(sizes), size=sum(sizes), max_size=self._max_size, counted_ms=now_ms)
+        self._rest_ms = min(_LATEST_MS, max(_SOONEST_MS, _RESTS * (self._clock.now_ms() - now_ms)))
 
     def _oldest_notice_ms(self) -> int | None:
         try:

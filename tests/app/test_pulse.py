@@ -9,6 +9,7 @@ from app.watch_note import WatchNote
 from app.wellbeing.pulse import Pulse
 from console.desk.vitals import Backup, ModelInUse
 from domain.clock import ManualClock
+from domain.picture import PictureFacts, picture_name
 from storage.case_store import CaseStore
 from storage.evidence_store import EvidenceStore
 from tests.fakes.desk import WELL
@@ -40,6 +41,24 @@ def test_it_keeps_an_hour_and_no_more(tmp_path: Path) -> None:
     beats = pulse.vitals().beats
     assert beats[-1].at_ms - beats[0].at_ms <= 3_600_000
     assert [beat.received for beat in beats] == list(range(140, 500))
+    store.close()
+
+
+def test_pictures_are_counted_again_within_minutes(tmp_path: Path) -> None:
+    """A product that has just begun has none yet, and must not say so for an hour."""
+    clock = ManualClock(1_000_000)
+    pulse, store = made(tmp_path, clock, lambda: 0)
+    pulse.step()
+    facts = PictureFacts(
+        name=picture_name("C1", "1", 1_000_000), camera_id="C1", look_id="1", taken_ms=1_000_000, seen=()
+    )
+    EvidenceStore(tmp_path / "evidence").keep(facts, b"original", b"blurred")
+    for passed_s, counted in ((59, 0), (2, 1)):
+        clock.advance(seconds=passed_s)
+        pulse.step()
+        evidence = pulse.vitals().evidence
+        assert evidence is not None
+        assert (evidence.pictures, evidence.size > 0) == (counted, counted > 0)
     store.close()
 
 
