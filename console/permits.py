@@ -185,6 +185,11 @@ SEEING: Final = frozenset({"POST /originals/{name}.jpg", "POST /api/v1/originals
 """What few may see: who sees it is written down before, by whoever answers, and so is who was refused."""
 
 
+UNWRITTEN: Final = frozenset({"POST /api/v1/review/claims"})
+"""Orders that change nothing which anybody reads later: pages send them by themselves every few seconds, and they would
+bury in the audit what people did. Who was refused one is written down."""
+
+
 def address_of(route: web.AbstractRoute) -> str:
     """A route as it is written above. HEAD needs what GET does."""
     method = "GET" if route.method == "HEAD" else route.method

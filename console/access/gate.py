@@ -12,7 +12,7 @@ from aiohttp import web
 from console.access.caller import By, Caller, nobody
 from console.access.secrets import same, unmasked
 from console.keys import CALLER, CHANGES, CLOCK, DOOR, SITE
-from console.permits import SEEING, Open, Permit, address_of, permit_of
+from console.permits import SEEING, UNWRITTEN, Open, Permit, address_of, permit_of
 from domain.account import MOST_CHANGES, Audit, Outcome
 from domain.clock import Clock
 from domain.errors import LongchengError
@@ -44,7 +44,8 @@ async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
     if SIGNATURE in request.headers and address_of(request.match_info.route) in _SIGNED:
         return await handler(request)
     unsafe = request.method not in _SAFE
-    seeing = address_of(request.match_info.route) in SEEING
+    address = address_of(request.match_info.route)
+    seeing = address in SEEING
     try:
         _admit(request, caller, permit)
         if unsafe and caller.by_browser and permit is not Open.TO_ALL:
@@ -53,7 +54,7 @@ async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
         if (unsafe or seeing) and caller.account is not None:
             await _note(request, caller, Outcome.REFUSED)
         raise
-    if not unsafe or seeing or permit is Open.TO_ALL:
+    if not unsafe or seeing or address in UNWRITTEN or permit is Open.TO_ALL:
         return await handler(request)
     return await _written_down(request, handler, caller)
 

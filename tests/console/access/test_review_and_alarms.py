@@ -115,6 +115,8 @@ async def test_a_keeper_reviews_their_streets(
     async with door.post(f"/api/v1/ladders/{min(mine)}/confirm", data="{}", headers=shown) as answer:
         assert answer.status == 200
     assert [key for _, key, _, _ in judge.decided] == [min(mine)]
+    done = [line.what for line in people.store.audit(limit=9)]
+    assert done == ["POST /api/v1/ladders/{id}/confirm"] * 2, "what a page claims by itself is none of it"
 
 
 async def test_another_s_alarm_has_no_page(door: Client, site: Site, desk: FakeDesk, people: People) -> None:
