@@ -2,7 +2,7 @@
 
 import asyncio
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
@@ -77,7 +77,7 @@ async def sign_in_post(request: web.Request) -> web.Response:
 async def _sign_in_page(
     request: web.Request, after: str, *, problem: str = "", done: bool = False, status: int = 200
 ) -> web.Response:
-    name = await field(request, "name") if request.method == "POST" else ""
+    name = await field(request, "name") if request.method == "POST" else request.query.get("name", "")[:64]
     return await html(
         request,
         "sign_in.html",
@@ -125,7 +125,7 @@ async def password_post(request: web.Request) -> web.Response:
         problem = request.app[PAGES].words(spoken(request)).say("wrong.busy")
         return await _password_page(request, problem=problem, status=HTTPStatus.SERVICE_UNAVAILABLE)
     await note(request, who=account.name, what="set password", about="by link", outcome=Outcome.DONE)
-    raise web.HTTPSeeOther("/sign-in?done=password")
+    raise web.HTTPSeeOther(f"/sign-in?done=password&name={quote(account.name, safe='')}")
 
 
 async def _password_page(request: web.Request, *, problem: str = "", status: int = 200) -> web.Response:

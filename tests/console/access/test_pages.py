@@ -63,6 +63,8 @@ async def test_from_an_invitation_to_the_first_sign_in(door: Client, people: Peo
     for new, again, status in (("short", "short", 400), (PASSWORD, "other", 400), (PASSWORD, PASSWORD, 303)):
         async with door.post(link, data={"new": new, "again": again}, headers=HERE, allow_redirects=False) as answer:
             assert answer.status == status
+    async with door.get(answer.headers["Location"]) as answer:
+        assert 'value="wang"' in await answer.text()
     async with door.get(link) as answer:
         assert answer.status == 404
     async with door.post(link, data={"new": PASSWORD, "again": PASSWORD}, headers=HERE) as answer:
