@@ -76,6 +76,18 @@ async def test_it_draws_and_fits(client: Client, tab: Tab, width: int) -> None:
     assert tab.complaints == []
 
 
+async def test_it_says_that_it_loads(client: Client, tab: Tab) -> None:
+    """On the map and in the list: what is not known yet is not nothing."""
+    await tab.call("Network.enable")
+    await tab.call("Network.setBlockedURLs", urls=["*/api/v1/map*"])
+    await tab.open(str(client.make_url("/map")), width=1440)
+    await until(tab, "new URL(document.querySelector('.map-title').baseURI).pathname === '/map' && window.L")
+    assert await tab.run("document.getElementById('map-count').textContent") == "正在载入地图……"
+    await tab.run("document.getElementById('map-q').focus()")
+    await tab.call("Input.insertText", text="充电")
+    assert await tab.run("document.getElementById('map-count').textContent") == "正在载入地图……"
+
+
 async def test_it_is_searched_by_keyboard(client: Client, tab: Tab) -> None:
     """`/` leads to the search; words find a station; an arrow and Enter open it; Esc leads back to the row."""
     await opened(client, tab, "/map")
