@@ -57,7 +57,7 @@ async def main(address: str, name: str, password: str, only: list[str]) -> None:
                     await _walk(tab, address, f"review-{queue}", f"{stop.href}?queue={queue}")
                 if (start := ONE_OF.get(stop.name)) and (href := await _first(tab, start)):
                     await _walk(tab, address, f"{stop.name}-one", href)
-            if not only:
+            if not only or "account" in only:
                 await _walk(tab, address, "account", "/account")
 
 
