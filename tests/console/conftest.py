@@ -18,7 +18,7 @@ from tests.fakes.desk import FakeDesk, busy_desk
 from tests.fakes.invented_site import invented_site
 
 NIGHT = datetime(2026, 8, 22, 3, 12, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
-QUICK = Rhythm(poll_s=0.01, gap_s=0.05, refresh_s=30.0, beat_s=0.2)
+QUICK = Rhythm(poll_s=0.01, gap_s=0.05, known_s=0.0, refresh_s=30.0, beat_s=0.2)
 
 
 @pytest.fixture(scope="session")
