@@ -83,8 +83,17 @@ class Loop(threading.Thread):
     traceback, and in one line when the same comes again.
     """
 
-    def __init__(self, name: str, step: Callable[[], float], *, recover: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        step: Callable[[], float],
+        *,
+        recover: Callable[[], None] | None = None,
+        rests_first_s: float = 0.0,
+    ) -> None:
+        """`rests_first_s`: so long before the first step."""
         super().__init__(name=name, daemon=True)
+        self._rests_first_s = rests_first_s
         self._step = step
         self._recover = recover
         self._stopping = threading.Event()
@@ -93,6 +102,7 @@ class Loop(threading.Thread):
     def run(self) -> None:
         """The thread's body; call `start()`."""
         failures, broken = 0, False
+        self._stopping.wait(self._rests_first_s)
         while not self._stopping.is_set():
             try:
                 if broken and self._recover:

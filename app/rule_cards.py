@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from app.quiet_rules import quiet_rules
 from config.load import Site
 from console.desk.rules import RuleCard, RuleLevel
 from domain.finding import CasePolicy, Severity
@@ -44,8 +43,6 @@ _FACTS: Final = (
 def card_of(rule: Rule, site: Site) -> RuleCard:
     """One rule as its file says it; `subjects` and `others` are of this site."""
     spec = rule.spec
-    with quiet_rules():
-        watches = spec.watches(rule, site)
     return RuleCard(
         id=rule.id,
         title=spec.title,
@@ -70,7 +67,7 @@ def card_of(rule: Rule, site: Site) -> RuleCard:
         file=rule.path.name,
         line=rule.line("id"),
         version=rule.version,
-        subjects=len(watches),
+        subjects=spec.subjects(site),
         others=_others(rule, site),
     )
 
@@ -133,4 +130,11 @@ def _others(rule: Rule, site: Site) -> int:
     if not isinstance(spec, LimitedKind):
         return 0
     of_model = {name for name, profile in site.profiles.items() if spec.id in profile.limits}
-    return sum(device.profile in of_model or spec.has_own(site, device, port) for device, port in spec.parts(site))
+    planned = [subject for plan in site.plans.all if spec.id in plan.says.limits for subject in plan.says.subjects]
+    named = {subject.partition("/")[0] for subject in (*spec.overrides, *planned)}
+    if not of_model and not named:
+        return 0
+    return sum(
+        device.profile in of_model or (device.device_id in named and spec.has_own(site, device, port))
+        for device, port in spec.parts(site)
+    )

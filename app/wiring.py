@@ -54,6 +54,8 @@ _COLLECTED_S = 3.0
 """For what the collectors have to be journalled and acknowledged. What isn't by then, the broker sends again."""
 _LAST_SEND_S = 1.5
 """For the notice that is just going out. One that takes longer goes out again, with the same key."""
+_UPKEEP_AFTER_S = 300.0
+"""Looking through everything that shows a picture takes seconds of a large city, and after a start people come back."""
 _THREADS = 16
 """Most wait for a disk or a server most of the time; Python's own number, by the cores, is six on a small machine."""
 _SWITCH_INTERVAL_S = 0.00005
@@ -267,7 +269,7 @@ def _evidence_upkeep(running: Running) -> Loop:
         photos=ShopPhotos(site.settings.data_dir),
         views=lambda before_ms: prune_views(site, before_ms),
     )
-    return Loop("evidence-upkeep", upkeep.step)
+    return Loop("evidence-upkeep", upkeep.step, rests_first_s=_UPKEEP_AFTER_S)
 
 
 def _start_watching(running: Running, desk: CityDesk, life: Lifecycle) -> None:

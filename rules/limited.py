@@ -171,6 +171,19 @@ class LimitedKind(Kind):
         del device
         return None
 
+    def speaks_for(self, device: Device) -> bool:
+        """Whether all is known that its limits need; if not, a device of its kind has no watch."""
+        del device
+        return True
+
+    def subjects(self, site: Site) -> int:
+        """Of each device that it can speak for, the device or its ports, or both."""
+        return sum(
+            (self.for_each.part != "port") + (device.ports if self.for_each.part != "device" else 0)
+            for device in site.devices.values()
+            if device.kind == self.for_each.kind and self.speaks_for(device)
+        )
+
     def parts(self, site: Site) -> Iterator[tuple[Device, int | None]]:
         """Everything that the rule speaks about: devices, with None, and ports."""
         for device in site.devices.values():

@@ -173,6 +173,10 @@ class Kind(Strict):
         """One watch for each subject of the site."""
         raise NotImplementedError
 
+    def subjects(self, site: Site) -> int:
+        """How many watches it makes of the site, told without making them: of a city they are tens of thousands."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -1,5 +1,6 @@
 """Answers what the console asks about rules: from those in force, the case store and the replays that were kept."""
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -40,16 +41,17 @@ class Rulebook:
         self._replaying = ReplayRunning(site, clock)
         self._tests = RuleTesting(site, clock)
         self._cards: tuple[int, tuple[RuleCard, ...]] = (-1, ())
+        self._making = threading.Lock()
 
     def in_force(self) -> RulesInForce:
-        """Made anew only when other rules are taken over."""
+        """Made anew, once for all who ask, only when other rules are taken over."""
         since_ms = self._in_force.since_ms
-        if self._cards[0] != since_ms:
-            rules, site = self._in_force.now()
-            self._cards = (since_ms, tuple(card_of(rule, site) for rule in rules))
-        return RulesInForce(
-            rules=self._cards[1], since_ms=since_ms, problem=self._problem() or "", faults=dict(self._faults())
-        )
+        with self._making:
+            if self._cards[0] != since_ms:
+                rules, site = self._in_force.now()
+                self._cards = (since_ms, tuple(card_of(rule, site) for rule in rules))
+            cards = self._cards[1]
+        return RulesInForce(rules=cards, since_ms=since_ms, problem=self._problem() or "", faults=dict(self._faults()))
 
     def written(self, rule_id: str) -> str | None:
         """As its file is now."""

@@ -79,13 +79,17 @@ class Baseline(FiguredKind):
         given_ms = super().gap_ms(site, device)
         return given_ms if self.max_gap is not None else max(given_ms, round((self.over or 0) / 8 * 1000))
 
+    def speaks_for(self, device: Device) -> bool:
+        """Whether its baseline is known, where that is needed."""
+        return self.against != "installation" or self.metric in device.baseline
+
     def watches(self, rule: Rule, site: Site) -> Sequence[FigureWatch[Any]]:
         """One for each device and port; a device without the baseline that is needed has none."""
         if self.against == "installation":
             mute = {
                 device.device_id
                 for device, _ in self.parts(site)
-                if self.metric not in device.baseline and self.metric in site.profiles[device.profile].metrics
+                if not self.speaks_for(device) and self.metric in site.profiles[device.profile].metrics
             }
             if mute:
                 log.warning(

@@ -169,6 +169,10 @@ class Compound(Kind):
             for port in ports
         ]
 
+    def subjects(self, site: Site) -> int:
+        """Devices, their ports, or cameras."""
+        return sum(len(ports) for _name, _parts, _interval_s, ports in self._subjects(site))
+
     def _premises(self, site: Site) -> Premises:
         metrics = self.metrics(site)
 

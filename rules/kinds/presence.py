@@ -1,6 +1,6 @@
 """`kind: presence`: things that stand where they should not, seen in k of n healthy looks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Discriminator, Field, Tag
@@ -107,10 +107,16 @@ class Presence(Kind):
                 schedule=schedule,
                 open_at=Duty(zone.hours, site.timezone) if zone.hours else None,
             )
-            for camera in site.cameras.values()
-            for zone in camera.zones
-            if zone.role in self.zone_roles
+            for zone in self._zones(site)
         ]
+
+    def subjects(self, site: Site) -> int:
+        """Zones."""
+        return sum(1 for _ in self._zones(site))
+
+    def _zones(self, site: Site) -> Iterator[Zone]:
+        for camera in site.cameras.values():
+            yield from (zone for zone in camera.zones if zone.role in self.zone_roles)
 
 
 class _Standing(NamedTuple):

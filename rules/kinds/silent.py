@@ -60,6 +60,10 @@ class Silent(Kind):
             for name, interval_s in self._intervals_s(site).items()
         ]
 
+    def subjects(self, site: Site) -> int:
+        """Devices, cameras or feeds."""
+        return len(self._intervals_s(site))
+
     def _intervals_s(self, site: Site) -> Mapping[str, float]:
         if self.for_each.kind == CAMERA:
             return {camera.camera_id: camera.interval_s for camera in site.cameras.values()}

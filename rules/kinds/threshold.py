@@ -52,13 +52,17 @@ class Threshold(LimitedKind):
         """What the metric was when the device was installed, where that is meant."""
         return device.baseline.get(self.metric) if self.relative_to else None
 
+    def speaks_for(self, device: Device) -> bool:
+        """Whether its baseline is known, where that is needed."""
+        return not self.relative_to or self.metric in device.baseline
+
     def watches(self, rule: Rule, site: Site) -> Sequence["ThresholdWatch"]:
         """One for each device and each port; a device without the baseline that is needed has none."""
         found: list[ThresholdWatch] = []
         mute: dict[str, None] = {}
         limits = SharedLimits(self, rule, site)
         for device, port in self.parts(site):
-            if self.relative_to and self.metric not in device.baseline:
+            if not self.speaks_for(device):
                 if self.metric in site.profiles[device.profile].metrics:
                     mute[device.device_id] = None
                 continue

@@ -37,6 +37,10 @@ class View(Kind):
         window = Window(confirm=self.confirm, clear=self.clear)
         return [ViewWatch(rule, name, frozenset(self.views), window) for name in site.cameras]
 
+    def subjects(self, site: Site) -> int:
+        """Cameras."""
+        return len(site.cameras)
+
 
 class ViewWatch(LookWatch[Looks]):
     """The view of one camera."""

@@ -145,6 +145,22 @@ def test_a_loop_steps_again_and_again(start: Callable[[Loop], Loop]) -> None:
     assert names == {loop.name} == {"counter"}
 
 
+def test_a_loop_may_rest_before_its_first_step(start: Callable[[Loop], Loop]) -> None:
+    """What is heavy waits until the start is over; a stop ends that rest, too, and then nothing is done any more."""
+    stepped = threading.Event()
+
+    def step() -> float:
+        stepped.set()
+        return 3600.0
+
+    loop = start(Loop("heavy", step, rests_first_s=3600.0))
+    loop.stop(PATIENCE_S)
+    assert (loop.is_alive(), stepped.is_set()) == (False, False)
+
+    start(Loop("at once", step))
+    assert stepped.wait(PATIENCE_S)
+
+
 def test_a_stop_ends_the_rest_at_once(start: Callable[[Loop], Loop]) -> None:
     """However long the step asked to rest."""
     rested = threading.Event()
