@@ -30,7 +30,7 @@ def alarm_view(looking: Looking) -> Found | None:
     facts: dict[str, object] = {
         "alarm": alarm,
         "row": row,
-        "curve": alarm_curve(alarm, site, words),
+        "curve": alarm_curve(alarm, site, words, desk.rulebook.in_force().rule(alarm.rule_id)),
         "looks": looks_around(alarm, looking),
         "shots": _shots(alarm, row.place.name, words, Pictures(desk)),
         "over": alarm.resolved_ms is not None,

@@ -6,10 +6,13 @@ import msgspec
 from msgspec import Struct
 
 from config.load import Site
+from console.desk.rules import RuleCard
 from console.pages.looking import Looking
 from console.pages.pictures import address, shareable
+from console.pages.rule_words import meaning
 from console.words import Words
 from domain.case import Alarm
+from domain.register import Device
 from domain.sighting import Sighting, ViewHealth
 
 _BEFORE_MS: Final = 3_600_000
@@ -32,6 +35,7 @@ class AlarmCurve(Struct, frozen=True, kw_only=True):
     """What the page's script asks for and draws. `to_ms` is None while the alarm stands."""
 
     device_id: str
+    rule_id: str
     port: int | None
     metric: str
     name: str
@@ -40,6 +44,8 @@ class AlarmCurve(Struct, frozen=True, kw_only=True):
     to_ms: int | None
     severity: str
     moments: tuple[Moment, ...]
+    measured: str
+    """What the curve shows, and what of it the rule looks at: of lean, how far it is from where it was at first."""
     facts: str
     """What changes while the page is open, as JSON: `moments` and `to_ms`."""
 
@@ -55,8 +61,11 @@ class LookShot(Struct, frozen=True, kw_only=True):
     """Not before the onset."""
 
 
-def alarm_curve(alarm: Alarm, site: Site, words: Words) -> AlarmCurve | None:
-    """None where there is no reading: of a camera, of silence, of a device that is no more."""
+def alarm_curve(alarm: Alarm, site: Site, words: Words, card: RuleCard | None = None) -> AlarmCurve | None:
+    """None where there is no reading: of a camera, of silence, of a device that is no more.
+
+    `card` is the rule's, if that is still in force.
+    """
     device = site.devices.get(alarm.device_id)
     metric = site.metrics.get(alarm.metric or "")
     if device is None or alarm.metric is None or metric is None:
@@ -67,6 +76,7 @@ def alarm_curve(alarm: Alarm, site: Site, words: Words) -> AlarmCurve | None:
     moments = _moments(alarm, words)
     return AlarmCurve(
         device_id=alarm.device_id,
+        rule_id=alarm.rule_id,
         port=alarm.port,
         metric=alarm.metric,
         name=words.metric(alarm.metric) or alarm.metric,
@@ -75,8 +85,19 @@ def alarm_curve(alarm: Alarm, site: Site, words: Words) -> AlarmCurve | None:
         to_ms=to_ms,
         severity=alarm.severity.value,
         moments=moments,
+        measured=_measured(alarm, device, words, card),
         facts=msgspec.json.encode({"moments": moments, "to_ms": to_ms}).decode(),
     )
+
+
+def _measured(alarm: Alarm, device: Device, words: Words, card: RuleCard | None) -> str:
+    if card is None or card.metric != alarm.metric:
+        return ""
+    parts = [words.say("alarm_page.judged", what=meaning(card, words))]
+    relative = bool(card.facts.get("relative_to")) or card.facts.get("against") == "installation"
+    if relative and (known := device.baseline.get(alarm.metric or "")) is not None:
+        parts.append(words.say("alarm_page.at_first", value=words.measured(alarm.metric, known) or ""))
+    return " ".join(parts)
 
 
 def _moments(alarm: Alarm, words: Words) -> tuple[Moment, ...]:

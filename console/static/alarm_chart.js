@@ -36,7 +36,9 @@ function show(found, moments) {
   const real = [...found.mean, ...found.low, ...found.high].filter((value) => value !== null);
   root.dataset.points = real.length;
   if (!real.length) return say(words.nothing);
-  const lines = inView(found.limits, Math.min(...real), Math.max(...real), found.switch);
+  // Of several rules that look at the same metric this alarm's own counts; its limits, if they are no lines across values,
+  // are in words below.
+  const lines = inView(found.limits.filter(({ rule_id: rule }) => rule === words.rule), Math.min(...real), Math.max(...real), found.switch);
   const spec = {
     label: `${words.name}. ${moments.map(({ at_ms: at, name }) => `${name} ${stamp.format(at)}`).join("; ")}`,
     zero: false,

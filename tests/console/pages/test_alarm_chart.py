@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from config.load import Site
+from app.rule_cards import card_of
+from config.load import Site, load_site
 from console.pages.alarm_chart import alarm_curve, looks_around
 from console.pages.looking import Looking, View
 from console.seat import Seat
@@ -17,6 +18,7 @@ from domain.case import Alarm
 from domain.clock import ManualClock, SystemClock
 from domain.finding import Severity
 from domain.sighting import SeenObject, Sighting, ViewHealth, ZoneSighting
+from rules.files import load_rules
 from tests.console.reader import Client, text_of
 from tests.fakes.chromium import BINARY, Tab
 from tests.fakes.desk import FakeDesk
@@ -94,6 +96,27 @@ def test_a_curve_begins_an_hour_before_and_ends_with_the_alarm(desk: FakeDesk, s
     assert over is not None
     assert over.to_ms == now_ms
     assert [one.name for one in over.moments] == ["began", "taken on", "over"]
+
+
+def test_what_a_rule_looks_at_is_said_where_it_is_not_the_value_itself(desk: FakeDesk, clock: ManualClock) -> None:
+    """Of lean the curve shows where the tree stands, the rule how far that is from where it stood at first."""
+    demo = load_site("demo", {})
+    tree = next(one for one in demo.devices.values() if "tilt_deg" in one.baseline)
+    cards = {rule.id: card_of(rule, demo) for rule in load_rules(demo.rule_files, demo)}
+    words, alarm = Words(demo, "en", clock.now_ms()), of_reading(desk, clock.now_ms())
+    alarm = replace(alarm, device_id=tree.device_id, subject=tree.device_id, kind="tree", port=None, metric="tilt_deg")
+
+    def said(rule_id: str, card: str | None) -> str:
+        found = alarm_curve(replace(alarm, rule_id=rule_id), demo, words, cards[card] if card else None)
+        assert found is not None
+        return found.measured
+
+    first = words.measured("tilt_deg", tree.baseline["tilt_deg"])
+    assert first is not None
+    assert f"at installation it was {first}" in said("tree-tilt", "tree-tilt")
+    assert "at installation it was" not in said("tree-tilt-step", "tree-tilt-step")
+    assert said("tree-tilt-step", "tree-tilt-step").startswith("This rule looks at: ")
+    assert said("tree-tilt", "charger-smoke") == said("gone", None) == ""
 
 
 @pytest.mark.parametrize(
