@@ -3,6 +3,7 @@
 And one process that judges: one that a killed `serve` has left behind may have to come to its end first.
 """
 
+import contextlib
 import fcntl
 import os
 import time
@@ -17,24 +18,23 @@ _LOOK_S: Final = 0.05
 
 
 class Lock:
-    """Held until released, or until the process ends, however it does."""
+    """Held until released, or until the process ends, however it does: never because nobody refers to it any more."""
 
     def __init__(self, folder: Path, command: str = SERVE, *, wait_s: float = 0.0) -> None:
         """Take it, as one that carries out `command`. Raises ConfigError, naming who holds it, after `wait_s`."""
-        self._file = (folder / f"{command}.lock").open("a+", encoding="ascii")
+        self._file = os.open(folder / f"{command}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         deadline_s = time.monotonic() + wait_s
         while not self._taken():
             if time.monotonic() >= deadline_s:
-                self._file.seek(0)
-                holder = self._file.read().strip() or "unknown"
-                self._file.close()
+                holder = os.pread(self._file, 20, 0).decode("ascii", "replace").strip() or "unknown"
+                os.close(self._file)
                 raise ConfigError(
                     f"data_dir is {folder.absolute()}, and another `{command}` (process {holder}) already runs on it"
                 )
             time.sleep(_LOOK_S)
-        self._file.truncate(0)
-        self._file.write(str(os.getpid()))
-        self._file.flush()
+        with contextlib.suppress(OSError):  # a disk that is full keeps nobody from what was taken
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, str(os.getpid()).encode(), 0)
 
     def _taken(self) -> bool:
         try:
@@ -44,8 +44,8 @@ class Lock:
         return True
 
     def release(self) -> None:
-        """Let another have it."""
-        self._file.close()
+        """Let another have it. Once only."""
+        os.close(self._file)
 
     def __enter__(self) -> Self:
         return self

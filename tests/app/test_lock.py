@@ -40,3 +40,10 @@ def test_a_process_that_is_killed_leaves_no_lock(tmp_path: Path) -> None:
         holder.send_signal(signal.SIGKILL)
         holder.wait(60)
     Lock(tmp_path).release()
+
+
+def test_one_that_nobody_refers_to_any_more_holds(tmp_path: Path) -> None:
+    """Who cannot end in order keeps others away until its process has ended."""
+    Lock(tmp_path)
+    with pytest.raises(ConfigError, match="another `serve`"):
+        Lock(tmp_path)
