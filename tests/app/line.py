@@ -7,6 +7,8 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from msgspec.structs import replace as replaced
+
 from app.readers.rules_reader import RulesReader
 from app.readers.series_writer import SeriesWriter
 from config.load import Site, load_site
@@ -31,16 +33,25 @@ def starter(folder: Path, **environment: str) -> Site:
     return load_site("starter", {"LONGCHENG_DATA": str(folder), **environment})
 
 
+def with_stations(site: Site, count: int) -> Site:
+    """The site with so many charging stations more, each like its own: `many-000` and so on."""
+    one = site.devices["cs-001"]
+    many = {f"many-{number:03}": replaced(one, device_id=f"many-{number:03}") for number in range(count)}
+    return replace(site, devices={**site.devices, **many})
+
+
 def with_batch(site: Site, batch: int) -> Site:
     """The site with another `series.batch`."""
     series = site.settings.series.model_copy(update={"batch": batch})
     return replace(site, settings=site.settings.model_copy(update={"series": series}))
 
 
-def residual(milliampere: float, at_ms: int = NOON_MS, *, port: int = 3, **more: float) -> RawMessage:
+def residual(
+    milliampere: float, at_ms: int = NOON_MS, *, port: int = 3, station: str = "cs-001", **more: float
+) -> RawMessage:
     """The charging station says what leaks at a port."""
     content = {"ts": at_ms, "port": port, "metrics": {"residual_ma": milliampere, **more}}
-    return message(json.dumps(content).encode(), at_ms)
+    return message(json.dumps(content).encode(), at_ms, topic=STATION.replace("cs-001", station))
 
 
 def upright(at_ms: int) -> RawMessage:

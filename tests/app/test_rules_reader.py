@@ -1,16 +1,33 @@
 """The rules reader on real files: a batch counts once or not at all, whatever fails in between."""
 
 import sqlite3
+from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
 from app.readers.rules_reader import RULES, RulesReader
+from domain.clock import ManualClock
 from domain.finding import AlarmState
 from domain.message import RejectReason
 from domain.reading import DeviceState
-from tests.app.line import LEAK_MA, LEAK_RULE, NOON_MS, QUIET_MA, Line, message, refused, residual, upright
+from tests.app.line import (
+    LEAK_MA,
+    LEAK_RULE,
+    NOON_MS,
+    QUIET_MA,
+    Line,
+    message,
+    refused,
+    residual,
+    starter,
+    upright,
+    with_stations,
+)
 
 BATCH = 1000
 TICK_S = 4
@@ -297,3 +314,52 @@ def test_a_clock_that_is_set_back_stops_neither_commits_nor_ticks(line: Line) ->
     assert reader.cursor >= before + 1
     live(line, reader, seconds=600)
     assert silences(line) == ["cs-001"]
+
+
+@pytest.mark.parametrize("collectors", [1, 3])
+def test_of_very_many_findings_the_first_are_told_before_the_last_are_written(tmp_path: Path, collectors: int) -> None:
+    """Nobody else could write meanwhile. Whatever fails behind them, they stand, and each message counts once."""
+    site = with_stations(starter(tmp_path), 250)
+    ingest = site.settings.ingest.model_copy(update={"collectors": collectors})
+    line = Line(replace(site, settings=site.settings.model_copy(update={"ingest": ingest})))
+    reader = line.reader()
+    line.journal.append([residual(LEAK_MA, NOON_MS, station=f"many-{number:03}") for number in range(250)])
+    line.clock.advance(seconds=1)
+    with refused(line.folder, "alarms", when="NEW.device_id = 'many-240'"), pytest.raises(IntegrityError):
+        reader.step()
+    assert len(leaks(line)) == 200
+
+    after_a_crash = line.reader()
+    read_all(line, after_a_crash)
+    found = Counter(alarm.device_id for alarm in line.store.alarms(open_only=False, limit=1000))
+    assert {found[f"many-{number:03}"] for number in range(250)} == {1}
+    assert len(line.store.notices(limit=1000)) == 250
+    line.close()
+
+
+class Interrupted(ManualClock):
+    """When it is asked next, something happens."""
+
+    happens: Callable[[], None] | None = None
+
+    def now_ms(self) -> int:
+        """Once only."""
+        happens, self.happens = self.happens, None
+        if happens:
+            happens()
+        return super().now_ms()
+
+
+def test_who_takes_over_while_another_does_is_not_forgotten(line: Line) -> None:
+    """The files may change again while an engine is made of what they were."""
+    line.clock = clock = Interrupted(NOON_MS)
+    without = [rule for rule in line.rules if rule.id != LEAK_RULE]
+    reader = line.reader()
+    reader.take_over(line.rules, line.site)
+    clock.happens = lambda: reader.take_over(without, line.site)
+    reader.step()
+    assert clock.happens is None
+
+    line.journal.append([residual(LEAK_MA)])
+    read_all(line, reader)
+    assert leaks(line) == []
