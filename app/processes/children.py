@@ -1,9 +1,9 @@
 """A part of `serve` in a process of its own: started, listened to, started again when it ends, stopped."""
 
-import contextlib
 import logging
 import os
 import random
+import select
 import subprocess
 import sys
 import threading
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 _HELD_S: Final = 10.0
 """One that lived this long was a good one; those that end sooner count as one row of failures."""
 _LAST_WORDS_S: Final = 1.0
+_DEAF_MS: Final = 100
+"""So often it is looked whether one that takes no word in is to stop meanwhile."""
 _FAULT: Final = "LONGCHENG_FAULT"
 
 
@@ -91,6 +93,14 @@ class Child(threading.Thread):
         except OSError as wrong:
             return str(wrong)
         self._process = process
+        try:
+            self._attend(process)
+        except Exception:  # whatever it is: without this thread nobody would start another
+            log.exception("%s: its process is ended, for it cannot be attended to", self.name)
+        self._lay_out(process)
+        return f"exit status {process.returncode}"
+
+    def _attend(self, process: "subprocess.Popen[bytes]") -> None:
         again = self._trouble
         self._give_order(process)
         for line in process.stdout or ():
@@ -98,23 +108,23 @@ class Child(threading.Thread):
             if again:
                 again = False
                 log.info("%s: its process runs again", self.name)
+
+    def _lay_out(self, process: "subprocess.Popen[bytes]") -> None:
         try:
             process.wait(_LAST_WORDS_S)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        for pipe in filter(None, (process.stdin, process.stdout)):
-            with contextlib.suppress(OSError):
+        with self._pen:
+            for pipe in filter(None, (process.stdin, process.stdout)):
                 pipe.close()
         self.bury()
-        return f"exit status {process.returncode}"
 
     def _give_order(self, process: "subprocess.Popen[bytes]") -> None:
         with self._pen:
-            self._write(process, self.order())
+            self._write(process, self.order(), always=True)
             self._ordered = process
-        if self._stopping.is_set():
-            self.release()
+        self._release_late()
 
     def tell(self, word_of: Callable[[], bytes | None]) -> None:
         """A further word for the process that runs, if there is one to be said. One that starts has its order.
@@ -125,14 +135,21 @@ class Child(threading.Thread):
             process = self._ordered
             if process and process.poll() is None and (word := word_of()) is not None:
                 self._write(process, word)
+        self._release_late()
 
-    def _write(self, process: "subprocess.Popen[bytes]", word: bytes) -> None:
-        if process.stdin is None:
+    def _write(self, process: "subprocess.Popen[bytes]", word: bytes, *, always: bool = False) -> None:
+        """A word that is no order is given up in the middle if the process is to stop: it stops where that ends."""
+        if process.stdin is None or process.stdin.closed:
             return
+        pipe, rest = process.stdin.fileno(), memoryview(b"%d\n" % len(word) + word)
+        os.set_blocking(pipe, False)
+        room = select.poll()
+        room.register(pipe, select.POLLOUT)
         try:
-            process.stdin.write(b"%d\n" % len(word) + word)
-            process.stdin.flush()
-        except (OSError, ValueError):
+            while rest and (always or not self._stopping.is_set()):
+                if room.poll(_DEAF_MS):
+                    rest = rest[_written(pipe, rest) :]
+        except OSError:
             log.debug("%s: its process ended before it was told", self.name)
 
     def _hear(self, line: bytes) -> None:
@@ -140,14 +157,24 @@ class Child(threading.Thread):
             self.hear(line)
         except msgspec.DecodeError:
             log.warning("%s: its process said %r", self.name, line[:200])
+        except Exception:
+            log.exception("%s: what its process said cannot be taken in", self.name)
 
     def release(self) -> None:
-        """Let it stop in order: its standard input ends."""
+        """Let it stop in order: its standard input ends, once nobody is in the middle of a word. Never blocks."""
         self._stopping.set()
-        process = self._process
-        if process and process.stdin:
-            with contextlib.suppress(OSError):
+        self._release_late()
+
+    def _release_late(self) -> None:
+        """By whoever has the pen, or by who had it when it was to be released."""
+        if not self._stopping.is_set() or not self._pen.acquire(blocking=False):
+            return
+        try:
+            process = self._process
+            if process and process.stdin:
                 process.stdin.close()
+        finally:
+            self._pen.release()
 
     def end(self, within_s: float) -> None:
         """Wait for its end, and kill it if it does not come."""
@@ -161,3 +188,11 @@ class Child(threading.Thread):
             )
             process.kill()
             self.join(_LAST_WORDS_S)
+
+
+def _written(pipe: int, word: memoryview) -> int:
+    """How much of it there was room for."""
+    try:
+        return os.write(pipe, word)
+    except BlockingIOError:
+        return 0

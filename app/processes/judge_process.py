@@ -11,8 +11,9 @@ import msgspec
 
 from app.lifecycle import Loop
 from app.processes.children import Child
-from app.processes.judging import DRAIN_S, Change, Heard, Order, Said
-from app.readers.rules_reader import cursor_name
+from app.processes.judge_words import Change, Heard, Order, Said
+from app.processes.judging import DRAIN_S
+from app.readers.rules_reader import RULES, cursor_name
 from app.readers.rules_status import RulesStatus
 from config.load import Site
 from domain.clock import Clock
@@ -25,6 +26,7 @@ from storage.journal import Journal
 _SILENT_S: Final = 20.0
 """One that says nothing for so long is not believed to judge anything."""
 _GONE: Final = "the process that judges does not run"
+_NOT_YET: Final = "the process that judges has not begun yet"
 _LOOK_S: Final = 0.2
 
 _decode: Final = msgspec.json.Decoder(Said).decode
@@ -45,15 +47,21 @@ class JudgeProcess:
         reply: Callable[[Reply], None],
         chance: random.Random | None = None,
     ) -> None:
-        """Starts nothing yet. `hearing` says whether messages can reach us; `reply` sends what a sender must know."""
+        """Starts nothing yet. `hearing` says whether messages can reach us; `reply` sends what a sender must know.
+
+        From now on the journal keeps what is not judged, and gives no seq to what comes that was judged before: it must
+        know that before anybody collects.
+        """
+        cursor = store.cursor(cursor_name(journal))
+        journal.continue_after(cursor)
+        journal.cursor(RULES)
         self.presence = Presence(site, store.presence())
         """Who was last heard of, as it was kept last."""
         self._judge = _Judge(
-            Order(site=site, rules=rules, hearing=False, listening_since_ms=clock.now_ms()),
+            Order(site=site, rules=rules, hearing=False, listening_since_ms=clock.now_ms(), cursor=cursor),
             hearing=hearing,
             reply=reply,
             presence=self.presence,
-            cursor=store.cursor(cursor_name(journal)),
             chance=chance or random.SystemRandom(),
         )
         self._teller = Loop("judge-teller", self._judge.tell_changes)
@@ -95,7 +103,6 @@ class _Judge(Child):
         hearing: Callable[[], bool],
         reply: Callable[[Reply], None],
         presence: Presence,
-        cursor: int,
         chance: random.Random,
     ) -> None:
         super().__init__("judge", b"", name="judge", chance=chance)
@@ -104,17 +111,22 @@ class _Judge(Child):
         self.wanted = self._told = (order.rules, order.site)
         self._told_hearing = order.hearing
         self._lock = threading.Lock()
-        self._before = RulesStatus(cursor=cursor)
-        self._last = RulesStatus(cursor=cursor)
+        self._before = RulesStatus(cursor=order.cursor)
+        self._last = RulesStatus(cursor=order.cursor, failing=True, failure=_NOT_YET)
         self._heard_s = time.monotonic()
 
     def order(self) -> bytes:
         """All that is wanted by now."""
         self._told, self._told_hearing = self.wanted, self._hearing()
         rules, site = self._told
-        return pickle.dumps(
-            Order(site=site, rules=rules, hearing=self._told_hearing, listening_since_ms=self._listening_since_ms)
+        order = Order(
+            site=site,
+            rules=rules,
+            hearing=self._told_hearing,
+            listening_since_ms=self._listening_since_ms,
+            cursor=self._last.cursor,
         )
+        return pickle.dumps(order)
 
     def tell_changes(self) -> float:
         """What the process does not know yet. Returns how long to rest, in seconds."""

@@ -5,7 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -13,10 +15,15 @@ import pytest
 
 from app.lock import JUDGE, Lock
 from app.processes.judge_process import JudgeProcess
+from app.processes.judge_words import News, Order
+from app.processes.judging import DRAIN_S
+from app.processes.late_reader import STUCK_S, LateReader
+from app.readers.rules_reader import RULES, cursor_name
 from domain.case import Alarm
 from domain.clock import SystemClock
 from domain.errors import ConfigError
 from domain.message import RejectReason
+from domain.presence import DevicePresence
 from domain.sighting import Sighting, ViewHealth
 from ingest.decoded import Reply
 from storage.looks import FILE, Looks
@@ -196,6 +203,84 @@ def test_two_never_judge_at_once(line: Line, start: Start) -> None:
     held.release()
     judged(judge, 1)
     assert len(leaks(line)) == 1
+
+
+def test_it_says_what_it_waits_for(line: Line, start: Start) -> None:
+    """That another judges, and which; meanwhile nobody is told that messages are judged."""
+    held = Lock(line.folder, JUDGE)
+    judge = start()
+    assert judge.status.failing
+    until(lambda: f"process {os.getpid()}" in judge.status.failure, "it says who", patience_s=PATIENCE_S)
+    held.release()
+    until(lambda: not judge.status.failing, "it judges", patience_s=PATIENCE_S)
+    assert judge.status.restarts == 0
+
+
+def test_one_that_waits_ends_as_soon_as_it_is_to(line: Line, start: Start) -> None:
+    """And leaves nothing behind that would keep the next from judging."""
+    held = Lock(line.folder, JUDGE)
+    judge = start()
+    until(lambda: "another `judge`" in judge.status.failure, "it waits", patience_s=PATIENCE_S)
+    pid = judge.pid
+    judge.stop()
+    held.release()
+
+    assert not psutil.pid_exists(pid or 0)
+    Lock(line.folder, JUDGE).release()
+
+
+def test_one_that_hears_nothing_any_more_is_ended_all_the_same(line: Line, start: Start) -> None:
+    """However much it was to be told: nobody waits for a word to be taken in."""
+    judge = start()
+    until(lambda: judge.status.read.commits > 0, "it runs", patience_s=PATIENCE_S)
+    pid = judge.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    judge.take_over([replace(line.rules[0], path=Path("x" * 500, str(number))) for number in range(5000)], line.site)
+    until(lambda: _waits_in_a_word(judge), "it is being told", patience_s=PATIENCE_S)
+    began_s = time.monotonic()
+    judge.stop()
+
+    assert time.monotonic() - began_s < DRAIN_S + 5
+    assert not psutil.pid_exists(pid)
+
+
+def _waits_in_a_word(judge: JudgeProcess) -> bool:
+    """Whether whoever tells it of changes stands with the pen in its hand."""
+    names = {frame.f_code.co_name for frame in sys._current_frames().values()}
+    return "_write" in names
+
+
+def test_who_was_heard_of_is_told_again_by_the_next(line: Line, start: Start) -> None:
+    """What was committed last by one who died, or was left behind, and came to nobody's ears."""
+    judge = start()
+    until(lambda: judge.status.read.commits > 0, "it runs", patience_s=PATIENCE_S)
+    with line.store.transaction() as tx:
+        tx.save_presence([DevicePresence(device_id="cs-001", kind="charger", seen_ms=NOON_MS)])
+    assert judge.pid is not None
+    os.kill(judge.pid, signal.SIGKILL)
+    until(lambda: seen(judge) == NOON_MS, "the next one tells", patience_s=PATIENCE_S)
+
+
+def test_the_journal_keeps_what_is_not_judged_before_anybody_collects(line: Line, start: Start) -> None:
+    """However long the first one takes to begin; and what comes gets no number that was judged before."""
+    with line.store.transaction() as tx:
+        tx.advance(cursor_name(line.journal), 7)
+    start()
+    assert line.journal.append([residual(LEAK_MA)]) == 8
+    assert RULES in line.journal.status().cursors
+
+
+def test_a_step_that_does_not_end_is_told(line: Line) -> None:
+    """Whoever is asked goes on answering while nothing is judged."""
+    order = Order(site=line.site, rules=line.rules, hearing=True, listening_since_ms=NOON_MS, cursor=0)
+    now_s = [100.0]
+    reader = LateReader(order, News(), monotonic=lambda: now_s[0])
+    reader.step()
+    assert not reader.status.failing
+    now_s[0] += STUCK_S
+    assert (reader.status.failing, reader.status.failure) == (True, "a step has taken 20 s")
+    reader.close()
 
 
 def test_it_ends_when_who_started_it_is_killed(line: Line) -> None:
