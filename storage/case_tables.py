@@ -227,6 +227,7 @@ _open_ladder = ladders.c.ended_ms.is_(None)
 Index("ix_ladders_due", ladders.c.recheck_ms, sqlite_where=_open_ladder, postgresql_where=_open_ladder)
 Index("ix_ladders_open", ladders.c.id, sqlite_where=_open_ladder, postgresql_where=_open_ladder)
 Index("ix_ladders_ground", ladders.c.id, ladders.c.camera_id, ladders.c.shop_id, ladders.c.matter, ladders.c.ended_ms)
+Index("ix_ladders_shop", ladders.c.shop_id, ladders.c.camera_id, ladders.c.matter, ladders.c.ended_ms)
 Index("ix_ladders_episodes", ladders.c.matter, ladders.c.started_ms)
 
 shop_replies = Table(
@@ -329,6 +330,7 @@ Index(
     sqlite_where=_open_case,
     postgresql_where=_open_case,
 )
+Index("ix_cases_place", cases.c.sub_district, cases.c.device_id, cases.c.shop_id)
 Index("ix_cases_chosen_closed", cases.c.due_ms, cases.c.id, sqlite_where=_closed_case, postgresql_where=_closed_case)
 Index(
     "ix_cases_worst_closed",

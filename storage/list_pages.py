@@ -14,7 +14,7 @@ from domain.page import Page, cursor_of, key_of
 from domain.silence import Silence, SilenceState
 from storage import case_tables as t
 from storage.case_engine import reading
-from storage.case_ground import among, lies_in
+from storage.case_ground import among, how_many_lie_in, lies_in
 from storage.case_rows import to_noun
 
 Noun = TypeVar("Noun", bound=Struct)
@@ -39,9 +39,13 @@ class ListPages:
             where.append(c.contested_ms.is_not(None))
         if choice.matter is not None:
             where.append(c.matter == choice.matter)
-        if choice.ground is not None:
-            where.append(lies_in(self._dialect, choice.ground, c.camera_id, c.shop_id))
-        return self._newest(t.ladders, Ladder, where, "ladders", cursor, limit)
+        if (ground := choice.ground) is None:
+            return self._newest(t.ladders, Ladder, where, "ladders", cursor, limit)
+        count = None
+        if not choice.open and choice.waiting is None:  # those that run are few, and have an index of their own
+            count = how_many_lie_in(self._dialect, ground, c.camera_id, c.shop_id, where)
+        where = [*where, lies_in(self._dialect, ground, c.camera_id, c.shop_id)]
+        return self._newest(t.ladders, Ladder, where, "ladders", cursor, limit, count=count)
 
     def contests_page(self, choice: ContestChoice, *, cursor: str | None = None, limit: int) -> Page[ShopReply]:
         """At most `limit` contests."""
@@ -101,8 +105,12 @@ class ListPages:
         limit: int,
         *,
         counted: bool = True,
+        count: Select[int] | None = None,
     ) -> Page[Noun]:
-        """By id, the highest first. Which they are is asked first, so that indexes can tell it without whole rows."""
+        """By id, the highest first. Which they are is asked first, so that indexes can tell it without whole rows.
+
+        `count` counts all that fit, where there is a shorter way than looking at each.
+        """
         row_id = table.c.id
         which = select(row_id).where(*where).order_by(row_id.desc()).limit(limit + 1)
         if cursor is not None:
@@ -113,7 +121,8 @@ class ListPages:
             found = [to_noun(row, noun) for row in rows]
             total = len(ids) if counted else None
             if counted and (cursor is not None or len(ids) > limit):  # else all that fit are on this page
-                total = int(connection.execute(select(func.count()).select_from(table).where(*where)).scalar_one())
+                count = select(func.count()).select_from(table).where(*where) if count is None else count
+                total = int(connection.execute(count).scalar_one())
         follows = cursor_of(name, (ids[limit - 1],)) if len(ids) > limit else None
         return Page(items=found, next=follows, total=total)
 

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -15,7 +16,7 @@ from domain.choices import ContestChoice, LadderChoice, NoticeChoice, SilenceCho
 from domain.errors import OrderRefused
 from domain.finding import Severity
 from domain.ground import Ground
-from domain.ladder import LadderStep, ReplyKind, ShopReply
+from domain.ladder import Ladder, LadderStep, ReplyKind, ShopReply
 from domain.page import Page, cursor_of
 from domain.silence import Silence
 from storage.case_store import CaseStore
@@ -230,6 +231,42 @@ def test_ladders_and_contests_of_a_keeper(street: Street) -> None:
     assert {ladder.id for ladder in running} == set(range(1, 13)) - {11}
     waiting = [store.ladders_page(LadderChoice(waiting=waits, open=False), limit=9).items for waits in Waiting]
     assert [[ladder.id for ladder in some] for some in waiting] == [[9], [7]]
+
+
+PLACES = [(camera, shop) for camera in ("C1", "C2", "E1") for shop in ("S1", "S2", "gone", "gone too", None)]
+"""Cameras and shops of the keeper's, of others, and shops that no register has any more."""
+
+
+def _ladders(store: CaseStore, choice: LadderChoice, cursor: str | None) -> Page[Ladder]:
+    return store.ladders_page(choice, cursor=cursor, limit=3)
+
+
+@pytest.mark.parametrize("ground", [MINE, replace(MINE, shops=frozenset()), replace(MINE, elsewhere=frozenset())])
+def test_ladders_of_a_keeper_are_counted(store: CaseStore, ground: Ground) -> None:
+    """As many as there are, over and running, of all matters and of one."""
+    chance = random.Random(7)
+    lying = [chance.choice(PLACES) for _ in range(120)]
+    with store.transaction() as tx:
+        for number, (camera_id, shop_id) in enumerate(lying):
+            place = {"subject": f"{camera_id}/{number}", "shop_id": shop_id, "matter": ("09010", "05001")[number % 2]}
+            alarm = tx.add_alarm(replace(ALARM, device_id=camera_id, **place))
+            ladder = tx.add_ladder(replace(LADDER, alarm_id=alarm.id, camera_id=camera_id, **place))
+            if number % 3:
+                tx.save_ladder(replace(ladder, ended_ms=99, step=LadderStep.SELF_CORRECTED))
+    for matter in (None, "05001"):
+        choice = LadderChoice(open=False, ground=ground, matter=matter)
+        theirs = {
+            number
+            for number, (camera, shop) in enumerate(lying)
+            if shop in ground.shops or (camera in ground.devices and shop not in ground.elsewhere)
+        }
+        found = every(partial(_ladders, store, choice))
+        assert [ladder.id - 1 for ladder in found] == sorted(
+            (number for number in theirs if matter is None or number % 2), reverse=True
+        )
+    assert store.ladders_page(
+        LadderChoice(open=False, ground=replace(ground, devices=frozenset())), limit=1
+    ).total == sum(shop in ground.shops for _, shop in lying)
 
 
 def test_notices_and_silences_of_a_keeper(street: Street) -> None:
