@@ -2,7 +2,8 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
+from typing import Final
 
 from app.kept_figures import KeptFigure
 from app.kept_replays import KeptReplays
@@ -17,6 +18,8 @@ from domain.case import Alarm
 from domain.clock import Clock, utc
 from domain.firing import DAY_MS, Fired, Firing, Judged, Standing
 from storage.case_store import CaseStore
+
+_SPANS: Final = 4
 
 
 class Rulebook:
@@ -35,6 +38,7 @@ class Rulebook:
         self._store, self._in_force, self._clock = store, in_force, clock
         standing = {each: partial(store.standing, by_place=each) for each in (False, True)}
         self._standing = {by_place: KeptFigure(count, store.revision) for by_place, count in standing.items()}
+        self._judged = lru_cache(maxsize=_SPANS)(self._judged_for)
         self._problem, self._faults = problem, faults
         site = in_force.now()[1]
         self._kept = KeptReplays(site.settings.data_dir)
@@ -75,8 +79,8 @@ class Rulebook:
         return self._store.fired(rule_id, self._clock.now_ms() - days * DAY_MS, limit=limit)
 
     def judged(self, *, days: int) -> Sequence[Judged]:
-        """From the case store."""
-        return self._store.judged(self._clock.now_ms() - days * DAY_MS)
+        """From the case store, once for all who ask while nothing happens there, and each day anew."""
+        return self._judged(days).now()
 
     def alarms(self, rule_id: str, *, before_id: int | None = None, limit: int) -> Sequence[Alarm]:
         """From the case store."""
@@ -114,6 +118,12 @@ class Rulebook:
     def stop_tests(self) -> None:
         """They are given up."""
         self._tests.stop()
+
+    def _judged_for(self, days: int) -> KeptFigure[Sequence[Judged]]:
+        clock, store = self._clock, self._store
+        return KeptFigure(
+            lambda: store.judged(clock.now_ms() - days * DAY_MS), lambda: (store.revision(), clock.now_ms() // DAY_MS)
+        )
 
     def _offset_ms(self, now_ms: int) -> int:
         offset = utc(now_ms).astimezone(self._in_force.now()[1].timezone).utcoffset()
