@@ -1,7 +1,7 @@
 """The case store's database: opened, set up, brought to the newest tables."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,11 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from domain.errors import ConfigError, StoreRefused, StoreUnavailable
 from storage import case_postgres
+from storage.case_turn import turn
 from storage.sqlite import write_ahead
 
 _BUSY_MS = 10_000
-"""SQLite has no queue: who waits looks again every 100 ms, and on a busy machine others may be before it for long."""
+"""How long whoever wants to write waits for its turn; and then for those who know of none, as an older version."""
 _WRITES = "writes"
 _MIGRATES = "migrates"
 
@@ -68,7 +69,12 @@ def place(url: URL) -> str:
 def writing(engine: Engine, *, migrating: bool = False) -> Iterator[Connection]:
     """A transaction that writes: it has the database's write lock from its first moment. Raises StoreUnavailable."""
     options = {_WRITES: True, _MIGRATES: migrating}
-    with explained(engine), engine.connect().execution_options(**options) as connection, connection.begin():
+    with (
+        _turn(engine, migrating=migrating),
+        explained(engine),
+        engine.connect().execution_options(**options) as connection,
+        connection.begin(),
+    ):
         yield connection
 
 
@@ -135,6 +141,13 @@ def _may_pass(trouble: DBAPIError, engine: Engine) -> bool:
         return isinstance(trouble, OperationalError)
     passing = isinstance(trouble, OperationalError | InterfaceError | InternalError)
     return passing or (isinstance(trouble, ProgrammingError) and case_postgres.may_not(trouble))
+
+
+def _turn(engine: Engine, *, migrating: bool) -> AbstractContextManager[None]:
+    """PostgreSQL keeps who waits for the lock in a queue of its own."""
+    if engine.dialect.name != "sqlite":
+        return nullcontext()
+    return turn(Path(str(engine.url.database)), (case_postgres.MIGRATION_MS if migrating else _BUSY_MS) / 1000)
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

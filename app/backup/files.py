@@ -12,6 +12,7 @@ _OVERWRITTEN: Final = "views"
 """The last picture of every camera: the next look makes another."""
 _OF_THE_MOMENT: Final = (
     "serve.lock",
+    "judge.lock",
     "serve.json",
     "watch-*.json",
     "*-wal",
@@ -19,6 +20,8 @@ _OF_THE_MOMENT: Final = (
     "*-journal",
     "*.db.state",
     "*.db.lock",
+    "*.db.turn",
+    "*.db.next",
     ".*",
 )
 """Locks, notes of who runs, SQLite's own, what the journal's file was last seen as, and what is half written."""
