@@ -27,8 +27,7 @@ from app.backup.manifest import (
     check_begin,
     check_name,
 )
-from app.backup.target import LOCK, Target
-from app.lock import Lock
+from app.backup.target import LOCKS, Target, nobody_on
 from domain.errors import StoreRefused
 
 
@@ -133,7 +132,7 @@ def _put_in_place(manifest: Manifest, target: Target, stamp: str) -> Restored:
         _move(target.beside / SITE, target.folder)
     data.parent.mkdir(parents=True, exist_ok=True)
     if data.is_dir():
-        with Lock(data):
+        with nobody_on(data):
             aside += _set_aside(data, stamp)
     _move(fresh_data, data)
     return Restored(
@@ -147,8 +146,9 @@ def _put_in_place(manifest: Manifest, target: Target, stamp: str) -> Restored:
 
 def _set_aside(data: Path, stamp: str) -> list[str]:
     """What stood there before, under another name; an empty folder goes."""
-    if all(entry.name == LOCK for entry in data.iterdir()):
-        (data / LOCK).unlink(missing_ok=True)
+    if all(entry.name in LOCKS for entry in data.iterdir()):
+        for name in LOCKS:
+            (data / name).unlink(missing_ok=True)
         data.rmdir()
         return []
     before = data.with_name(f"{data.name}.before-{stamp}")

@@ -2,17 +2,20 @@
 
 import fcntl
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace as changed
 from pathlib import Path
 from typing import Final
 
 from app.backup import postgres
 from app.backup.manifest import RULES, SITE, Begin
-from app.lock import Lock
+from app.lock import JUDGE, Lock
 from config.load import Site, load_site
 from domain.errors import ConfigError
 
-LOCK: Final = "serve.lock"
+LOCKS: Final = frozenset({"serve.lock", "judge.lock"})
+_LEFT_BEHIND_S: Final = 5.0
 
 
 class Target:
@@ -74,9 +77,9 @@ class Target:
         """That nothing runs there, and nothing is there that was not to be replaced. Raises ConfigError."""
         data = self.site.settings.data_dir
         if data.is_dir():
-            Lock(data).release()
-            _check_no_watch(data)
-            if not self.replace and any(entry.name != LOCK for entry in data.iterdir()):
+            with nobody_on(data):
+                _check_no_watch(data)
+            if not self.replace and any(entry.name not in LOCKS for entry in data.iterdir()):
                 raise ConfigError(f"data_dir is {data}, and it is not empty; with --replace it is set aside")
         if self.site.settings.cases.url:
             postgres.check_room(self.site.settings, replace=self.replace)
@@ -122,6 +125,14 @@ def _check_no_watch(data: Path) -> None:
                 raise ConfigError(
                     f"data_dir is {data}, and a `watch` runs on it ({note.name}): stop it first"
                 ) from None
+
+
+@contextmanager
+def nobody_on(data: Path) -> Iterator[None]:
+    """No `serve` runs there meanwhile, nor the process that judges and that a killed one has left behind: that may take
+    a moment to end. Raises ConfigError."""
+    with Lock(data), Lock(data, JUDGE, wait_s=_LEFT_BEHIND_S):
+        yield
 
 
 def _names(folder: Path) -> list[str]:

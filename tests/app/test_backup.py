@@ -20,7 +20,7 @@ from app.backup.note import newest_backup
 from app.backup.restoring import Restored, restore, verify
 from app.backup.snapshots import Overtaken
 from app.backup.taking import take
-from app.lock import Lock
+from app.lock import JUDGE, SERVE, Lock
 from config.load import SHARED, Site, load_site
 from domain.clock import ManualClock
 from domain.errors import ConfigError
@@ -203,6 +203,8 @@ def test_all_kinds_of_files_come_back(line: Line, tmp_path: Path, monkeypatch: p
     (line.folder / "shop-photos" / "a.jpg").write_bytes(b"photo")
     (line.folder / "later.db").write_bytes(b"")
     (line.folder / "watch-x.json").write_text("{}", encoding="utf-8")
+    Lock(line.folder, JUDGE).release()
+    assert (line.folder / "cases.db.turn").exists()
     os.mkfifo(line.folder / "pipe")
     archive = taken(line, tmp_path / "one.tar.gz")
     assert verify(str(archive), quiet).left_out == ("pipe",)
@@ -212,7 +214,8 @@ def test_all_kinds_of_files_come_back(line: Line, tmp_path: Path, monkeypatch: p
     found = {str(path.relative_to(data)) for path in data.rglob("*") if path.is_file()}
     assert found >= {"cases.db", "journal.db", "deadletters.db", "evidence/cam/20261122/look.jpg", "shop-photos/a.jpg"}
     assert found >= {"later.db", "shop-page.key"}
-    assert not [name for name in found if "/." in name or name.startswith(("watch", "serve", "."))]
+    of_the_moment = ("watch", "serve", "judge", ".", "cases.db.")
+    assert not [name for name in found if "/." in name or name.startswith(of_the_moment)]
     assert (data / "shop-page.key").stat().st_mode & 0o777 == 0o400
     assert (tmp_path / "new" / "site" / "devices.csv").read_bytes() == (line.site.folder / "devices.csv").read_bytes()
 
@@ -309,8 +312,9 @@ def test_nothing_is_written_over(line: Line, tmp_path: Path) -> None:
     folder, data = line.site.folder, line.folder
     with pytest.raises(ConfigError, match="not empty; with --replace"):
         restore(str(archive), folder, replace=False, stamp="t", told=quiet)
-    with Lock(data), pytest.raises(ConfigError, match="another `serve`"):
-        restore(str(archive), folder, replace=True, stamp="t", told=quiet)
+    for command in (SERVE, JUDGE):
+        with Lock(data, command), pytest.raises(ConfigError, match=f"another `{command}`"):
+            restore(str(archive), folder, replace=True, stamp="t", told=quiet)
     (folder / "shops.csv").write_text((folder / "shops.csv").read_text(encoding="utf-8") + "\n", encoding="utf-8")
     done = restore(str(archive), folder, replace=True, stamp="t", told=quiet)
     assert done.set_aside == (f"{data}.before-t",)
