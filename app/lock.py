@@ -14,6 +14,8 @@ from domain.errors import ConfigError
 
 SERVE: Final = "serve"
 JUDGE: Final = "judge"
+LEFT_BEHIND_S: Final = 30.0
+"""How long a process that judges, and that a killed `serve` has left behind, may take to end."""
 _LOOK_S: Final = 0.05
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.lifecycle import Lifecycle
-from app.lock import Lock
+from app.lock import JUDGE, LEFT_BEHIND_S, Lock
 from app.looking import open_looks
 from config.load import Site
 from domain.clock import Clock
@@ -46,9 +46,7 @@ def open_stores(site: Site, clock: Clock, life: Lifecycle) -> Stores:
     life.on_stop("births", births.close)
     deadletters = DeadLetters(data / "deadletters.db")
     life.on_stop("dead letters", deadletters.close)
-    claim = Claim(site.settings)
-    life.on_stop("claim", claim.release)
-    claim.take()
+    claim = _claimed(site, life)
     cases = open_cases(site.settings, serves=True)
     life.on_stop("case store", cases.close)
     series = open_series(site)
@@ -64,6 +62,17 @@ def open_stores(site: Site, clock: Clock, life: Lifecycle) -> Stores:
         evidence=evidence,
         looks=open_looks(data, life),
     )
+
+
+def _claimed(site: Site, life: Lifecycle) -> Claim:
+    claim = Claim(site.settings)
+    life.on_stop("claim", claim.release)
+    if (
+        site.settings.cases.url
+    ):  # whoever judges has the claim to the end, and a killed `serve` may have left one behind
+        Lock(site.settings.data_dir, JUDGE, wait_s=LEFT_BEHIND_S).release()
+    claim.take()
+    return claim
 
 
 def open_data(folder: Path) -> Path:

@@ -15,7 +15,7 @@ from config.load import Site, load_site
 from domain.errors import ConfigError
 
 LOCKS: Final = frozenset({"serve.lock", "judge.lock"})
-_LEFT_BEHIND_S: Final = 5.0
+_PATIENCE_S: Final = 5.0
 
 
 class Target:
@@ -131,7 +131,7 @@ def _check_no_watch(data: Path) -> None:
 def nobody_on(data: Path) -> Iterator[None]:
     """No `serve` runs there meanwhile, nor the process that judges and that a killed one has left behind: that may take
     a moment to end. Raises ConfigError."""
-    with Lock(data), Lock(data, JUDGE, wait_s=_LEFT_BEHIND_S):
+    with Lock(data), Lock(data, JUDGE, wait_s=_PATIENCE_S):
         yield
 
 

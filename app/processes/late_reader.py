@@ -11,12 +11,12 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from app.lock import JUDGE, Lock
+from app.lock import JUDGE, LEFT_BEHIND_S, Lock
 from app.processes.judge_words import Change, News, Order
 from app.readers.rules_reader import RulesReader
 from app.readers.rules_status import RulesStatus
 from domain.clock import SystemClock
-from domain.errors import ConfigError
+from domain.errors import ConfigError, StoreUnavailable
 from ingest.decode import Decoder
 from storage.births import Births
 from storage.case_claim import Claim
@@ -25,8 +25,6 @@ from storage.deadletters import DeadLetters
 from storage.journal import Journal
 from storage.looks import FILE, Looks
 
-PREDECESSOR_S: Final = 30.0
-"""How long one that was left behind by a killed `serve` may take to end."""
 STUCK_S: Final = 20.0
 """A step that takes longer is not believed to end: longer than any store lets wait for its turn."""
 _CLAIMED_EVERY_S: Final = 1.0
@@ -116,15 +114,15 @@ class LateReader:
             self._lock.release()
 
     def _alone(self) -> bool:
-        """Whether nobody else judges this journal. Raises ConfigError where that takes too long."""
+        """Whether nobody else judges this journal. Raises StoreUnavailable where that takes too long."""
         if self._lock is not None:
             return True
         try:
             self._lock = Lock(self._data, JUDGE, wait_s=_LOOK_S)
         except ConfigError as held:
             self._failure = str(held)
-            if self._monotonic() - self._began_s >= PREDECESSOR_S:
-                raise
+            if self._monotonic() - self._began_s >= LEFT_BEHIND_S:
+                raise StoreUnavailable(str(held)) from None
         return self._lock is not None
 
     def _read(self) -> float:

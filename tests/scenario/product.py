@@ -133,6 +133,11 @@ class Product:
         """As a power cut would: it and its children, without a word."""
         cut_power(self._process)
 
+    def kill_alone(self) -> None:
+        """Only `serve` itself: what it has started goes on until it notices."""
+        self._process.kill()
+        self._process.wait(PATIENCE_S)
+
     def hang_up(self) -> None:
         """It is to read its files again."""
         self._process.send_signal(signal.SIGHUP)

@@ -13,6 +13,8 @@ from tests.scenario.stage import lag
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
+_HOLDER = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = x'6C64'::int::oid AND granted"
+
 
 @pytest.fixture(scope="module")
 def one_server() -> Iterator[Postgres]:
@@ -107,6 +109,19 @@ def test_another_site_does_not_judge_for_the_same_cases(build: Build, postgresql
         assert "is judged for by another `serve` (on 127.0.0.1, since" in said.stderr
     with stage.running(ready=False):
         pass
+
+
+def test_the_claim_is_taken_again_though_nothing_else_was_lost(build: Build, postgresql: Postgres) -> None:
+    """A server that was gone for a moment, or only that one connection: nobody else may begin to judge by it."""
+    url = postgresql.new_database()
+    name, stage, talk = url.rpartition("/")[2], build(cases={"url": url}), Talk()
+    with stage.running() as product:
+        holder = postgresql.run(_HOLDER, name)
+        postgresql.run(f"SELECT pg_terminate_backend({holder})", name)
+        product.until(lambda _one: postgresql.run(_HOLDER, name) not in {"", holder}, "it is taken again")
+        stage.send(talk.leak(0))
+        stage.account(product, leaks=talk.leaks)
+        assert "rules-reader failed" not in product.log()
 
 
 def test_a_server_that_is_not_there_stops_the_start(build: Build, postgresql: Postgres) -> None:
