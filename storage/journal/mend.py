@@ -8,7 +8,7 @@ import contextlib
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -84,7 +84,7 @@ def _fill(target: sqlite3.Connection, path: Path, known: Known, found_ms: int) -
     with closing(Pages(path)) as pages, closing(open_readonly(path)) as source:
         rows = sum(_add(target, group) for order in ("ASC", "DESC") for group in _readable(source, order))
         identity, head, pruned = _totals(source)
-        cursors = {**_cursors(source), **known.cursors}
+        cursors = _farther(_cursors(source), known.cursors)
         damaged = [row for row in _rows(source, _DAMAGED) if all(_is_seq(value, _FARTHEST) for value in row[:3])]
         # What was pruned long ago may still stand on pages that are free; nobody needs it, so it is not news.
         pruned = known.pruned if identity is None else pruned
@@ -166,6 +166,11 @@ def _cursors(source: sqlite3.Connection) -> dict[str, int]:
         for name, seq, *mirror in _rows(source, "SELECT * FROM cursors")
         if isinstance(name, str) and _is_seq(seq, _FARTHEST)
     }
+
+
+def _farther(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    """No cursor goes back: who has the file open may have asked for another's long ago, when it stood elsewhere."""
+    return {name: max(one.get(name, 0), other.get(name, 0)) for name in {**one, **other}}
 
 
 def _rows(source: sqlite3.Connection, sql: str) -> Iterator[tuple[Any, ...]]:

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from storage.journal import Journal
+from storage.journal.mend import Known, mend
 from tests.storage.messages import message
 from tests.storage.wrecks import MAX_BYTES, NAME, Wreck, assert_accounted_for, flip, read_all, wreck
 
@@ -126,6 +128,23 @@ def test_a_mending_that_was_not_finished_begins_again(crashed: Wreck, tmp_path: 
     path.with_name(f"{NAME}.mending").write_bytes(b"half")
     hurt_log(path)
     assert assert_accounted_for(path, crashed) == 0
+
+
+def test_whoever_mends_sets_no_reader_back(tmp_path: Path) -> None:
+    """`serve` asked at its start where the others stand; what they have read and let go of since is not lost."""
+    path = tmp_path / NAME
+    journal = Journal(path, max_bytes=MAX_BYTES)
+    begun = Known(identity=journal.identity, cursors={"rules": journal.cursor("rules")})
+    journal.append([message(number) for number in range(200)])
+    journal.append([message(number) for number in range(200, 300)])
+    journal.advance("rules", 250)
+    assert journal.prune(1 << 50, keep=0) == 200
+    journal.close()
+
+    assert mend(path, replace(begun, head=300, pruned=200), 1) == 0
+    mended = Journal(path, max_bytes=MAX_BYTES)
+    assert (mended.status().cursors, mended.damaged()) == ({"rules": 250}, [])
+    mended.close()
 
 
 def test_a_file_from_yesterday_does_not_give_todays_seqs_again(tmp_path: Path) -> None:
