@@ -246,9 +246,9 @@ def _start_readers(running: Running, life: Lifecycle) -> None:
     judge, writer = running.judge, running.writer
     running.stores.claim.release()  # from now on the process that judges has it
     judge.start()
-    life.on_stop("judge", judge.stop, within_s=JUDGED_S + 2.0)
+    life.on_stop("judge", judge.stop, within_s=JUDGED_S + 2.5)
     writer.start()
-    life.on_stop("series writer", writer.stop, within_s=STORED_S + 2.0)
+    life.on_stop("series writer", writer.stop, within_s=STORED_S + 2.5)
 
 
 def _start_upkeep(running: Running, life: Lifecycle) -> None:

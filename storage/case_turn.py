@@ -37,10 +37,21 @@ def turn(database: Path, patience_s: float) -> Iterator[None]:
 
 
 def _opened(database: Path, ending: str, until: ExitStack) -> int:
-    """To read only: who may read what another user has made may lock it."""
     path = database.with_name(database.name + ending)
-    file = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)  # to read only: whoever may read it may lock it
+    except FileNotFoundError:
+        file = _made(database, path)
     until.callback(os.close, file)
+    return file
+
+
+def _made(database: Path, path: Path) -> int:
+    """What root makes belongs to whom the database belongs to, as SQLite has it: else only root would have turns."""
+    file = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    if os.geteuid() == 0 and database.exists():
+        owner = database.stat()
+        os.fchown(file, owner.st_uid, owner.st_gid)
     return file
 
 

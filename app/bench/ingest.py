@@ -13,7 +13,7 @@ from app.bench.figures import Asked, IngestFigures, PeerFigures
 from app.bench.leftover import leftover
 from app.bench.peers import PEERS, missing
 from app.bench.phases import flood_traffic
-from app.bench.probe import Probe, filesystem, percentile
+from app.bench.probe import OURS, Probe, filesystem, percentile
 from app.bench.rig import BenchError, binary, mosquitto, product
 from app.bench.rivals import measure_peer, ourselves, peer
 from app.bench.run import RATE, Phase, Progress, Run
@@ -130,7 +130,7 @@ def _figures(
         extra=check.extra,
         p50_ms=round(percentile(delays_ms, 0.5), 1),
         p99_ms=round(percentile(delays_ms, 0.99), 1),
-        cpu_s=round(sum(flood.cpu.get(part, 0.0) for part in ("serve", "collector", "store")), 2),
+        cpu_s=round(sum(flood.cpu.get(part, 0.0) for part in OURS), 2),
         peak_rss_mb=round(probe.peak_pss_mb),
         store="embedded",
         devices=asked.devices,

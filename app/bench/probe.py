@@ -78,6 +78,8 @@ def machine_busy_s() -> float:
 
 
 _PARTS: Final = {"collect": "collector", "store": "store", "judge": "judge"}
+OURS: Final = ("serve", *_PARTS.values())
+"""Whose time is the product's."""
 
 
 def _part(name: str, child: psutil.Process) -> str:

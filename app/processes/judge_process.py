@@ -73,8 +73,8 @@ class JudgeProcess:
 
     def stop(self) -> None:
         """Have it judge what the journal has, within bounds, and end; what is left is judged at the next start."""
-        self._teller.stop()
         self._judge.release()
+        self._teller.stop()
         self._judge.end(DRAIN_S + 1.0)
 
     def take_over(self, rules: Sequence[Rule], site: Site) -> None:

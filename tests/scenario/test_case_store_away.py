@@ -5,11 +5,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from config.load import load_site
+from domain.errors import StoreRefused
+from storage.case_claim import Claim
 from tests.fakes.postgres import ESCAPED, PASSWORD, Postgres, postgres
 from tests.scenario.conftest import Build
 from tests.scenario.product import Product
 from tests.scenario.readings import LEAK_RULE, Talk
 from tests.scenario.stage import lag
+from tests.scenario.waiting import until
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
@@ -122,6 +126,31 @@ def test_the_claim_is_taken_again_though_nothing_else_was_lost(build: Build, pos
         stage.send(talk.leak(0))
         stage.account(product, leaks=talk.leaks)
         assert "rules-reader failed" not in product.log()
+
+
+def test_one_that_is_refused_while_it_runs_says_so(build: Build, postgresql: Postgres) -> None:
+    """Somebody else got the claim while nobody judged: who by, until that ends; and nothing is lost by it."""
+    url, talk = postgresql.new_database(), Talk()
+    stage = build(cases={"url": url})
+    claim = Claim(load_site(str(stage.folder)).settings)
+    with stage.running() as product:
+        (judge,) = product.children("judge")
+        judge.kill()
+        until(lambda: _taken(claim), lambda: "its connection is gone")
+        stage.send(*talk.quiet(50), talk.leak(0))
+        product.until(lambda one: "is judged for by another `serve` (on " in str(one.ready()), "it is told")
+        assert product.metric("rules_failing") == 1
+        claim.release()
+        stage.account(product, leaks=talk.leaks)
+        product.until_ready()
+
+
+def _taken(claim: Claim) -> bool:
+    try:
+        claim.take()
+    except StoreRefused:
+        return False
+    return True
 
 
 def test_a_server_that_is_not_there_stops_the_start(build: Build, postgresql: Postgres) -> None:

@@ -1,6 +1,7 @@
 """Who wants to write into the case store on SQLite comes to it in turn, whoever else writes in short succession."""
 
 import fcntl
+import os
 import subprocess
 import sys
 import threading
@@ -78,3 +79,17 @@ def test_where_it_cannot_be_asked_for_nobody_is_kept_from_writing(tmp_path: Path
     with turn(tmp_path / "nowhere" / "cases.db", 0.0):
         pass
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_what_root_makes_is_its_owners_who_has_the_database(tmp_path: Path) -> None:
+    """A command that was called as root does not take the others' turns away."""
+    database = tmp_path / "cases.db"
+    CaseStore(f"sqlite:///{database}").close()
+    for path in tmp_path.glob("cases.db.*"):
+        path.unlink()
+    os.chown(database, 10001, 10002)
+    with turn(database, 0.0):
+        made = {path.name: (path.stat().st_uid, path.stat().st_gid) for path in tmp_path.glob("cases.db.*")}
+
+    assert made == {"cases.db.turn": (10001, 10002), "cases.db.next": (10001, 10002)}
