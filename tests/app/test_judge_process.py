@@ -93,7 +93,8 @@ def test_what_it_judges_is_in_the_case_store_and_what_it_counts_is_told(line: Li
     assert [(alarm.subject, alarm.value) for alarm in leaks(line)] == [("cs-001/3", LEAK_MA)]
     assert (judge.status.read.parsed, judge.status.read.rejected) == (2, {RejectReason.DECODE: 1})
     until(lambda: seen(judge) == NOON_MS + 1000, "who was heard of is told", patience_s=PATIENCE_S)
-    assert (judge.status.failing, judge.status.restarts) == (False, 0)
+    until(lambda: not judge.status.failing, "it is told that it judges", patience_s=PATIENCE_S)
+    assert judge.status.restarts == 0
 
 
 def seen(judge: JudgeProcess) -> int | None:
@@ -117,7 +118,8 @@ def test_one_that_is_killed_is_started_again_and_no_message_counts_twice(
 
     assert len(leaks(line)) == 1
     assert judge.status.read.parsed == 200
-    assert (judge.status.failing, judge.status.restarts) == (False, 1)
+    until(lambda: not judge.status.failing, "it is told that it judges again", patience_s=PATIENCE_S)
+    assert judge.status.restarts == 1
     assert [record.levelno for record in caplog.records] == [logging.WARNING, logging.INFO]
 
 
