@@ -242,13 +242,14 @@ async def _start_outbox(running: Running, life: Lifecycle) -> None:
 
 
 def _start_readers(running: Running, life: Lifecycle) -> None:
-    """A stop lets both come up with the journal first, within bounds."""
+    """A stop lets both come up with the journal first, within bounds, and at the same time."""
     judge, writer = running.judge, running.writer
     running.stores.claim.release()  # from now on the process that judges has it
     judge.start()
     life.on_stop("judge", judge.stop, within_s=JUDGED_S + 2.5)
     writer.start()
     life.on_stop("series writer", writer.stop, within_s=STORED_S + 2.5)
+    life.on_stop("judge told", judge.release)
 
 
 def _start_upkeep(running: Running, life: Lifecycle) -> None:

@@ -71,6 +71,10 @@ class JudgeProcess:
         self._judge.start()
         self._teller.start()
 
+    def release(self) -> None:
+        """Let it begin to stop, and wait for nothing."""
+        self._judge.release()
+
     def stop(self) -> None:
         """Have it judge what the journal has, within bounds, and end; what is left is judged at the next start."""
         self._judge.release()
