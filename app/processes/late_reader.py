@@ -91,10 +91,15 @@ class LateReader:
             self._at_work.journal.head()
 
     def drain(self, within_s: float) -> None:
-        """Wait until everything is judged that the journal has."""
+        """Wait until everything is judged that the journal has; also until it begins, for it may be about to."""
         deadline_s = self._monotonic() + within_s
-        while (now := self._at_work) and now.reader.cursor < now.journal.head() and self._monotonic() < deadline_s:
-            now.journal.wait(now.journal.head(), _LOOK_S / 4)
+        while self._monotonic() < deadline_s:
+            if (now := self._at_work) is None:
+                time.sleep(_LOOK_S / 4)
+            elif now.reader.cursor >= now.journal.head():
+                return
+            else:
+                now.journal.wait(now.journal.head(), _LOOK_S / 4)
 
     @property
     def status(self) -> RulesStatus:
