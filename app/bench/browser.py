@@ -27,16 +27,18 @@ _USABLE: Final = """(() => {
     look();
 })()"""
 _TIMES: Final = """new Promise(done => {
-    const look = () => window.usableMs === undefined ? setTimeout(look, 20) : done([
-        performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? null, window.usableMs]);
+    const painted = () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime;
+    const look = () => window.usableMs === undefined || painted() === undefined
+        ? setTimeout(look, 20) : done([painted(), window.usableMs]);
     look();
 })"""
+"""A browser tells of a paint some frames after it: of a page that was quick, after it was usable."""
 
 
 class Opened(Struct, frozen=True, kw_only=True):
     """One page, milliseconds from asking for it, bytes as they came over the wire (packed)."""
 
-    paint_ms: float | None
+    paint_ms: float
     """First contentful paint."""
     usable_ms: float
     """Its document is there, its scripts have begun, and what it draws by itself is drawn."""

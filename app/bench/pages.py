@@ -176,9 +176,8 @@ def _view(
 
 
 def _median(times: Sequence[Opened]) -> Opened:
-    painted = [one.paint_ms for one in times if one.paint_ms is not None]
     return Opened(
-        paint_ms=round(median(painted), 1) if painted else None,
+        paint_ms=round(median(one.paint_ms for one in times), 1),
         usable_ms=round(median(one.usable_ms for one in times), 1),
         script_bytes=max(one.script_bytes for one in times),
         bytes=max(one.bytes for one in times),

@@ -27,6 +27,5 @@ def report(figures: PagesFigures, out: Console) -> None:
 def _cold(opened: Opened | None) -> tuple[str, ...]:
     if opened is None:
         return ("-",) * 4
-    paint = "-" if opened.paint_ms is None else f"{opened.paint_ms:.0f}"
     sizes = f"{opened.script_bytes / 1000:.1f}", f"{opened.bytes / 1000:.0f}"
-    return paint, f"{opened.usable_ms:.0f}", *sizes
+    return f"{opened.paint_ms:.0f}", f"{opened.usable_ms:.0f}", *sizes

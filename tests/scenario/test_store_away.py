@@ -98,7 +98,7 @@ def test_away_until_the_journal_is_full(build: Build, influx: Moody) -> None:
             product.until(lambda one: one.metric("ingest_paused") == 1, "it is full")
             assert len(product.ready()[1]) == 2
             assert "has reached its bound" in product.log()
-            assert lag(product)["rules"] == 0
+            product.until(lambda one: lag(one)["rules"] == 0, "what was taken in is judged without the store")
 
             door.open()
             stage.account(product, leaks=talk.leaks)

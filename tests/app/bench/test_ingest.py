@@ -51,8 +51,8 @@ def test_everything_sent_is_stored_once_and_every_alarm_is_seen(tmp_path: Path) 
     rounding_s = 0.006
     slowest, fastest = (3000 / (figures.seconds + off_s) for off_s in (rounding_s, -rounding_s))
     assert slowest - 1 <= figures.msgs_per_s <= fastest + 1
-    parts = sum(seconds for part, seconds in figures.cpu_by_part.items() if part not in {"broker", "load"})
-    assert figures.cpu_s == pytest.approx(parts, abs=0.02)
+    parts = [seconds for part, seconds in figures.cpu_by_part.items() if part not in {"broker", "load"}]
+    assert figures.cpu_s == pytest.approx(sum(parts), abs=0.0051 * (len(parts) + 1))  # each is rounded, and their sum
     assert list(tmp_path.iterdir()) == []
 
 
