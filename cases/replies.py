@@ -105,7 +105,7 @@ class Replies:
             ladder=ladder,
             case_id=case_id,
             frontage=scene_of(alarm, self._site).frontage,
-            words=reply.words or "–",
+            words=reply.words,
             reply_id=reply.id,
         )
         tx.append_log(said)

@@ -22,6 +22,8 @@ _TERMS = {
     "act": "case.act",
 }
 """Facts of a story that are words of a closed list, and which."""
+_UNSAID = ("", "–")
+"""`words` of somebody who wrote none; the dash in stores of before."""
 
 
 class Words:
@@ -161,9 +163,14 @@ class Words:
         """One line of a story; the bare key where the catalogue has no text for it or a fact is missing."""
         facts = {name: self._fact(name, value) for name, value in entry.facts.items()}
         try:
-            return self._site.texts.say(self.language, f"story.{entry.what}", facts)
+            return self._site.texts.say(self.language, self._key_of(entry), facts)
         except (KeyError, ValueError, IndexError, TypeError, AttributeError):
             return entry.what
+
+    def _key_of(self, entry: LogEntry) -> str:
+        wordless = f"story.wordless.{entry.what}"
+        unsaid = entry.facts.get("words") in _UNSAID and wordless in self._site.texts
+        return wordless if unsaid else f"story.{entry.what}"
 
     def refusal(self, key: str, facts: Mapping[str, object]) -> str:
         """Why something was not done, `console.refused.<key>`; of `title_zh` and `title_en` the text has `{title}`.

@@ -53,6 +53,15 @@ def test_one_look_at_most_for_each_patience(town: Town) -> None:
     assert town.news() == ["shop_corrected"] * 3
 
 
+def test_what_a_shop_did_not_write_is_no_word_of_it(town: Town) -> None:
+    """The line has its own words or none: whoever shows it says so, and no dash stands for them."""
+    told(town)
+    say(town, ReplyKind.CORRECTED, "10:05", words=" ")
+    say(town, ReplyKind.CORRECTED, "10:06", words="真的")
+
+    assert [line.facts["words"] for line in town.log() if line.what == "shop_corrected"] == ["", "真的"]
+
+
 def test_a_look_that_the_shop_asked_for_puts_no_re_check_off(town: Town) -> None:
     """Asked for at 10:14, and not answered: at 10:15 the re-check asks for its own."""
     told(town)

@@ -38,6 +38,8 @@ ANSWERED = {
     "right_restored",
 }
 """Lines of ladders that wait for somebody: the scenarios of `tests/scenario/ladder` write each of them."""
+WORDLESS = {"wordless.shop_corrected", "wordless.shop_contests"}
+"""The same where the shop wrote nothing with it."""
 WRITTEN = {
     "alarm_seen",
     "alarm_read",
@@ -209,7 +211,7 @@ def test_no_story_is_there_for_nothing(town: Town) -> None:
     """The catalogue has just the lines that the book writes, and those of the log beside the stories."""
     every = town.site.texts.keys()
     keys = {key.removeprefix("story.") for key in every if key.startswith("story.")}
-    assert keys == WRITTEN | ANSWERED | HANDLED | set(BESIDE_STORIES)
+    assert keys == WRITTEN | ANSWERED | WORDLESS | HANDLED | set(BESIDE_STORIES)
 
 
 def test_every_notice_is_complete(town: Town) -> None:

@@ -1,5 +1,7 @@
 """Texts, times and numbers."""
 
+import re
+
 import pytest
 
 from config.load import Site
@@ -98,6 +100,17 @@ def test_story_formats_times(zh: Words) -> None:
     """A fact under a name ending `_ms` is read as local time."""
     entry = _entry("case_dispatched", unit="值班台", due_ms=zh.now_ms, rule_id="r", rule_version="v")
     assert "03:12" in zh.story(entry)
+
+
+@pytest.mark.parametrize("what", ["shop_corrected", "shop_contests"])
+@pytest.mark.parametrize("written", ["", "–"])
+def test_a_shop_that_wrote_nothing_is_not_quoted(zh: Words, en: Words, what: str, written: str) -> None:
+    """Neither a colon nor a dash stands where its words would; stores of before have a dash in their place."""
+    facts = {"frontage": "阿福理发", "rule_id": "r", "rule_version": "v"}
+    for words in (zh, en):
+        quoted = words.story(_entry(what, words="门口", **facts))
+        assert "门口" in quoted
+        assert words.story(_entry(what, words=written, **facts)) == re.sub(r"[：:] ?门口", "", quoted)
 
 
 @pytest.mark.parametrize("what", ["never_written", "case_dispatched"])
