@@ -1,5 +1,7 @@
 """Who or what a subject is, and where it stands."""
 
+from typing import Final, Literal
+
 from msgspec import Struct
 
 from config.load import Site
@@ -7,6 +9,10 @@ from console.words import Words
 from domain.case import MANY
 from domain.register import Location
 from domain.service import SERVICE
+
+Section = Literal["cameras", "devices"]
+CAMERAS: Final = "cameras"
+DEVICES: Final = "devices"
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -39,6 +45,13 @@ def place_of(site: Site, words: Words, device_id: str, *, shop_id: str | None = 
     if port is not None:
         name = f"{name} · {words.say('subject.port', n=port)}"
     return Place(name=name, where="" if device is None else _where(device.location))
+
+
+def section_of(site: Site, device_id: str) -> Section | None:
+    """Whether a subject's own page is among those of cameras or of devices; None where no register knows it."""
+    if device_id in site.cameras:
+        return CAMERAS
+    return DEVICES if device_id in site.devices else None
 
 
 def _where(location: Location) -> str:

@@ -3,13 +3,13 @@
 from glob import escape
 from typing import Final
 
-from config.load import Site
 from console.alarms_found import location_of
 from console.pages.alarm_chart import alarm_curve, looks_around
 from console.pages.alarms import alarm_row
 from console.pages.cases import story_line
 from console.pages.looking import Found, Looking
 from console.pages.pictures import Pictures, Shot
+from console.places import section_of
 from console.words import Words
 from domain.case import Alarm, acked, silenced
 from domain.finding import Evidence
@@ -40,18 +40,11 @@ def alarm_view(looking: Looking) -> Found | None:
         "story": [story_line(entry, words) for entry in story],
         "cases": list(dict.fromkeys(entry.case_id for entry in story if entry.case_id)),
         "notices": desk.alarm_list.notices_about(alarm.id, limit=_NOTICES),
-        "link": _link(alarm, site),
+        "link": section_of(site, alarm.device_id),
         "patterns": {"subject": escape(alarm.subject), "rule": escape(alarm.rule_id)},
         "street": where.sub_district if where else None,
     }
     return f"{row.title} · {row.place.name}", {"alarm": facts}
-
-
-def _link(alarm: Alarm, site: Site) -> str | None:
-    """What it is about, where the registers know it: a camera has its own page, a device its curves."""
-    if alarm.device_id in site.cameras:
-        return "cameras"
-    return "devices" if alarm.device_id in site.devices else None
 
 
 def _shots(alarm: Alarm, name: str, words: Words, pictures: Pictures) -> tuple[Shot, ...]:

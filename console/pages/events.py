@@ -12,8 +12,7 @@ from msgspec.structs import replace
 
 from config.load import Site
 from console.pages.looking import AskPage, Found, Looking
-from console.permits import PERMITS
-from console.places import Place, place_of
+from console.places import Place, place_of, section_of
 from console.words import Words
 from domain.case import Alarm, LogEntry, silenced
 from domain.clock import epoch_ms
@@ -33,6 +32,8 @@ _OVER: Final = frozenset({
     "alarm_resolved", "alarm_clear_seen", "alarm_released", "self_corrected", "shop_corrected", "case_verified",
     "case_verified_on_site", "case_closed", "case_rated", "contest_upheld", "gone",
 })  # fmt: skip
+_OF_ONE: Final = frozenset({EventKind.ALARM, EventKind.CAMERA, EventKind.SHOP})
+"""Lines that are about one camera or device, to whose page they lead."""
 
 
 class AskEvents(AskPage, frozen=True, kw_only=True):
@@ -125,7 +126,7 @@ def event_row(event: Event, site: Site, words: Words) -> EventRow:
         who=words.term("who", line.who),
         place=place,
         case_id=event.case_id,
-        links=tuple(_links(event, words)),
+        links=tuple(_links(event, site, words)),
     )
 
 
@@ -148,7 +149,7 @@ def _short(whole: str, version: object) -> str:
     return re.sub(rf"\s*[（(][^（()）]*{re.escape(str(version))}[^（()）]*[)）]$", "", whole)
 
 
-def _links(event: Event, words: Words) -> Iterator[tuple[str, str]]:
+def _links(event: Event, site: Site, words: Words) -> Iterator[tuple[str, str]]:
     """To the pages that there are, the nearest first."""
     device, alarm_id = event.device_id or "", event.line.alarm_id
     if event.case_id and event.kind is not EventKind.PRODUCT:
@@ -161,17 +162,11 @@ def _links(event: Event, words: Words) -> Iterator[tuple[str, str]]:
     elif device.startswith(SERVICE):
         yield words.say("events.to_health"), "/health"
         return
-    if alarm_id is not None and _is_there("/alarms/{"):
+    if alarm_id is not None:
         yield words.say("events.to_alarm", id=alarm_id), f"/alarms/{alarm_id}"
-    camera = event.kind is EventKind.CAMERA or event.kind is EventKind.SHOP
-    if device and camera and _is_there("/cameras/{"):
-        yield words.say("events.to_camera"), f"/cameras/{quote(device, safe='')}"
-    elif device and event.kind is EventKind.ALARM and _is_there("/devices/{"):
-        yield words.say("events.to_device"), f"/devices/{quote(device, safe='')}"
-
-
-def _is_there(path: str) -> bool:
-    return any(address.startswith(f"GET {path}") for address in PERMITS)
+    section = section_of(site, device) if event.kind in _OF_ONE else None
+    if section is not None:
+        yield words.term("events.to", section), f"/{section}/{quote(device, safe='')}"
 
 
 def _rings(alarm: Alarm, now_ms: int) -> bool:

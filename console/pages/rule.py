@@ -2,6 +2,7 @@
 
 from fnmatch import fnmatchcase
 from typing import Annotated, Final
+from urllib.parse import quote
 
 from msgspec import Meta
 
@@ -11,7 +12,7 @@ from console.pages.looking import AskPage, Contexts, Found, Looking
 from console.pages.rule_tests import context_of_tests, verdict
 from console.pages.rule_words import hours_words
 from console.pages.rules import bars, replays_context, rule_row
-from console.places import Place, place_of
+from console.places import DEVICES, Place, place_of, section_of
 from domain.case import Alarm
 from domain.firing import Fired
 from domain.silence import Silence
@@ -96,6 +97,7 @@ def _alarm(alarm: Alarm, looking: Looking) -> tuple[Alarm, Place, str]:
 
 
 def _page(device_id: str, port: int | None, looking: Looking) -> str:
-    if device_id in looking.site.devices:
-        return f"/devices/{device_id}" + (f"?port={port}" if port else "")
-    return f"/cameras/{device_id}" if device_id in looking.site.cameras else ""
+    section = section_of(looking.site, device_id)
+    if section is None:
+        return ""
+    return f"/{section}/{quote(device_id, safe='')}" + (f"?port={port}" if port and section == DEVICES else "")

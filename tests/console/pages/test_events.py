@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from config.load import Site
 from console.pages.events import event_row
 from console.words import Words
-from domain.case import LogEntry
+from domain.case import Alarm, LogEntry
 from domain.clock import ManualClock
 from domain.event import LOST, SET_ASIDE, EventChoice, EventKind
 from domain.finding import Severity
@@ -65,6 +65,27 @@ def test_what_is_over_is_no_cause_for_alarm(site: Site, desk: FakeDesk, clock: M
     events = FakeEvents(site, desk.lines, desk.all_alarms, desk.all_cases)
     row = event_row(events.page(EventChoice(), limit=1).events[0], site, Words(site, "en", clock.now_ms()))
     assert (row.severity, row.over) == (None, True)
+
+
+def _leads_to(site: Site, desk: FakeDesk, about: Alarm, what: str = "alarm_raised") -> list[tuple[str, str]]:
+    """Where a line about this alarm leads, but for the alarm's own page."""
+    said = replace(line(desk, what), alarm_id=about.id)
+    event = FakeEvents(site, [said], desk.all_alarms, desk.all_cases).page(EventChoice(), limit=1).events[0]
+    links = event_row(event, site, Words(site, "zh-CN", said.at_ms)).links
+    return [(word, href) for word, href in links if not href.startswith("/alarms/")]
+
+
+def test_a_line_leads_to_what_it_is_about(site: Site, desk: FakeDesk) -> None:
+    """An alarm that a camera saw, a shop's and a view's lead to the camera, a device's to the device; of whom no
+    register knows there is no page."""
+    seen = next(one for one in desk.all_alarms if one.zone)
+    view = next(one for one in desk.all_alarms if one.kind == "camera" and not one.zone)
+    device = next(one for one in desk.all_alarms if one.device_id in site.devices)
+    for about, what in ((seen, "alarm_raised"), (seen, "shop_corrected"), (view, "alarm_raised")):
+        assert _leads_to(site, desk, about, what) == [("摄像头", f"/cameras/{about.device_id}")], what
+    assert _leads_to(site, desk, device) == [("设备", f"/devices/{device.device_id}")]
+    desk.all_alarms.append(replace(device, id=999, device_id="nobody-knows", subject="nobody-knows"))
+    assert _leads_to(site, desk, desk.all_alarms[-1]) == []
 
 
 async def test_filters_keep_to_what_was_asked(client: Client, desk: FakeDesk) -> None:
