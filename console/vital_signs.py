@@ -96,7 +96,7 @@ def read(desk: Desk, site: Site, now_ms: int, *, whole: bool) -> Signs:
     if letters is not None:
         levels[Part.LETTERS] = Level.WARN if letters else Level.GOOD
     if whole:
-        levels[Part.BACKUP] = Level.WARN if backup_is_late(vitals, site, now_ms) else Level.GOOD
+        levels[Part.BACKUP] = Level.WARN if backup_is_due(vitals, site, now_ms) else Level.GOOD
     if vitals.models:
         levels[Part.MODELS] = Level.GOOD if all(one.named for one in vitals.models) else Level.WARN
     if health.platform is None:
@@ -127,12 +127,10 @@ def looks_of(desk: Desk, site: Site, now_ms: int) -> Looks:
     )
 
 
-def backup_is_late(vitals: Vitals, site: Site, now_ms: int) -> bool:
-    """Whether one should have been taken by now; never where the settings expect none."""
-    every_s = site.settings.backup.expected_every
-    if every_s is None:
-        return False
-    return vitals.backup is None or now_ms - vitals.backup.taken_ms > every_s * 1000
+def backup_is_due(vitals: Vitals, site: Site, now_ms: int) -> bool:
+    """Whether there is none at all, or the newest is older than the settings allow, if they say."""
+    newest, every_s = vitals.backup, site.settings.backup.expected_every
+    return newest is None or (every_s is not None and now_ms - newest.taken_ms > every_s * 1000)
 
 
 def share_used(health: Health) -> float:

@@ -120,8 +120,8 @@ class ModelOut(Struct, frozen=True, kw_only=True):
 
 class HealthOut(Out, frozen=True, kw_only=True):
     """The product itself. `level` is that of its worst part; `dead_letters` and `backup_late` are null for who sees a
-    part of the city, and so is `backup`, which is null, too, where none was ever taken. `backup_late` is false where
-    `backup.expected_every` is not set."""
+    part of the city, and so is `backup`, which is null, too, where none was ever taken. `backup_late` is true
+    where none was ever taken, and else false where `backup.expected_every` is not set."""
 
     as_of: datetime
     level: Level

@@ -28,8 +28,10 @@ def level_of(site: Site, clock: ManualClock, state: Health, part: Part) -> Level
 
 
 def test_a_quiet_city_is_well(site: Site, clock: ManualClock) -> None:
-    """Every part."""
-    signs = read(quiet_desk(site, clock.now_ms()), site, clock.now_ms(), whole=True)
+    """Every part, where a backup was ever taken."""
+    desk = quiet_desk(site, clock.now_ms())
+    desk.vital = replace(desk.vital, backup=Backup(taken_ms=clock.now_ms()))
+    signs = read(desk, site, clock.now_ms(), whole=True)
     assert set(signs.levels.values()) == {Level.GOOD}
     assert signs.worst is Level.GOOD
     assert Part.PLATFORM not in signs.levels
@@ -123,23 +125,47 @@ def expecting(site: Site, every: str | None) -> Site:
 @pytest.mark.parametrize(
     ("every", "age_s", "level"),
     [
-        (None, None, Level.GOOD),
+        (None, None, Level.WARN),
         (None, 1_000_000, Level.GOOD),
         ("24h", None, Level.WARN),
         ("24h", 80_000, Level.GOOD),
         ("24h", 90_000, Level.WARN),
     ],
 )
-def test_a_backup_that_is_missing_is_told_where_one_is_expected(
+def test_a_backup_that_is_missing_is_told(
     site: Site, clock: ManualClock, every: str | None, age_s: int | None, level: Level
 ) -> None:
-    """None, or one that is too old."""
+    """None at all, whatever is expected; or one that is older than it may be."""
     desk = quiet_desk(site, clock.now_ms())
     backup = None if age_s is None else Backup(taken_ms=clock.now_ms() - age_s * 1000)
     desk.vital = replace(desk.vital, backup=backup)
     signs = read(desk, expecting(site, every), clock.now_ms(), whole=True)
     assert signs.levels[Part.BACKUP] is level
     assert Part.BACKUP not in read(desk, site, clock.now_ms(), whole=False).levels
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "What to do"), ("zh-CN", "怎么办")])
+async def test_who_never_took_a_backup_is_told_how(
+    client: Client, desk: FakeDesk, clock: ManualClock, language: str, said: str
+) -> None:
+    """With the command; once one is there, and none is due, there is nothing to do."""
+    stage = await backup_stage(client, language)
+    assert 'class="stage warn"' in stage
+    assert said in stage
+    assert "longcheng backup --to" in stage
+    assert (await json_of(client, "/api/v1/health"))["backup_late"] is True
+    desk.vital = replace(desk.vital, backup=Backup(taken_ms=clock.now_ms() - 60_000))
+    desk.touch()
+    stage = await backup_stage(client, language)
+    assert 'class="stage good"' in stage
+    assert said not in stage
+
+
+async def backup_stage(client: Client, language: str) -> str:
+    """What the page says of backups."""
+    page = await text_of(client, f"/health?lang={language}")
+    (stage,) = re.findall(r'<li class="stage \w+" data-key="stage-backup">.*?</li>', page, re.DOTALL)
+    return str(stage)
 
 
 async def test_the_newest_backup_and_the_models_in_use(client: Client, desk: FakeDesk, clock: ManualClock) -> None:
