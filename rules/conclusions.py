@@ -131,14 +131,8 @@ class CompoundWatch(DerivedWatch[Conclusion]):
         return self._holds(at_ms, until_ms) if truth else self._ends(at_ms)
 
     def is_quiet(self, values: Mapping[str, Newest]) -> bool:
-        """Whether one of these values settles by itself that the condition cannot hold."""
-        if self._condition is None:
-            return False
-        for metric, settled in self._condition.settled.items():
-            newest = values.get(metric)
-            if newest is not None and settled.by(newest.value):
-                return True
-        return False
+        """Whether the condition cannot hold by these values, whatever other rules say."""
+        return self._condition is not None and self._condition.is_idle(values)
 
     def unheard(self, at_ms: int) -> Finding | None:
         """The device fell silent: its values are no longer known. What only hangs on other rules hears it by them."""

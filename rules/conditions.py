@@ -7,7 +7,7 @@ from typing import Final
 from config.schema import Metric
 from domain.reading import Value
 from rules.expression import Expression, Type, compiled, words_of
-from rules.quiet import Settled, settled
+from rules.quiet import Settled, needed, settled
 from rules.watch import Newest
 
 AGE: Final = "age_s"
@@ -25,6 +25,17 @@ class Condition:
     constants: Mapping[str, Value]
     settled: Mapping[str, Settled]
     """By metric, the values at which it cannot hold whatever else is known."""
+    needed: frozenset[str]
+    """The metrics without which it cannot hold."""
+
+    def is_idle(self, values: Mapping[str, Newest]) -> bool:
+        """Whether it cannot hold by these values: one settles that by itself, or one that it needs never came."""
+        if not self.needed <= values.keys():
+            return True
+        for metric, settled_by in self.settled.items():
+            if (newest := values.get(metric)) is not None and settled_by.by(newest.value):
+                return True
+        return False
 
     def truth(
         self, at_ms: int, values: Mapping[str, Newest], standing: Mapping[str, bool | None], max_age_ms: int
@@ -64,12 +75,14 @@ def condition_of(
     expression = compiled(text, frozenset(given.items()))
     read = sorted(expression.names)
     named = {name: value for name, value in constants.items() if name in expression.names}
+    others = tuple((name, rules[name]) for name in read if name in rules and not _taken(name, metrics, constants))
     return Condition(
         expression=expression,
         metrics=tuple(name for name in read if name in metrics),
-        rules=tuple((name, rules[name]) for name in read if name in rules and not _taken(name, metrics, constants)),
+        rules=others,
         constants=named,
         settled=settled(text, expression, metrics, named),
+        needed=needed(text, expression, metrics, named, [name for name, _id in others]),
     )
 
 

@@ -1,4 +1,4 @@
-"""Values that settle a condition by themselves: while one of them is newest it cannot hold, whatever else is known.
+"""When a condition cannot hold whatever else is known: one value settles it by itself, or one is missing.
 
 A city's values are nearly all of this kind, and most conditions need not be asked at all.
 """
@@ -6,8 +6,8 @@ A city's values are nearly all of this kind, and most conditions need not be ask
 import math
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import pairwise, product
 from typing import Final, NamedTuple
 
 from config.schema import Metric
@@ -20,6 +20,9 @@ _COMPARED: Final = frozenset({"<", "<=", ">", ">=", "==", "!="})
 _BEFORE: Final = frozenset({"", "(", "!", "&&", "||"})
 _AFTER: Final = frozenset({"", ")", "&&", "||"})
 _TEXT: Final = re.compile(r"[\"']|//")
+_SWITCH: Final = (False, True)
+_MOST_WAYS: Final = 10_000
+"""To fill in all that a condition reads; of one with more nothing is found out."""
 
 
 class Settled(NamedTuple):
@@ -59,6 +62,47 @@ def settled(
         if any(never):
             found[name] = Settled(points, never)
     return found
+
+
+def needed(
+    text: str,
+    expression: Expression,
+    metrics: Mapping[str, Metric],
+    constants: Mapping[str, float | bool],
+    rules: Collection[str],
+) -> frozenset[str]:
+    """The metrics without which the condition cannot hold. `rules`: the names of those that it reads.
+
+    What holds while something is unknown holds whatever that is: so it is enough to fill in everything but the one.
+    """
+    read = sorted(metrics.keys() & expression.names)
+    ways: dict[str, Sequence[Value]] = dict.fromkeys(rules, _SWITCH)
+    for name in read:
+        points = () if metrics[name].type == "bool" else _points(text, name, constants)
+        ways[name] = _SWITCH if metrics[name].type == "bool" else tuple(_probes(points)) if points else ()
+    return frozenset(name for name in read if _is_needed(expression, constants, _without(ways, name)))
+
+
+def _without(ways: Mapping[str, Sequence[Value]], missing: str) -> Mapping[str, Sequence[Value]]:
+    return {name: values for name, values in ways.items() if name != missing}
+
+
+def _is_needed(
+    expression: Expression, constants: Mapping[str, float | bool], ways: Mapping[str, Sequence[Value]]
+) -> bool:
+    """Whether no way to fill in the others makes it hold. No, if one of them has too many values to try."""
+    if not 0 < math.prod(map(len, ways.values())) <= _MOST_WAYS:
+        return False
+    return not any(
+        _holds(expression, {**constants, **dict(zip(ways, way, strict=True))}) for way in product(*ways.values())
+    )
+
+
+def _holds(expression: Expression, known: Mapping[str, Value]) -> bool:
+    try:
+        return expression.truth(known) is True
+    except ArithmeticError:
+        return True  # it says so by itself when it is asked
 
 
 def _never(expression: Expression, known: Mapping[str, Value]) -> bool:

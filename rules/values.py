@@ -108,7 +108,9 @@ class Values:
                 known[metric] = Newest(value, at_ms)
                 first |= before is None  # what is known at all for the first time is news to others in itself
                 told |= dict.fromkeys(watches)
-        port = reading.port
+        port, whole = reading.port, subject.source.whole.heard.values
+        if whole and whole is not known:
+            known = {**whole, **known}
         for watch in told:
             idle = watch.state is None and watch.memory is None and watch.port == port and not first
             if not (idle and watch.is_quiet(known)):

@@ -274,7 +274,7 @@ class DerivedWatch(Watch[State]):
         return None
 
     def is_quiet(self, values: Mapping[str, Newest]) -> bool:
-        """Whether nothing can come of these values, all of its own subject, while nothing is remembered.
+        """Whether nothing can come of these, the newest of all its values, while nothing is remembered.
 
         The engine then does not ask. Whatever is answered, `evaluate` must say the same.
         """

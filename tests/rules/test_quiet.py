@@ -1,4 +1,4 @@
-"""Values that settle a condition by themselves."""
+"""Values that settle a condition by themselves, and those that it cannot do without."""
 
 import math
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from config.schema import Metric
 from domain.reading import Value
 from rules.expression import Type, compiled
-from rules.quiet import Settled, settled
+from rules.quiet import Settled, needed, settled
 
 METRICS = {
     "power_w": Metric(type="float", unit="W", zh="功率", en="power"),
@@ -64,6 +64,41 @@ def test_what_a_value_settles_holds_for_nothing_else_there_is(text: str, known: 
     for metric, found in of(text).items():
         if found.by(known[metric]):
             assert condition.truth({**LET, **known}) is False
+
+
+def needed_by(text: str) -> frozenset[str]:
+    """What a condition cannot do without."""
+    return needed(text, compiled(text, GIVEN), METRICS, LET, ["hot"])
+
+
+@given(text=_conditions, known=_known, silent=st.sets(st.sampled_from(sorted(METRICS))))
+def test_without_what_it_needs_it_holds_for_nothing_else_there_is(
+    text: str, known: dict[str, Value], silent: set[str]
+) -> None:
+    """Whatever is known beside, and whatever is not."""
+    condition, needs = compiled(text, GIVEN), needed_by(text)
+    heard = {name: value for name, value in known.items() if name not in silent}
+    if silent & needs:
+        assert condition.truth({**LET, **heard}) is not True
+
+
+@pytest.mark.parametrize(
+    ("text", "needs"),
+    [
+        ("power_w > 10 && !relay_on", {"power_w", "relay_on"}),
+        ("relay_on && power_w > 2 && power_w < 30", {"power_w", "relay_on"}),
+        ("hot && smoke", {"smoke"}),
+        ("power_w > 10 || smoke", set()),
+        ("(power_w > 10 || smoke) && relay_on", {"relay_on"}),
+        ("power_w > 10 && smoke || power_w < 0 && relay_on", {"power_w"}),
+        ("relay_on ? (temp_c > 10) : (temp_c < 0)", {"relay_on", "temp_c"}),
+        ("power_w * temp_c > 10", set()),
+        ("power_w * temp_c > 10 && relay_on", set()),
+    ],
+)
+def test_what_it_cannot_do_without(text: str, needs: set[str]) -> None:
+    """Where a number is computed with, that is not found out."""
+    assert needed_by(text) == needs
 
 
 @pytest.mark.parametrize(
