@@ -1,10 +1,9 @@
 """One look: a picture and what is remembered of the camera go in, a sighting and a new memory come out."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
-from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, structs
@@ -13,45 +12,13 @@ from domain.errors import SourceError
 from domain.picture import picture_name
 from domain.register import Camera, Zone, ZoneRole
 from domain.sighting import Box, Sighting, ViewHealth, ZoneSighting
-from vision import changes, keeping, leftover, look_time, places, redrawn, shown, telling, view_health, zones
+from vision import detecting, keeping, leftover, look_time, places, redrawn, shown, telling, view_health, zones
 from vision.classes import CAN_HIDE, FAMILIES
+from vision.detecting import Detector
 from vision.glance import Glance
-from vision.memory import CameraMemory, Detection, Place
+from vision.memory import CameraMemory
 from vision.picture import Picture, Pixels, decode_for_look, shrink_for_look
 from vision.stages import Stage, Stopwatch
-
-CONFIRMED_LOOKS = 6
-"""A thing seen so often is no passer-by; until then the camera is looked at sooner."""
-REUSED_LOOKS = 9
-"""So often in a row the last detections may count again; every tenth look goes to the detector in any case."""
-
-
-class Detector(Protocol):
-    """What finds things in a picture. Used from several threads at once."""
-
-    @property
-    def model(self) -> str:
-        """Name of the model, as sightings quote it."""
-        ...
-
-    @property
-    def model_sha256(self) -> str:
-        """Hash of the model's file."""
-        ...
-
-    @property
-    def labels(self) -> frozenset[str]:
-        """Our words for all that it knows."""
-        ...
-
-    @property
-    def input_size(self) -> tuple[int, int]:
-        """Width and height of what the model takes: a picture need not be decoded much larger."""
-        ...
-
-    def detect(self, pixels: Pixels) -> tuple[Detection, ...]:
-        """Everything found with at least `LEAST_SCORE`, each thing once, best first."""
-        ...
 
 
 class Terms(Struct, frozen=True, kw_only=True):
@@ -164,26 +131,16 @@ def look(
 
 def _healthy(visit: Visit, memory: CameraMemory, seen: _Seen, means: _Means) -> Look:
     """Detect, follow, sort into zones, and decide about the picture."""
-    drawn = visit.camera.zones  # places are kept as if the view did not sway, so that no border wanders over them
-    own = zones.shifted(drawn, seen.shift)
-    infer = visit.early or not means.terms.skip_unchanged or _must_infer(visit.camera, memory, seen.glance, own)
-    memory = _inferred(memory, seen, means.detector) if infer else structs.replace(memory, reused=memory.reused + 1)
+    own = zones.shifted(visit.camera.zones, seen.shift)
+    anew = visit.early or not means.terms.skip_unchanged
+    infer = anew or detecting.must_infer(visit.camera, memory, seen.glance, own)
+    if infer:
+        memory = detecting.inferred(memory, means.detector.detect(seen.pixels), seen.glance, seen.shift)
+    else:
+        memory = structs.replace(memory, reused=memory.reused + 1)
     means.stopwatch.lap(Stage.DETECT)
-    watch = shown.Watch(
-        min_score=means.terms.min_score,
-        unseen_ms=look_time.unseen_ms(visit.camera.interval_s),
-        counts_at=lambda thing: bool(zones.zones_of(thing.box, FAMILIES[thing.label], drawn)),
-        masked=lambda box: zones.masked(box, drawn),
-        knows=lambda label: label in means.detector.labels,
-    )
-    showing = shown.Shown(
-        glance=seen.glance,
-        found=memory.detections,
-        at_ms=memory.time.own_ms,
-        hidden=seen.hidden,
-        shift=seen.shift,
-    )
-    followed = places.follow(memory.places, showing, watch)
+    watch = _watch(visit.camera, means)
+    followed = places.follow(memory.places, _showing(seen, memory), watch)
     backgrounds, left = leftover.observe(memory.backgrounds, seen.glance, _surroundings(memory, own, seen.shift))
     scene = keeping.Scene(
         name=picture_name(visit.camera.camera_id, _look_id(visit), visit.taken_ms),
@@ -194,27 +151,62 @@ def _healthy(visit: Visit, memory: CameraMemory, seen: _Seen, means: _Means) -> 
         watched=any(zone.role is not ZoneRole.MASK for zone in own),
     )
     kept = keeping.decide(memory, scene, means.terms.occasions, compress=means.terms.compress)
-    open_now = zones.open_at(drawn, visit.taken_ms, means.terms.timezone)
-    before = [*seen.hidden, *shown.hiders(memory.detections, watch)]
-    told = _sighting(
-        visit,
-        ViewHealth.HEALTHY,
-        zones=telling.by_zone(kept, left, before, open_now, seen.shift),
-        sha256=seen.sha256,
-        model=means.detector.model,
-        model_sha256=means.detector.model_sha256,
-    )
-    beside = telling.elsewhere(memory.detections, open_now, means.terms.min_score, seen.shift)
+    told = _told(visit, memory, seen, means, kept=kept, left=left, before=shown.hiders(memory.detections, watch))
     means.stopwatch.lap(Stage.PLACES)
     return Look(
-        sighting=structs.replace(told, elsewhere=beside),
+        sighting=told,
         memory=keeping.remembered(structs.replace(memory, backgrounds=backgrounds), kept),
         inferred=infer,
         reused=not infer,
         keep=kept.keep,
         kept=kept,
         shift=seen.shift,
-        sooner=any(_unsettled(place) for place in kept.places),
+        sooner=any(detecting.unsettled(place) for place in kept.places),
+    )
+
+
+def _told(
+    visit: Visit,
+    memory: CameraMemory,
+    seen: _Seen,
+    means: _Means,
+    *,
+    kept: keeping.Kept,
+    left: Sequence[leftover.Leftover],
+    before: Sequence[Box],
+) -> Sighting:
+    """What the zones that are open now hold, and what stands beside them."""
+    open_now = zones.open_at(visit.camera.zones, visit.taken_ms, means.terms.timezone)
+    told = _sighting(
+        visit,
+        ViewHealth.HEALTHY,
+        zones=telling.by_zone(kept, left, [*seen.hidden, *before], open_now, seen.shift),
+        sha256=seen.sha256,
+        model=means.detector.model,
+        model_sha256=means.detector.model_sha256,
+    )
+    beside = telling.elsewhere(memory.detections, open_now, means.terms.min_score, seen.shift)
+    return structs.replace(told, elsewhere=beside)
+
+
+def _watch(camera: Camera, means: _Means) -> shown.Watch:
+    drawn = camera.zones  # places are kept as if the view did not sway, so that no border wanders over them
+    return shown.Watch(
+        min_score=means.terms.min_score,
+        unseen_ms=look_time.unseen_ms(camera.interval_s),
+        counts_at=lambda thing: bool(zones.zones_of(thing.box, FAMILIES[thing.label], drawn)),
+        masked=lambda box: zones.masked(box, drawn),
+        knows=lambda label: label in means.detector.labels,
+    )
+
+
+def _showing(seen: _Seen, memory: CameraMemory) -> shown.Shown:
+    return shown.Shown(
+        glance=seen.glance,
+        found=memory.detections,
+        at_ms=memory.time.own_ms,
+        hidden=seen.hidden,
+        shift=seen.shift,
     )
 
 
@@ -244,32 +236,6 @@ def _at_its_time(memory: CameraMemory, visit: Visit) -> CameraMemory:
         memory.time, taken_ms=visit.taken_ms, elapsed_ms=visit.elapsed_ms, interval_s=visit.camera.interval_s
     )
     return structs.replace(memory, time=time)
-
-
-def _must_infer(camera: Camera, memory: CameraMemory, glance: Glance, own: tuple[Zone, ...]) -> bool:
-    # a turn of its own for each camera: after a start, a city's tenth looks must not all fall together
-    turn = crc32(camera.camera_id.encode()) % (REUSED_LOOKS + 1)
-    return (
-        memory.reused >= REUSED_LOOKS
-        or memory.looks % (REUSED_LOOKS + 1) == turn
-        or any(_unsettled(place) for place in memory.places)
-        or not changes.unchanged(glance.thumb, memory.inferred, own)
-    )
-
-
-def _inferred(memory: CameraMemory, seen: _Seen, detector: Detector) -> CameraMemory:
-    found = tuple(
-        structs.replace(thing, box=zones.moved(thing.box, (-seen.shift[0], -seen.shift[1])))
-        for thing in detector.detect(seen.pixels)
-    )
-    return structs.replace(memory, detections=found, inferred=seen.glance.thumb.tobytes(), reused=0)
-
-
-def _unsettled(place: Place) -> bool:
-    """Neither surely there nor surely gone, and likely to be one of them soon."""
-    if place.hidden > places.DOUBTED_LOOKS:  # whatever stands before it parks there; a look that shows it go is enough
-        return False
-    return not places.standing(place) or place.held > 0 or place.looks < CONFIRMED_LOOKS
 
 
 def _surroundings(memory: CameraMemory, own: tuple[Zone, ...], shift: tuple[float, float]) -> leftover.Surroundings:

@@ -10,10 +10,11 @@ from msgspec import structs
 
 from config.load import Site
 from vision.archive import Archive, EvidenceKeeper
+from vision.detecting import Detector
 from vision.detectors.hiding import finder_of_hidden
 from vision.evidence import Faces, Hider, Words
 from vision.keeping import Occasions
-from vision.look import Detector, Look, Terms, Visit, look, sha256_of
+from vision.look import Look, Terms, Visit, look, sha256_of
 from vision.memory import CameraMemory
 from vision.picture import Picture
 from vision.stages import Stage, Stopwatch

@@ -11,10 +11,11 @@ from domain.clock import Clock
 from domain.register import Camera
 from domain.sighting import Sighting, ViewHealth
 from vision.archive import EvidenceKeeper
+from vision.detecting import Detector
 from vision.detectors import open_detector
 from vision.evidence import Faces
 from vision.keeping import Occasions
-from vision.look import Detector, Look, Visit
+from vision.look import Look, Visit
 from vision.recall import MemoryStore, Recall
 from vision.roster import Changes, Roster
 from vision.scheduler import Scheduler, Timing, Turn

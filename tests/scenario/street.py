@@ -18,7 +18,8 @@ from storage.evidence_store import EvidenceStore
 from tests.app.line import Line, starter
 from tests.fakes.cameras import jpeg
 from tests.vision.scenes import Array, sensed
-from vision.look import Detector, Visit
+from vision.detecting import Detector
+from vision.look import Visit
 from vision.memory import from_bytes, to_bytes
 from vision.picture import Picture
 from vision.studio import Studio

@@ -11,8 +11,9 @@ from domain.register import Camera, ZoneRole
 from domain.sighting import ViewHealth
 from tests.fakes.cameras import jpeg
 from tests.vision.scenes import BIKES_ZONE, NOON_MS, ROAD_ZONE, Array, camera, covered, road, sensed, street, zone
+from vision.detecting import CONFIRMED_LOOKS, REUSED_LOOKS
 from vision.detectors.openvino import OpenVino
-from vision.look import CONFIRMED_LOOKS, REUSED_LOOKS, Look, Terms, Visit, look
+from vision.look import Look, Terms, Visit, look
 from vision.memory import CameraMemory, from_bytes, to_bytes
 from vision.picture import Picture
 

@@ -6,9 +6,9 @@ from typing import Protocol
 
 from config.schema import Vision
 from domain.errors import ConfigError
+from vision.detecting import Detector
 from vision.detectors.openvino import OpenVino
 from vision.detectors.ultralytics import Ultralytics
-from vision.look import Detector
 
 
 class Loaded(Detector, Protocol):

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from vision.classes import PERSON, WITH_PLATES
+from vision.detecting import Detector
 from vision.detectors import SHIPPED
 from vision.detectors.once import Once
 from vision.detectors.openvino import OpenVino
-from vision.look import Detector
 from vision.memory import Detection
 from vision.picture import Pixels
 

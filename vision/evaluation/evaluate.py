@@ -7,10 +7,10 @@ from msgspec import Struct
 
 from domain.errors import ConfigError, SourceError
 from domain.register import Zone
+from vision.detecting import Detector
 from vision.evaluation.labels import Labelled, LabelledSet
 from vision.evaluation.precision import Figures, Pair, Scored, figures
 from vision.evaluation.verdicts import Question, Thing, Verdicts, answered
-from vision.look import Detector
 from vision.memory import Detection
 from vision.picture import decode_for_look
 

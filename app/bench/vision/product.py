@@ -21,9 +21,9 @@ from domain.clock import SystemClock
 from rules.files import load_rules
 from storage.camera_memory import CameraMemories
 from storage.evidence_store import EvidenceStore
+from vision.detecting import Detector
 from vision.detectors import open_detector
 from vision.detectors.faces import Faces
-from vision.look import Detector
 from vision.publish import SightingPublisher
 from vision.tally import WatchStats
 from vision.worker import Worker
