@@ -5,10 +5,9 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import ConfigDict, Field, model_validator
 
-from config.limits import Level, Override, Side
+from config.limits import Override, Side
 from config.load import Site
 from config.mistakes import Gathered, near
 from config.place import Place
@@ -19,29 +18,14 @@ from domain.register import Device
 from rules.chain import Candidate, Given, Step, candidates, starts_ms, winners
 from rules.chain_check import check_chain
 from rules.in_force import InForce, shared
+from rules.levels import OwnLevel, either_shape, one_shape
 from rules.limits import Figure, LevelLimits, limits_of
 from rules.rule import CAMERA, ForEach, Kind, Rule
 from rules.schedule import AnySchedule
 
-__all__ = ["EachPart", "LevelLimits", "LimitedKind", "OwnLevel"]
+__all__ = ["EachPart", "LevelLimits", "LimitedKind"]
 
 DEFAULT_GAP_INTERVALS = 3
-
-
-_INSTEAD = ("severity", "raise", "clear", "for", "samples", "latch")
-"""The keys that levels stand instead of."""
-
-
-def _beside_levels(key: str, given: object) -> InitErrorDetails:
-    problem = PydanticCustomError("beside_levels", "the rule has levels; with them it stands inside, or is their name")
-    return InitErrorDetails(type=problem, loc=(key,), input=given)
-
-
-def _either_shape(schema: dict[str, Any]) -> None:
-    """What an editor is told: a severity and its limit, or levels."""
-    schema["required"] = [key for key in schema["required"] if key not in _INSTEAD]
-    schema["if"] = {"not": {"required": ["levels"]}}
-    schema["then"] = {"required": ["severity", "raise"]}
 
 
 class EachPart(ForEach):
@@ -50,16 +34,10 @@ class EachPart(ForEach):
     part: Literal["any", "device", "port"] = "any"
 
 
-class OwnLevel(Level):
-    """One severity's limits in the rule itself, which also says whether it ends by itself."""
-
-    latch: bool = Field(default=False, description="once it is reached, only a person's word ends it")
-
-
 class LimitedKind(Kind):
     """A rule about one metric of devices, with limits of one severity or of several."""
 
-    model_config = ConfigDict(json_schema_extra=_either_shape)
+    model_config = ConfigDict(json_schema_extra=either_shape)
 
     for_each: EachPart
     metric: str = Field(description="what is measured, by its name in metrics.yaml")
@@ -82,13 +60,7 @@ class LimitedKind(Kind):
     @classmethod
     def _one_shape(cls, data: Any) -> Any:
         """Either one severity with its limits or levels; the rule's severity is then the worst of them."""
-        levels = data.get("levels") if isinstance(data, dict) else None
-        if levels is None:
-            return data
-        if doubled := [_beside_levels(key, data[key]) for key in _INSTEAD if key in data]:
-            raise ValidationError.from_exception_data(cls.__name__, doubled)
-        named = [severity for severity in Severity if isinstance(levels, dict) and severity in levels]
-        return {**data, "raise": None, "severity": named[-1] if named else Severity.CRITICAL}
+        return one_shape(cls.__name__, data)
 
     def check(self, rule: Rule, site: Site) -> None:
         """As for every kind; and the metric, who sends it, all limits, the gap and every override."""
