@@ -115,6 +115,10 @@ class Change(Struct, frozen=True, kw_only=True):
     """Of a zone's borders: how many corners lie elsewhere than before."""
 
 
+COMMAND_LINE: Final = "command line"
+"""Where what was done by a command came from; who did it, begins with it."""
+
+
 class Audit(Struct, frozen=True, kw_only=True):
     """One line of who did what. Lines are only ever added."""
 

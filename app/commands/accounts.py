@@ -14,7 +14,7 @@ from rich.table import Table
 from app.called import command
 from app.commands.moments import later_ms
 from app.commands.which_site import SiteName, the_site
-from domain.account import Account, Audit, Change, Outcome, check_name, check_password
+from domain.account import COMMAND_LINE, Account, Audit, Change, Outcome, check_name, check_password
 from domain.clock import SystemClock, utc
 from domain.errors import ConfigError
 from domain.permission import Permission, Role
@@ -34,7 +34,6 @@ Districts = Annotated[
     list[str] | None, typer.Option("--sub-district", help="Held to this sub-district; may be given several times.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on the last line of standard output.")]
-_HERE = "command line"
 
 
 @cli.command()
@@ -264,9 +263,11 @@ def _print_link(registry: "Registry", account: Account, site_name: str) -> None:
 
 
 def _note(registry: "Registry", what: str, about: str) -> None:
-    who = f"{_HERE} ({getpass.getuser()})"
+    who = f"{COMMAND_LINE} ({getpass.getuser()})"
     now_ms = SystemClock().now_ms()
-    registry.store.note(Audit(id=0, at_ms=now_ms, who=who, address=_HERE, what=what, about=about, outcome=Outcome.DONE))
+    registry.store.note(
+        Audit(id=0, at_ms=now_ms, who=who, address=COMMAND_LINE, what=what, about=about, outcome=Outcome.DONE)
+    )
 
 
 def _where(account: Account) -> str:

@@ -10,7 +10,7 @@ from console.access.registry import Changes
 from console.keys import PAGES, REGISTRY, SITE
 from console.language import remember, spoken
 from console.pages.account_pages import number
-from console.pages.audit_words import changes_words
+from console.pages.audit_words import audit_row
 from console.pages.signing_pages import field, html, wrong
 from domain.account import Account
 from domain.errors import AccountRefused
@@ -85,9 +85,10 @@ async def audit(request: web.Request) -> web.Response:
     store = request.app[REGISTRY].store
     lines = await asyncio.to_thread(store.audit, limit=_LINES + 1, before_id=before_id, who=who or None)
     more = lines[_LINES - 1].id if len(lines) > _LINES else None
-    words = request.app[PAGES].words(spoken(request))
-    shown = [(line, changes_words(line, words, request.app[SITE])) for line in lines[:_LINES]]
-    return await html(request, "audit.html", lines=shown, who=who, more=more, before=before_id)
+    words, site = request.app[PAGES].words(spoken(request)), request.app[SITE]
+    names = {str(account.id): account.name for account in await asyncio.to_thread(store.accounts)}
+    rows = [audit_row(line, words, site, names) for line in lines[:_LINES]]
+    return await html(request, "audit.html", rows=rows, who=who, more=more, before=before_id)
 
 
 async def _done(request: web.Request, act: object) -> web.Response:
