@@ -16,7 +16,7 @@ from app.lifecycle import Lifecycle, Loop, pause_s, stop_on_signal
 from domain.errors import StoreUnavailable
 from tests.ingest.waiting import until
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 SOON_S = 0.05
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from app.readers.rules_reader import RULES
+from app.readers.rules_reader import cursor_name
 from app.readers.series_writer import SERIES
 from app.stores import open_series
 from app.wiring import serve
@@ -72,11 +72,22 @@ async def test_the_console_answers_before_the_broker_does(site: Site) -> None:
 async def test_what_is_in_the_journal_at_the_stop_is_read_before_the_end(site: Site) -> None:
     """The readers come up with the journal, within bounds: a restart is not a detour for what was acknowledged."""
     async with serving(site):
-        beside(site, *(residual(QUIET_MA, NOON_MS + number) for number in range(2000)))
+        beside(site, residual(QUIET_MA))
+        await asyncio.to_thread(until, lambda: read_to(site) == (1, 1), "both have begun: who has not may be ended")
+        beside(site, *(residual(QUIET_MA, NOON_MS + number) for number in range(1, 300)))
 
-    journal = Journal(site.settings.data_dir / "journal.db", max_bytes=64 << 20)
-    assert journal.status().cursors == {RULES: 2000, SERIES: 2000}
+    assert read_to(site) == (300, 300)
+
+
+def read_to(site: Site) -> tuple[int, int]:
+    """How far it is judged, and stored."""
+    data = site.settings.data_dir
+    journal = Journal(data / "journal.db", max_bytes=64 << 20)
+    cases = CaseStore(f"sqlite:///{data / 'cases.db'}")
+    judged, stored = cases.cursor(cursor_name(journal)), journal.cursor(SERIES)
+    cases.close()
     journal.close()
+    return judged, stored
 
 
 async def test_after_a_failure_the_reader_begins_again_from_what_was_committed(

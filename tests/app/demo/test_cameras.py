@@ -25,7 +25,7 @@ async def server(frames: Frames) -> AsyncIterator[SnapshotServer]:
 
 @pytest.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE_S)) as session:
         yield session
 
 
@@ -58,7 +58,7 @@ async def test_the_silent_port_takes_a_connection_and_says_nothing(server: Snaps
     done, _ = await asyncio.wait({answer}, timeout=0.2)
     assert not done
     await server.stop()
-    assert await asyncio.wait_for(answer, 2) == b""
+    assert await asyncio.wait_for(answer, PATIENCE_S) == b""
     writer.close()
 
 

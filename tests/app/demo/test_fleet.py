@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import random
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -14,7 +15,7 @@ from app.demo.ledger import Ledger
 from app.demo.link import Link
 from app.demo.wire import Outgoing
 from config.load import Site
-from domain.clock import SystemClock
+from domain.clock import Clock, ManualClock, SystemClock
 from domain.message import RawMessage
 from tests.app.demo.conftest import Listener
 
@@ -43,9 +44,11 @@ def some(site: Site, *device_ids: str) -> Site:
     return dataclasses.replace(site, devices={device_id: site.devices[device_id] for device_id in device_ids})
 
 
-def fleet_of(site: Site, broker: Broker, ledger: Ledger | Book, *timetable: Incident) -> Fleet:
+def fleet_of(
+    site: Site, broker: Broker, ledger: Ledger | Book, *timetable: Incident, clock: Clock | None = None
+) -> Fleet:
     address = (broker.host, broker.port)
-    return Fleet(site, address, ledger, SystemClock(), seed=1, timetable=timetable, interval_s=BEAT_S)
+    return Fleet(site, address, ledger, clock or SystemClock(), seed=1, timetable=timetable, interval_s=BEAT_S)
 
 
 def of(heard: list[RawMessage], device_id: str, leaf: str) -> list[RawMessage]:
@@ -54,6 +57,10 @@ def of(heard: list[RawMessage], device_id: str, leaf: str) -> list[RawMessage]:
 
 def states(heard: list[RawMessage], device_id: str) -> list[str]:
     return [msgspec.json.decode(message.payload)["state"] for message in of(heard, device_id, "status")]
+
+
+def told(device_id: str, expected: list[str]) -> Callable[[list[RawMessage]], bool]:
+    return lambda heard: states(heard, device_id) == expected
 
 
 async def test_every_device_is_born_and_speaks_and_nothing_is_lost(
@@ -82,11 +89,14 @@ async def test_every_device_is_born_and_speaks_and_nothing_is_lost(
 async def test_a_cut_device_leaves_its_last_will_and_comes_back(site: Site, broker: Broker, listener: Listener) -> None:
     """No goodbye, so the broker says it is offline; later it is born again."""
     cut = Incident(kind=IncidentKind.CUT, device_id="cs-001", from_s=0.4, until_s=0.9)
-    fleet = fleet_of(some(site, "cs-001", "cs-002"), broker, Ledger(), cut)
+    clock = ManualClock(SystemClock().now_ms())
+    fleet = fleet_of(some(site, "cs-001", "cs-002"), broker, Ledger(), cut, clock=clock)
     await fleet.start()
     expected = ["online", "offline", "online"]
-    assert await asyncio.to_thread(listener.wait, lambda heard: states(heard, "cs-001")[:3] == expected)
-    assert states(listener.heard, "cs-002") == ["online"]
+    for n in (1, 2, 3):
+        assert await asyncio.to_thread(listener.wait, told("cs-001", expected[:n]))
+        clock.advance(seconds=0.5)
+    assert await asyncio.to_thread(listener.wait, told("cs-002", ["online"]))
     await fleet.stop()
 
 
@@ -95,7 +105,9 @@ async def test_a_mute_device_stays_connected_and_says_nothing(site: Site, broker
     mute = Incident(kind=IncidentKind.MUTE, device_id="cs-001", from_s=0)
     fleet = fleet_of(some(site, "cs-001", "cs-002"), broker, Ledger(), mute)
     await fleet.start()
-    assert await asyncio.to_thread(listener.wait, lambda heard: len(of(heard, "cs-002", "telemetry")) >= 5)
+    assert await asyncio.to_thread(
+        listener.wait, lambda heard: len(of(heard, "cs-002", "telemetry")) >= 5 and bool(states(heard, "cs-001"))
+    )
     await fleet.stop()
     assert states(listener.heard, "cs-001") == ["online"]
     assert not of(listener.heard, "cs-001", "telemetry")
