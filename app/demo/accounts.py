@@ -52,6 +52,10 @@ class Accounts:
         if self._settled % _VALUES_EVERY == 0:
             self._ledger.settle((), self._series)
 
+    def finds_wait(self) -> bool:
+        """Whether any find waits for a person's word."""
+        return bool(self._store.finds_to_confirm())
+
     def balance(self, watched: str, notices_received: int) -> Summary:
         """The end: everything has stopped, and nothing of this may be called again.
 
@@ -59,16 +63,12 @@ class Accounts:
         different notices reached the people of the city.
         """
         self.settle()
-        try:
-            looks = msgspec.json.decode(watched, type=_Watched)
-            missing = [(looks.looks - looks.published, "looks that never reached the broker")]
-        except msgspec.DecodeError:
-            looks = _Watched(looks=0, sightings=0, published=0)
-            missing = [(1, "the vision worker's figures")]
+        looks, unseen = _looks_of(watched)
         balance = self._ledger.compare((), self._series, looks_published=looks.published)
         counts, head = self._store.counts(), self._journal.head()
         letters = self._deadletters.count()
-        missing += [
+        missing = [
+            unseen,
             (head - self._journal.cursor(RULES), "records that the rules have not read"),
             (head - self._journal.cursor(SERIES), "records that the series store has not taken"),
             (balance.rejects_expected - (letters - self._deadletters_before), "dead letters of what was rubbish"),
@@ -93,3 +93,12 @@ class Accounts:
         for opened in (self._store, self._deadletters, self._series, self._journal):
             opened.close()
         return summary
+
+
+def _looks_of(watched: str) -> tuple[_Watched, tuple[int, str]]:
+    """What the vision worker says of itself, and how much is missing of what."""
+    try:
+        looks = msgspec.json.decode(watched, type=_Watched)
+    except msgspec.DecodeError:
+        return _Watched(looks=0, sightings=0, published=0), (1, "the vision worker's figures")
+    return looks, (looks.looks - looks.published, "looks that never reached the broker")

@@ -22,6 +22,7 @@ from app.demo.accounts import Accounts
 from app.demo.broker import Broker
 from app.demo.cameras import SnapshotServer
 from app.demo.child import Child
+from app.demo.firsts import Firsts
 from app.demo.fleet import Fleet
 from app.demo.frames import PICTURES, Frames
 from app.demo.ledger import Ledger
@@ -101,8 +102,6 @@ class Demo:
             self._out.print(said, soft_wrap=True, highlight=False, markup=False)
             welcome = await asyncio.to_thread(way_in, site, address)
             self._out.print(welcome, soft_wrap=True, highlight=False, markup=False)
-            review = f"finds that wait for a person's word, from a minute on: {address}review"
-            self._out.print(review, soft_wrap=True, highlight=False, markup=False)
             accounts = Accounts(site, world.ledger)
             watch = await Child.start("watch", site.folder, data, environment, "--json")
             fleet = Fleet(site, (world.broker.host, world.broker.port), world.ledger, self._clock, seed=SEED)
@@ -154,7 +153,10 @@ class Demo:
     ) -> None:
         loop = asyncio.get_running_loop()
         ends_s = None if self._seconds is None else loop.time() + self._seconds
-        told = False
+        firsts = Firsts(
+            lambda: f"a shop's page: {shopkeepers.first_link}" if shopkeepers.first_link else "",
+            lambda: f"finds wait for a person's word: {address}review" if accounts.finds_wait() else "",
+        )
         table = Live(console=self._out, auto_refresh=False) if self._live else None
         async with aiohttp.ClientSession() as session:
             if table:
@@ -164,9 +166,8 @@ class Demo:
                     for child in children:
                         child.check()
                     await asyncio.to_thread(accounts.settle)
-                    if shopkeepers.first_link and not told:
-                        told = True
-                        self._out.print(f"a shop's page: {shopkeepers.first_link}", soft_wrap=True, highlight=False)
+                    for line in await asyncio.to_thread(firsts.come):
+                        self._out.print(line, soft_wrap=True, highlight=False, markup=False)
                     if table:
                         table.update(live_table(address, await _overview(session, address), ends_s, loop.time()))
                         table.refresh()

@@ -6,16 +6,19 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from app.demo.accounts import Accounts
 from app.demo.ledger import Ledger
 from app.demo.wire import Moment, Outgoing, Sender
 from app.readers.rules_reader import RULES
 from app.readers.series_writer import SERIES
+from domain.ladder import LadderStep
 from domain.message import RawMessage
 from storage.journal import Journal
 from storage.series.embedded import EmbeddedSeries
 from tests.app.line import NOON_MS, Line, starter
+from tests.contract.case_store.samples import ALARM, LADDER
 
 STATION = Sender(root="longcheng/v1", kind="charger", device_id="cs-001")
 UNWATCHED = msgspec.json.encode({"looks": 0, "sightings": 0, "published": 0}).decode()
@@ -73,6 +76,16 @@ def test_what_arrived_and_is_stored_is_not_lost(product: Product) -> None:
     assert (summary.lost, summary.lost_examples) == (0, ())
     assert (summary.messages, summary.readings_stored) == (3, 4)  # a look leaves `healthy` and `objects`
     assert (summary.looks, summary.sightings) == (1, 1)
+
+
+def test_whether_any_find_waits_for_a_person(product: Product) -> None:
+    """As the review has it."""
+    accounts = Accounts(product.line.site, Ledger())
+    assert not accounts.finds_wait()
+    with product.line.store.transaction() as tx:
+        tx.add_ladder(replace(LADDER, alarm_id=tx.add_alarm(ALARM).id, step=LadderStep.CONFIRM))
+    assert accounts.finds_wait()
+    accounts.balance(UNWATCHED, 0)
 
 
 @pytest.mark.parametrize(
