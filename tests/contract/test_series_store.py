@@ -210,7 +210,7 @@ def test_threads_may_share_a_store(store: SeriesStore, m: str) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
     assert failures == []
     assert len(store.range(m, "a", {"site_id": "demo"}, T0, T0 + 1000)) == 400
 

@@ -247,7 +247,7 @@ def test_nobody_waits_for_ever_for_one_that_hangs(url: str, held_up: None) -> No
 
 def test_one_that_hangs_loses_its_turn(store: CaseStore, url: str) -> None:
     """A process that was stopped in mid-transaction, or whose machine has gone."""
-    stopped = CaseStore(f"{url}?options=-cidle_in_transaction_session_timeout%3D100")
+    stopped = CaseStore(f"{url}?options=-cidle_in_transaction_session_timeout%3D1000")
 
     def hang() -> None:
         with stopped.transaction() as tx:
