@@ -82,6 +82,7 @@ def test_a_mistake_is_told_and_stops_nothing_and_what_is_mended_counts_at_once(b
         write_rules(stage, above=20)
         product.hang_up()
         product.until(lambda one: one.alarms(SYSTEM_RULE)[0]["state"] == "resolved", "the mistake is over")
+        product.until(lambda one: "judging by 1 rules" in one.log(), "the judge has taken it over")
         leak(stage, 4, 25.0)
         assert alarm(product, 4)["limit"] == 20
         assert [item["port"] for item in product.alarms(RULE)] == [4, 3, 2]
@@ -101,6 +102,7 @@ def test_people_end_what_only_they_may_end_while_it_runs(build: Build) -> None:
         first, second = alarm(product, 1), alarm(product, 2)
         assert first["latch"]
         leak(stage, 1, 4.0)
+        stage.settle(product)
 
         done = stage.command("rules", "release", str(first["id"]), *BY)
         assert f"alarm {first['id']} is over" in done.stdout, done.stderr
@@ -110,6 +112,6 @@ def test_people_end_what_only_they_may_end_while_it_runs(build: Build) -> None:
         (stage.folder / "leaks.yaml").write_text(text, encoding="utf-8")
         product.hang_up()
         product.until(lambda one: alarm(one, 2)["orphaned"], "the alarm says that its rule is gone")
-        assert "no rule leak speaks of cs-00/2 any more" in product.log()
+        product.until(lambda one: "no rule leak speaks of cs-00/2 any more" in one.log(), "the log says so, too")
         assert "is over" in stage.command("rules", "release", str(second["id"]), *BY).stdout
         assert alarm(product, 2)["state"] == "resolved"
