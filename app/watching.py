@@ -4,7 +4,9 @@ import asyncio
 import dataclasses
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from functools import partial
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -29,9 +31,10 @@ from storage.camera_memory import CameraMemories
 from storage.evidence_store import EvidenceStore
 from storage.last_views import FOLDER as VIEWS
 from storage.last_views import LastViews
+from vision.detecting import Detector
 from vision.detectors.faces import Faces
-from vision.look import Detector
 from vision.publish import SightingPublisher
+from vision.tally import WatchStats
 from vision.wire import payload_of
 from vision.worker import Publisher, Worker
 
@@ -77,21 +80,24 @@ async def watch(
 
     model = _model(client_id, worker.detector)
     note.uses(model)
-
-    def read() -> Site:
-        found = load_site(str(site.folder))
-        wanted, used = found.settings.vision, site.settings.vision
-        note.uses(replace(model, named=(wanted.model, wanted.engine) == (used.model, used.engine)))
-        return choose(found, only)
-
+    read = partial(_read_again, site, only, note, model)
     reloader = Reloader(site, worker, read=read, tell=tell, poll_s=poll_s)
 
     def state() -> State:
         return State(stats=worker.stats, broker=publisher.status, cameras=len(worker.cameras), problem=reloader.problem)
 
+    try:
+        await _look(worker, stop, reloader, show(state, out, live=out.is_terminal and not as_json))
+    finally:
+        await life.stop()
+    _print_done(worker.stats, out, as_json=as_json)
+
+
+async def _look(worker: Worker, stop: asyncio.Event, reloader: Reloader, progress: Coroutine[Any, Any, None]) -> None:
+    """Until `stop`; beside it the site's files are looked after, and it is shown how far the looks have come."""
     beside = [
         asyncio.create_task(reloader.run(), name="settings"),
-        asyncio.create_task(show(state, out, live=out.is_terminal and not as_json), name="progress"),
+        asyncio.create_task(progress, name="progress"),
     ]
     try:
         with on_hangup(reloader.ask):
@@ -100,8 +106,17 @@ async def watch(
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
-        await life.stop()
-    stats = worker.stats
+
+
+def _read_again(site: Site, only: Sequence[str], note: WatchNote, model: ModelInUse) -> Site:
+    """The site as its files are now; the note says whether they still name the model that is in use."""
+    found = load_site(str(site.folder))
+    wanted, used = found.settings.vision, site.settings.vision
+    note.uses(replace(model, named=(wanted.model, wanted.engine) == (used.model, used.engine)))
+    return choose(found, only)
+
+
+def _print_done(stats: WatchStats, out: Console, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(msgspec.json.encode(stats).decode() + "\n")
     else:

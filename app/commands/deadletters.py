@@ -1,6 +1,6 @@
 """The commands of `longcheng deadletters`."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +18,8 @@ from domain.errors import ConfigError
 from domain.message import RejectReason
 
 if TYPE_CHECKING:
+    from app.replay import Trial
+    from console.desk.letters import Replayed
     from storage.deadletters import DeadLetters
 
 cli = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
@@ -107,9 +109,8 @@ def replay(
     that would be refused for the same reasons as before stays where it is, unless forced; one the journal itself
     could not read back always stays.
     """
-    from app.replay import replay as run
+    from app.commands import deadletters_view as view
     from app.replay import trial_of
-    from storage.journal import Journal
 
     _check_selector(ids, everything, {"--reason": reason, "--topic": topic})
     found = the_site(site)
@@ -118,30 +119,13 @@ def replay(
     trial = None if force else trial_of(found)
     with _opened(found) as letters:
         chosen = _chosen(found, ids, letters.ids(reason=reason, topic_contains=topic, among=ids))
-        journal = Journal(found.settings.data_dir / "journal.db", max_bytes=found.settings.journal.max_size)
-        try:
-            with _progress() as bar:
-                task = bar.add_task("letters", total=len(chosen))
-                done = run(
-                    chosen,
-                    deadletters=letters,
-                    journal=journal,
-                    trial=trial,
-                    dry_run=dry_run,
-                    progress=lambda some: bar.advance(task, some),
-                )
-        finally:
-            journal.close()
+        done = _put_through(chosen, letters, found, trial, dry_run=dry_run)
         unborn = letters.ids(reason=RejectReason.NO_BIRTH, among=chosen)
     if as_json:
         _print_json(msgspec.json.encode(done))
         return
-    would = "would be " if dry_run else ""
-    out.print(f"{done.replayed} of {done.messages} messages {would}replayed; {done.letters} letters {would}gone")
-    if done.still_refused:
-        out.print(f"{done.still_refused} still refused: `show` one of their letters, mend what it says, or --force")
-    if unborn and done.still_refused:
-        out.print(f"{len(unborn)} letters no_birth: no birth that holds for them is kept, and no later one is taken")
+    for line in view.replayed(done, len(unborn), dry_run=dry_run):
+        out.print(line)
 
 
 @cli.command()
@@ -211,6 +195,25 @@ def mend(
         return
     out.print(view.tried(trial))
     out.print("nothing was changed" if done is None else f"letter {letter_id} is mended: record {done.seq}")
+
+
+def _put_through(
+    chosen: list[int], letters: "DeadLetters", site: Site, trial: "Trial | None", *, dry_run: bool
+) -> "Replayed":
+    from app.replay import replay as run
+    from storage.journal import Journal
+
+    data, bounds = site.settings.data_dir, site.settings.journal
+    with closing(Journal(data / "journal.db", max_bytes=bounds.max_size)) as journal, _progress() as bar:
+        task = bar.add_task("letters", total=len(chosen))
+        return run(
+            chosen,
+            deadletters=letters,
+            journal=journal,
+            trial=trial,
+            dry_run=dry_run,
+            progress=lambda some: bar.advance(task, some),
+        )
 
 
 def _check_no_older_serve(site: Site) -> None:

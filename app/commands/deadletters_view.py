@@ -12,7 +12,7 @@ from rich.text import Text
 
 from config.load import Site
 from console.api.rows import Rows
-from console.desk.letters import Trial
+from console.desk.letters import Replayed, Trial
 from console.payload import readable
 from domain.clock import SystemClock, utc
 from domain.message import DeadLetter, RejectReason
@@ -51,6 +51,16 @@ def table(letters: Sequence[DeadLetter], site: Site, fitting: int) -> Table:
             _plain(letter.decoder),
         )
     return shown
+
+
+def replayed(done: Replayed, unborn: int, *, dry_run: bool) -> Iterator[str]:
+    """What became of the letters, and why of some nothing did. `unborn`: those of no birth that are still there."""
+    would = "would be " if dry_run else ""
+    yield f"{done.replayed} of {done.messages} messages {would}replayed; {done.letters} letters {would}gone"
+    if done.still_refused:
+        yield f"{done.still_refused} still refused: `show` one of their letters, mend what it says, or --force"
+    if unborn and done.still_refused:
+        yield f"{unborn} letters no_birth: no birth that holds for them is kept, and no later one is taken"
 
 
 def whole(site: Site, letter: DeadLetter, found: Refused, now: Decoded) -> Iterator[RenderableType]:

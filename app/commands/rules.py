@@ -80,28 +80,20 @@ def play(
     How they are written: docs/rules.md. Exits with 1 if a test fails, with 2 if a file cannot be used.
     """
     from app.commands import rules_testing as testing
-    from app.timetables import TESTS, timetables_of
 
     found = None if files else load_site(site)
-    paths = testing.in_folders(files or ()) if found is None else timetables_of(found)
-    if not paths:
-        raise ConfigError(f"no timetables: there is no {TESTS}/*.yaml beside the rule files of {site!r}")
-    started, results = time.monotonic(), []
+    paths = testing.in_folders(files or ()) if found is None else testing.beside_rules(found, site)
+    started = time.monotonic()
     with about_rules(logging.ERROR):  # of a subject that a rule cannot speak for, tests speak themselves
         read = testing.read_all(paths)
-        for result in (result for file in read for result in file.run()):
-            results.append(result)
-            if not as_json:
-                testing.print_result(result, out)
+        results = testing.played(read, tell=None if as_json else out)
     if found is not None and keep:
         testing.keep(found, read, results, took_s=time.monotonic() - started, who=by)
     missing = testing.uncovered(read, results) if coverage else None
     if as_json:
         out.print_json(data=testing.as_data(results, missing), indent=None)
     else:
-        testing.print_summary(results, out)
-        if missing is not None:
-            testing.print_uncovered(missing, out)
+        testing.print_summary(results, missing, out)
     raise typer.Exit(1 if any(result.differences for result in results) else 0)
 
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from app.commands.rules_view import counted, shown
 from app.kept_rule_tests import KeptTests, run_of
+from app.timetables import TESTS, timetables_of
 from config.load import Site
 from config.mistakes import together
 from domain.clock import SystemClock
@@ -32,6 +33,14 @@ def in_folders(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
+def beside_rules(site: Site, name: str) -> Sequence[Path]:
+    """The site's own timetables. Raises ConfigError, with the name that was asked for, if there is none."""
+    found = timetables_of(site)
+    if not found:
+        raise ConfigError(f"no timetables: there is no {TESTS}/*.yaml beside the rule files of {name!r}")
+    return found
+
+
 def read_all(paths: Sequence[Path]) -> list[ReadFile]:
     """All files. Raises ConfigErrors for everything that is wrong with any of them."""
     found: list[ReadFile] = []
@@ -44,6 +53,16 @@ def read_all(paths: Sequence[Path]) -> list[ReadFile]:
     if problems:
         raise together(problems)
     return found
+
+
+def played(files: Sequence[ReadFile], *, tell: Console | None) -> list[Result]:
+    """What came of each timetable; each is told as soon as it was played."""
+    results: list[Result] = []
+    for result in (result for file in files for result in file.run()):
+        results.append(result)
+        if tell is not None:
+            print_result(result, tell)
+    return results
 
 
 def keep(site: Site, files: Sequence[ReadFile], results: Sequence[Result], *, took_s: float, who: str) -> None:
@@ -97,14 +116,16 @@ def print_result(result: Result, out: Console) -> None:
     out.print()
 
 
-def print_summary(results: Sequence[Result], out: Console) -> None:
-    """How many, and how many are not as they should be."""
+def print_summary(results: Sequence[Result], missing: Sequence[tuple[Rule, Severity]] | None, out: Console) -> None:
+    """How many, and how many are not as they should be; `missing` is what no test raises, where that was asked."""
     failed = sum(bool(result.differences) for result in results)
     text = f"{counted(len(results), 'test')}, {failed} failed"
     out.print(Text(text, style="bold red" if failed else "bold green"))
+    if missing is not None:
+        _print_uncovered(missing, out)
 
 
-def print_uncovered(missing: Sequence[tuple[Rule, Severity]], out: Console) -> None:
+def _print_uncovered(missing: Sequence[tuple[Rule, Severity]], out: Console) -> None:
     """Rules without a test, by file."""
     if not missing:
         out.print(Text("every rule and level is raised by a test", style="green"))

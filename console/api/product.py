@@ -9,6 +9,7 @@ from console.api import asks
 from console.api.reads import Read, Room
 from console.api.rows import Rows
 from console.api.shapes import Out, TroubleOut
+from console.desk.vitals import ModelInUse
 from console.vital_signs import Level, Part, Signs, read
 
 
@@ -150,46 +151,23 @@ def product_health(room: Room, _ask: asks.Ask) -> HealthOut:
 
 def health_out(room: Room, signs: Signs) -> HealthOut:
     """All of it."""
-    rows, health, vitals, counts = room.rows, signs.health, signs.vitals, signs.counts
-    rules = vitals.rules
+    rows, vitals = room.rows, signs.vitals
     return HealthOut(
         as_of=rows.at(signs.now_ms),
         level=signs.worst,
         stages=[StageOut(part=part, level=level) for part, level in signs.levels.items()],
-        troubles=[rows.trouble(one) for one in health.troubles],
+        troubles=[rows.trouble(one) for one in signs.health.troubles],
         broker=_broker(signs),
         journal=_journal(signs),
-        rules=RulesOut(
-            failing=health.rules_failing,
-            restarts=health.read.restarts,
-            faults=health.rule_faults,
-            problem=health.rules_problem,
-            rules=rules.rules if rules else None,
-            since=rows.maybe_at(rules.since_ms if rules else None),
-        ),
+        rules=_rules(signs, rows),
         series=_series(signs),
-        outbox=OutboxOut(
-            pending=counts.notices_pending,
-            sent=counts.notices_sent,
-            dead=counts.notices_dead,
-            oldest_due_at=rows.maybe_at(vitals.oldest_notice_ms),
-        ),
+        outbox=_outbox(signs, rows),
         sight=_sight(signs),
         room=_room(signs),
         dead_letters=signs.letters,
         backup=_backup(signs, rows),
         backup_late=signs.levels[Part.BACKUP] is not Level.GOOD if Part.BACKUP in signs.levels else None,
-        models=[
-            ModelOut(
-                watch=one.watch,
-                name=one.name,
-                sha256=one.sha256,
-                labels=list(one.labels),
-                since=rows.at(one.since_ms),
-                named=one.named,
-            )
-            for one in vitals.models
-        ],
+        models=[_model(one, rows) for one in vitals.models],
         version=vitals.version,
         started_at=rows.at(vitals.started_ms),
     )
@@ -205,6 +183,39 @@ def _backup(signs: Signs, rows: Rows) -> BackupOut | None:
         size=newest.size or None,
         without=list(newest.without),
         verified_at=rows.maybe_at(newest.verified_ms),
+    )
+
+
+def _model(one: ModelInUse, rows: Rows) -> ModelOut:
+    return ModelOut(
+        watch=one.watch,
+        name=one.name,
+        sha256=one.sha256,
+        labels=list(one.labels),
+        since=rows.at(one.since_ms),
+        named=one.named,
+    )
+
+
+def _rules(signs: Signs, rows: Rows) -> RulesOut:
+    health, rules = signs.health, signs.vitals.rules
+    return RulesOut(
+        failing=health.rules_failing,
+        restarts=health.read.restarts,
+        faults=health.rule_faults,
+        problem=health.rules_problem,
+        rules=rules.rules if rules else None,
+        since=rows.maybe_at(rules.since_ms if rules else None),
+    )
+
+
+def _outbox(signs: Signs, rows: Rows) -> OutboxOut:
+    counts = signs.counts
+    return OutboxOut(
+        pending=counts.notices_pending,
+        sent=counts.notices_sent,
+        dead=counts.notices_dead,
+        oldest_due_at=rows.maybe_at(signs.vitals.oldest_notice_ms),
     )
 
 
