@@ -1,16 +1,13 @@
 """The tables of accounts, beside those of cases. What is secret is kept as a hash."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, Text, UniqueConstraint
 
-from storage.case_tables import JsonText, metadata
-
-# SQLite numbers rows by itself only in a column it calls INTEGER; that one holds 64 bits as well.
-_ID = BigInteger().with_variant(Integer, "sqlite")
+from storage.case_tables import ID, JsonText, metadata
 
 accounts = Table(
     "accounts",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("name", Text, nullable=False),
     Column("display_name", Text, nullable=False),
     Column("role", Text, nullable=False),
@@ -28,8 +25,8 @@ accounts = Table(
 api_tokens = Table(
     "api_tokens",
     metadata,
-    Column("id", _ID, primary_key=True),
-    Column("account_id", _ID, ForeignKey("accounts.id"), nullable=False),
+    Column("id", ID, primary_key=True),
+    Column("account_id", ID, ForeignKey("accounts.id"), nullable=False),
     Column("name", Text, nullable=False),
     Column("hash", Text, nullable=False),
     Column("scopes", JsonText, nullable=False),
@@ -45,7 +42,7 @@ sessions = Table(
     "sessions",
     metadata,
     Column("hash", Text, primary_key=True),
-    Column("account_id", _ID, ForeignKey("accounts.id"), nullable=False),
+    Column("account_id", ID, ForeignKey("accounts.id"), nullable=False),
     Column("csrf", Text, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
     Column("seen_ms", BigInteger, nullable=False),
@@ -58,7 +55,7 @@ invitations = Table(
     "invitations",
     metadata,
     Column("hash", Text, primary_key=True),
-    Column("account_id", _ID, ForeignKey("accounts.id"), nullable=False),
+    Column("account_id", ID, ForeignKey("accounts.id"), nullable=False),
     Column("created_ms", BigInteger, nullable=False),
     Column("expires_ms", BigInteger, nullable=False),
     Column("used_ms", BigInteger),
@@ -67,7 +64,7 @@ invitations = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("at_ms", BigInteger, nullable=False),
     Column("who", Text, nullable=False),
     Column("address", Text, nullable=False),
