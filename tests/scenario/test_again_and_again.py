@@ -31,13 +31,14 @@ def test_a_storm_of_duplicates(build: Build) -> None:
     with stage.running(fault="journalled:3") as product:
         stage.send(*said)
         stage.send(*said)
-        for _ in range(100):
-            stage.send(*talk.quiet(20))
-            if product.metric("messages_redelivered_total") > 0:
-                break
-        else:
-            raise AssertionError("nothing was delivered again")
+        product.until(lambda one: _delivered_again(one, stage, talk), "something is delivered again")
         stage.account(product, leaks=talk.leaks)
+
+
+def _delivered_again(product: Product, stage: Stage, talk: Talk) -> bool:
+    """Devices go on talking until it is so: it takes the collector's death in the middle, and its return."""
+    stage.send(*talk.quiet(20))
+    return product.metric("messages_redelivered_total") > 0
 
 
 def test_without_a_time_of_their_own(build: Build) -> None:
