@@ -3,7 +3,7 @@
 import math
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, Final, NamedTuple, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,6 +20,9 @@ from rules.limits import Figure
 from rules.rule import Rule
 from rules.shared_limits import SharedLimits
 from rules.watch import ValueWatch
+
+_DIGITS: Final = 6
+_LAST_DIGIT: Final = 10.0**-_DIGITS
 
 
 class FiguredKind(LimitedKind):
@@ -84,7 +87,12 @@ class Part(NamedTuple):
 
 def rounded(figure: float) -> float:
     """To six digits: else a sum of floats would miss the limit that it reaches on paper."""
-    return round(figure, 6)
+    return round(figure, _DIGITS)
+
+
+def rounds_between(figure: float, low: float, high: float) -> bool:
+    """Whether, rounded, it lies between. What is not beside either is not rounded: that takes longer than all else."""
+    return low + _LAST_DIGIT < figure < high - _LAST_DIGIT or low < rounded(figure) < high
 
 
 class Followed(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -162,6 +170,9 @@ class FigureWatch(ValueWatch[State]):
     def _is_quiet(self, figure: float) -> bool:
         """Whether a figure raises no level, at any time."""
         return self._quiet_low < figure < self._quiet_high
+
+    def _rounds_to_quiet(self, figure: float) -> bool:
+        return rounds_between(figure, self._quiet_low, self._quiet_high)
 
     @property
     def standing(self) -> bool:

@@ -88,20 +88,20 @@ class RateWatch(FigureWatch[Trace]):
         points = self._reach.put(NO_POINTS if state is None or broken else state.points, number, at_ms)
         life, steep = (None, False) if state is None else (state.life, state.steep and not broken)
         if not steep:
-            steep = not self._is_quiet(self._figure(_newest_slope(points)))
+            steep = not self._rounds_to_quiet(self._change(_newest_slope(points)))
         elif life is None:
-            steep = not all(map(self._is_quiet, map(self._figure, slope_bounds(points.times_ms, points.values))))
+            steep = not all(map(self._rounds_to_quiet, map(self._change, slope_bounds(points.times_ms, points.values))))
         state = Trace(heard_ms=at_ms, life=life, points=points, steep=steep)
         known = len(points) >= self._min_points and points.span_ms >= self._least_ms
         if life is None and not (known and steep):
             self.state = state
             return None
         rate = slope(points.times_ms, points.values) if known else None
-        return self._judge(state, None if rate is None else self._figure(rate), at_ms)
+        return self._judge(state, None if rate is None else rounded(self._change(rate)), at_ms)
 
-    def _figure(self, rate: float) -> float:
+    def _change(self, rate: float) -> float:
         rate *= self._per_ms
-        return rounded(abs(rate) if self._both_ways else rate)
+        return abs(rate) if self._both_ways else rate
 
 
 def _newest_slope(points: Points) -> float:
