@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.lifecycle import Lifecycle
+from app.lifecycle import Lifecycle, Loop
 from app.lock import JUDGE, LEFT_BEHIND_S, Lock
 from app.looking import open_looks
 from config.load import Site
 from domain.clock import Clock
 from domain.errors import ConfigError
 from storage.births import Births
-from storage.case_claim import Claim
+from storage.case_claim import Claim, Claimed
 from storage.case_opening import open_cases
 from storage.case_store import CaseStore
 from storage.deadletters import DeadLetters
@@ -65,14 +65,18 @@ def open_stores(site: Site, clock: Clock, life: Lifecycle) -> Stores:
 
 
 def _claimed(site: Site, life: Lifecycle) -> Claim:
-    claim = Claim(site.settings)
-    life.on_stop("claim", claim.release)
-    if (
-        site.settings.cases.url
-    ):  # whoever judges has the claim to the end, and a killed `serve` may have left one behind
+    """That nobody else serves, to our end, and that nobody judges yet: a killed `serve` may have left one behind."""
+    serving, judging = Claim(site.settings, Claimed.SERVING), Claim(site.settings)
+    for name, claim in (("claim", serving), ("claim to judge", judging)):
+        life.on_stop(name, claim.release)
+    if site.settings.cases.url:
+        serving.take()
         Lock(site.settings.data_dir, JUDGE, wait_s=LEFT_BEHIND_S).release()
-    claim.take()
-    return claim
+        judging.take()
+        keeper = Loop("claim", serving.keep)
+        keeper.start()
+        life.on_stop("claim's keeper", keeper.stop)
+    return judging
 
 
 def open_data(folder: Path) -> Path:

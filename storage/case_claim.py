@@ -1,6 +1,9 @@
-"""One `serve` for each case store: two would judge everything twice, each by a journal of its own."""
+"""One `serve` for each case store: two would judge everything twice, each by a journal of its own, and send notices
+twice."""
 
 from contextlib import suppress
+from enum import IntEnum
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -9,15 +12,26 @@ from domain.errors import StoreRefused, StoreUnavailable
 from storage import case_postgres
 from storage.case_engine import explained, open_engine, place
 
+_LOOK_S: Final = 1.0
+
+
+class Claimed(IntEnum):
+    """What one alone may do. The numbers name the locks among those of a database."""
+
+    JUDGING = 0x6C64
+    SERVING = 0x6C65
+    """From the start of `serve` to its end: judges come and go meanwhile."""
+
 
 class Claim:
-    """That this process alone judges for a site's case store, until it releases that or ends, however it does.
+    """That this process alone does something for a site's case store, until it releases that or ends, however it does.
 
     A store in the data folder has that folder's lock; of it there is nothing to claim.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, what: Claimed = Claimed.JUDGING) -> None:
         """Nothing is taken yet. Raises ConfigError for PostgreSQL without its driver."""
+        self._what = what
         self._engine = open_engine(settings.cases.url) if settings.cases.url else None
         self._held: Connection | None = None
 
@@ -30,7 +44,7 @@ class Claim:
             return
         with explained(self._engine):
             connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            holder = case_postgres.claim(connection)
+            holder = case_postgres.claim(connection, self._what)
         if holder is not None:
             connection.close()
             where = place(self._engine.url)
@@ -38,6 +52,14 @@ class Claim:
                 f"the case store, {where}, is judged for by another `serve` ({holder}); each site needs one of its own"
             )
         self._held = connection
+
+    def keep(self) -> float:
+        """Take it again where the server has gone and come back without a word. Returns how long to rest, in seconds.
+
+        Raises as `take`.
+        """
+        self.take()
+        return _LOOK_S
 
     def release(self) -> None:
         """Let another have it."""

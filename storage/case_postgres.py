@@ -10,8 +10,6 @@ from domain.errors import ConfigError
 DRIVER: Final = "postgresql+psycopg"
 _TURN: Final = 0x6C63
 """Names our lock among those of a database. Its second half is the schema, for each has tables of its own."""
-_CLAIM: Final = 0x6C64
-"""Names the lock of the one `serve` that judges, in the same way."""
 _OF_SCHEMA: Final = "hashtext(coalesce(current_schema(), ''))"
 _CONNECT_S: Final = 5
 _TURN_MS: Final = 10_000
@@ -94,14 +92,14 @@ def take_turn(connection: Connection, *, migrating: bool) -> None:
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN}, {_OF_SCHEMA})").close()
 
 
-def claim(connection: Connection) -> str | None:
-    """Take the lock of the one that judges, for as long as this session lasts. None, or who has it."""
-    if connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_CLAIM}, {_OF_SCHEMA})").scalar_one():
+def claim(connection: Connection, name: int) -> str | None:
+    """Take the lock that goes by this number, for as long as this session lasts. None, or who has it."""
+    if connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({name:d}, {_OF_SCHEMA})").scalar_one():
         return None
     of_schema = f"({_OF_SCHEMA}::bigint & 4294967295)::oid"  # as the table of locks shows it: without its sign
     holder = connection.exec_driver_sql(
         "SELECT coalesce(host(client_addr), 'this machine'), backend_start::timestamptz(0) FROM pg_locks"
-        f" JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND classid = {_CLAIM}"
+        f" JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND classid = {name:d}"
         f" AND objid = {of_schema} AND datname = current_database() AND granted"
     ).first()
     return f"on {holder[0]}, since {holder[1]}" if holder else "which has ended meanwhile"

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, inspect, make_url
 from app.backup.snapshots import reader_of
 from config.schema import Settings
 from domain.errors import ConfigError, StoreRefused
-from storage.case_claim import Claim
+from storage.case_claim import Claim, Claimed
 from storage.case_engine import open_engine, place, reading
 
 _DUMP: Final = ("-Fc", "--no-owner", "--no-privileges")
@@ -61,17 +61,17 @@ def moment(settings: Settings) -> Iterator[Dumped]:
 def put_back(settings: Settings, dump: Path, *, replace: bool) -> None:
     """All of a dump or nothing. What stands there goes only with `replace`.
 
-    Raises StoreRefused while a `serve` judges for it, where tables are, and with what `pg_restore` said.
+    Raises StoreRefused while a `serve` has it, where tables are, and with what `pg_restore` said.
     """
     check_room(settings, replace=replace)
     url = make_url(settings.cases.url)
-    claim = Claim(settings)
-    claim.take()
-    try:
+    with ExitStack() as claimed:
+        for what in Claimed:
+            claim = Claim(settings, what)
+            claimed.callback(claim.release)
+            claim.take()
         clean = ["--clean", "--if-exists"] if replace else []
         _run("pg_restore", url, ["--no-owner", "--no-privileges", "--single-transaction", *clean, "-d", "", str(dump)])
-    finally:
-        claim.release()
 
 
 def check_room(settings: Settings, *, replace: bool) -> None:
