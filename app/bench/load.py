@@ -63,7 +63,11 @@ class Link:
         self.sent = self.acked = 0
         self._left = memoryview(b"")
         self._torn = b""
-        self._connect(name.encode())
+        try:
+            self._connect(name.encode())
+        except OSError:
+            self.socket.close()
+            raise
         self.socket.setblocking(False)
 
     def _connect(self, name: bytes) -> None:

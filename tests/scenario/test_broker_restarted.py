@@ -21,13 +21,13 @@ def test_with_its_persistence(build: Build, tmp_path: Path) -> None:
         with stage.running() as product:
             said = [*talk.quiet(500), talk.leak(0), *talk.quiet(2000)]
             stage.said += said
-            with busy(stage.fleet, messages(said), pause_s=0.1) as going:
+            with busy(stage.fleet, messages(said), pause_s=2.0) as going:
                 for _ in range(2):
                     product.until(lambda one: one.metric("messages_received_total") >= 50, "devices are heard")
                     assert not going.done
                     broker.stop()
-                    product.until(lambda one: one.ready()[0] == 503, "the broker's absence is told")
-                    assert "broker session is down" in product.ready()[1][0]
+                    product.until(lambda one: "broker session is down" in str(one.ready()[1]), "its absence is told")
+                    assert product.ready()[0] == 503
                     broker.start()
                     product.until_ready()
                 going.finish()
