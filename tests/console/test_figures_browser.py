@@ -39,7 +39,11 @@ async def test_charts_draw_and_are_read_by_keyboard(client: Client, tab: Tab, wi
     await tab.run("document.querySelector('.chart-sheet').focus()")
     for kind in ("keyDown", "keyUp"):
         await tab.call("Input.dispatchKeyEvent", type=kind, key="End")
-    said = await tab.run("document.activeElement.getAttribute('aria-valuetext')")
+    said = await tab.run("""new Promise(done => {
+        const look = () => { const text = document.activeElement.getAttribute("aria-valuetext");
+            text?.includes("n = ") ? done(text) : requestAnimationFrame(look); };
+        look();
+    })""")
     assert said.startswith("2026-08-22")
     assert "n = " in said
     assert tab.complaints == []

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import DummyCookieJar
 from aiohttp.test_utils import TestClient, TestServer
+from msgspec.structs import replace
 
 from config.console import Console
 from config.load import Site
@@ -27,6 +28,9 @@ MOVED = "document.getElementById('review-item').hidden || !document.querySelecto
 LINK = "document.querySelector('[data-slot=alarm-link]').pathname"
 READY = "!document.getElementById('review-item').hidden && document.getElementById('live').classList.contains('on')"
 
+_RHYTHM = replace(QUICK, beat_s=60.0)
+"""Beats so seldom that a page which is kept busy does not take the connection for lost, and dims."""
+
 
 @asynccontextmanager
 async def served(
@@ -35,7 +39,7 @@ async def served(
     """The console, with accounts."""
     settings = site.settings.model_copy(update={"console": Console(api_token=TOKEN, open="none")})
     opened = site_with(site, settings=settings)
-    app = make_app(desk, opened, clock, accounts=people.store, passwords=Passwords(HASHER), rhythm=QUICK)
+    app = make_app(desk, opened, clock, accounts=people.store, passwords=Passwords(HASHER), rhythm=_RHYTHM)
     async with TestClient(TestServer(app, port=port or None), cookie_jar=DummyCookieJar()) as client:
         yield client
 
@@ -46,7 +50,7 @@ async def sign_in(tab: Tab, door: Client, people: People, role: Role) -> None:
     await tab.call("Network.setCookie", name="longcheng_session", value=started.secret, url=url)
 
 
-async def until(tab: Tab, condition: str, seconds: float = 20) -> None:
+async def until(tab: Tab, condition: str, seconds: float = 60) -> None:
     """Wait until a JavaScript expression is true."""
     async with asyncio.timeout(seconds):
         await tab.run(f"""new Promise(done => {{
