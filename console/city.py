@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
+from typing import Generic, TypeVar
 
 from msgspec import Struct
 
@@ -21,6 +23,8 @@ from domain.register import Camera, Device
 from domain.sighting import ViewHealth
 from domain.standing import StandingCase
 
+Held = TypeVar("Held")
+
 UNKNOWN = "unknown"
 """The view of a camera that nobody has looked through, or not for too long: no news is not good news."""
 
@@ -28,6 +32,7 @@ _MISSED_INTERVALS = 3
 _AWAY_IS_VISITED_RARER = 4
 """A camera that gave no picture is visited less and less, down to every ten of its intervals."""
 _AT_LEAST_S = 15.0
+_SECOND_MS = 1000
 _FEW = 8
 _RECENT = 200
 """Among so many ladders the lately self-corrected ones are looked for."""
@@ -175,13 +180,42 @@ def _camera_now(camera: Camera, presence: CameraPresence | None, now_ms: int) ->
 
 
 def devices_now(presences: Sequence[DevicePresence], site: Site, now_ms: int) -> tuple[DeviceNow, ...]:
-    """Every device of the register, those out of reach first, then the longest unheard."""
+    """Every device of the register, those out of reach first, then the longest unheard.
+
+    Silence is counted in whole seconds: so of the same presences, which are a tuple then, it is worked out once for
+    all views of a second. A city has thousands of devices.
+    """
+    if isinstance(presences, tuple):
+        return _worked_out(_Same(presences), _Same(site), now_ms // _SECOND_MS)
+    return _devices_at(presences, site, now_ms // _SECOND_MS)
+
+
+class _Same(Generic[Held]):
+    """One value, told apart from others by which it is, not by what is in it."""
+
+    __slots__ = ("held",)
+
+    def __init__(self, held: Held) -> None:
+        self.held = held
+
+    def __hash__(self) -> int:
+        return id(self.held)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.held is other.held
+
+
+@lru_cache(maxsize=4)
+def _worked_out(presences: _Same[tuple[DevicePresence, ...]], site: _Same[Site], second: int) -> tuple[DeviceNow, ...]:
+    return _devices_at(presences.held, site.held, second)
+
+
+def _devices_at(presences: Sequence[DevicePresence], site: Site, second: int) -> tuple[DeviceNow, ...]:
     known: Mapping[str, DevicePresence] = {presence.device_id: presence for presence in presences}
-    # Thousands of devices on a busy machine, every second: nothing is worked out twice here.
     patience_ms = {name: _patience_ms(profile.interval) for name, profile in site.profiles.items()}
     by_reach: dict[Reach, list[tuple[int, str, DeviceNow]]] = {reach: [] for reach in Reach}
     for key, device in site.devices.items():
-        now = _device_now(device, known.get(key), patience_ms[device.profile], now_ms)
+        now = _device_now(device, known.get(key), patience_ms[device.profile], second * _SECOND_MS)
         by_reach[now.reach].append((now.seen_ms or 0, key, now))
     return tuple(now for some in by_reach.values() for _seen_ms, _key, now in sorted(some))
 

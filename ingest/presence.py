@@ -26,6 +26,7 @@ class Presence:
         }
         self._cameras = {camera_id: CameraPresence(camera_id=camera_id) for camera_id in site.cameras}
         self._dirty: dict[tuple[type, str], Present] = {}
+        self._all_devices: tuple[DevicePresence, ...] | None = None
         self.take_up(saved)
 
     def take_up(self, saved: Iterable[Present]) -> None:
@@ -45,9 +46,11 @@ class Presence:
             self._looked(observation)
 
     def devices(self) -> tuple[DevicePresence, ...]:
-        """Every registered device, in the register's order."""
+        """Every registered device, in the register's order; the very same while nothing has changed."""
         with self._lock:
-            return tuple(self._devices.values())
+            if self._all_devices is None:
+                self._all_devices = tuple(self._devices.values())
+            return self._all_devices
 
     def cameras(self) -> tuple[CameraPresence, ...]:
         """Every registered camera, in the register's order."""
@@ -128,5 +131,6 @@ class Presence:
     def _put(self, presence: Present) -> None:
         if isinstance(presence, DevicePresence):
             self._devices[presence.device_id] = presence
+            self._all_devices = None
         else:
             self._cameras[presence.camera_id] = presence

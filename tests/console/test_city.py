@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from config.load import Site
-from console.city import UNKNOWN, Reach, cameras_now, devices_now, look, worst_first
+from console.city import UNKNOWN, DeviceNow, Reach, cameras_now, devices_now, look, worst_first
 from domain.clock import ManualClock
 from domain.finding import AlarmState, Severity
 from domain.presence import CameraPresence, DevicePresence
@@ -43,6 +43,22 @@ def test_reach(site: Site, clock: ManualClock) -> None:
     assert reach["tree-1"] is Reach.ONLINE
     assert devices[0].device.device_id == "charger-03"
     assert [device.reach for device in devices] == sorted(reach.values(), key=list(Reach).index)
+
+
+def test_devices_are_worked_out_once_a_second_of_the_same_presences(site: Site, clock: ManualClock) -> None:
+    """And anew when somebody was heard, or a second has passed."""
+    second_ms = clock.now_ms() // 1000 * 1000
+    heard = (DevicePresence(device_id="charger-01", kind="charger", seen_ms=second_ms - 90_000),)
+    first = devices_now(heard, site, second_ms)
+    assert devices_now(heard, site, second_ms + 999) is first
+    again = (DevicePresence(device_id="charger-01", kind="charger", seen_ms=second_ms),)
+    assert _reach(devices_now(again, site, second_ms)) is Reach.ONLINE
+    assert _reach(first) is Reach.ONLINE
+    assert _reach(devices_now(heard, site, second_ms + 1000)) is Reach.SILENT
+
+
+def _reach(devices: tuple[DeviceNow, ...]) -> Reach:
+    return next(one.reach for one in devices if one.device.device_id == "charger-01")
 
 
 def test_worst_first(desk: FakeDesk, clock: ManualClock) -> None:

@@ -61,6 +61,18 @@ def test_all_registered_are_present_before_they_are_heard() -> None:
     assert presence.take_dirty() == []
 
 
+def test_what_is_asked_again_is_the_same_until_something_changes() -> None:
+    """Observed here, or taken up from another."""
+    presence = Presence(SITE)
+    first = presence.devices()
+    presence.observe(look(NOW_MS, ViewHealth.HEALTHY))
+    assert presence.devices() is first
+    presence.observe(reading(NOW_MS))
+    assert presence.devices() != first
+    presence.take_up([heard(NOW_MS + 1000, DeviceState.ONLINE, NOW_MS + 1000)])
+    assert tree(presence).seen_ms == NOW_MS + 1000
+
+
 def test_a_reading_is_heard_when_received() -> None:
     """Back-fill of yesterday still means that the device speaks now."""
     presence = Presence(SITE)
