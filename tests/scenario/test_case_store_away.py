@@ -51,16 +51,17 @@ def test_the_server_goes_away_in_the_middle(build: Build, postgresql: Postgres) 
         postgresql.stop()
         stage.send(*talk.quiet(500), talk.leak(1), *talk.quiet(100))
         product.until(lambda one: one.metric("journal_head") >= 652, "all messages are taken in")
-        assert product.metric("case_store_reachable") == 0
+        product.until(lambda one: one.metric("case_store_reachable") == 0, "its absence is told")
         assert product.get("api/v1/cases")[0] == 503
-        assert "Connection refused" in product.get("api/v1/cases")[1]
+        # A connection of before says first that the server has ended it.
+        product.until(lambda one: "Connection refused" in one.get("api/v1/cases")[1], "it is told what is wrong")
         product.until(lambda one: "rules-reader failed" in one.log(), "that it cannot judge is told")
         assert lag(product)["rules"] >= 600
         assert PASSWORD not in product.log()
 
         postgresql.start()
         stage.account(product, leaks=talk.leaks)
-        assert product.metric("case_store_reachable") == 1
+        product.until(lambda one: one.metric("case_store_reachable") == 1, "its return is told")
         assert product.letters() == {}
         assert not (stage.data / "cases.db").exists()
         product.stop()
