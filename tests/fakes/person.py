@@ -96,20 +96,24 @@ class Person:
 
     async def where(self, name: str, role: str) -> tuple[float, float]:
         """The middle of something on the screen, scrolled to, once it is there."""
-        found: list[Any] = []
         try:
             async with asyncio.timeout(PATIENCE_S):
-                while not found:
-                    found = await self._named(name, role)
-                    if not found:
-                        await self._next_change()
+                while not (quad := await self._drawn(name, role)):
+                    await self._next_change()
         except TimeoutError:
-            raise AssertionError(f"there is no {role} called {name!r}; there are {await self.names(role)}") from None
+            names = await self.names(role)
+            raise AssertionError(f"there is no {role} called {name!r} to be seen; there are {names}") from None
+        return sum(quad[0::2]) / 4, sum(quad[1::2]) / 4
+
+    async def _drawn(self, name: str, role: str) -> list[float]:
+        """The corners of the first of this name; none where there is none, or where it has just been drawn anew."""
+        found = await self._named(name, role)
+        if not found:
+            return []
         node = found[0]["backendDOMNodeId"]
         await self.tab.call("DOM.scrollIntoViewIfNeeded", backendNodeId=node)
         quads = (await self.tab.call("DOM.getContentQuads", backendNodeId=node)).get("quads", [])
-        assert quads, f"the {role} {name!r} is not drawn"
-        return sum(quads[0][0::2]) / 4, sum(quads[0][1::2]) / 4
+        return list(quads[0]) if quads else []
 
     async def _next_change(self) -> None:
         """Whatever changes in the page, or a frame later where nothing does."""
