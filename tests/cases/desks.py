@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from cases.handling import Handling
-from domain.case import Case, LogEntry
+from domain.case import Case, CaseState, ClosedReason, LogEntry
 from domain.case_order import CaseAct, CaseOrder
 from storage.case_store import CaseStore
 from storage.case_transaction import Transaction
-from tests.cases.city import Town
+from tests.cases.city import Town, clock_ms
 
 
 class Desk:
@@ -86,3 +88,39 @@ def as_replayed(case: Case) -> dict[str, Any]:
         "deferred_until_ms": case.deferred_until_ms,
         "overdue_ms": case.overdue_ms,
     }
+
+
+def put(desk: Desk, state: CaseState) -> Case:
+    """The case in a state, however it came there."""
+    closed = state.is_closed
+    case = replace(
+        first_case(desk),
+        state=state,
+        state_ms=clock_ms("23 10:00"),
+        closed_ms=clock_ms("23 10:00") if closed else None,
+        closed_reason=ClosedReason.FIXED if closed and state is not CaseState.NOT_ACCEPTED else None,
+        deferred_until_ms=clock_ms("26 09:00") if state is CaseState.DEFERRED else None,
+        duplicate_of=None,
+    )
+    with desk.town.store.transaction() as tx:
+        tx.save_case(case)
+    return first_case(desk)
+
+
+def first_case(desk: Desk) -> Case:
+    """The tree's."""
+    return min(desk.town.store.cases(), key=lambda case: case.opened_ms - (case.device_id == "T1"))
+
+
+def other_case(desk: Desk) -> Case:
+    """Another of the same matter on the same road."""
+    case = the_case(desk.town)
+    with desk.town.store.transaction() as tx:
+        tx.add_case(
+            replace(
+                case, id="202611223204000099", device_id="E1", subject="E1", state=CaseState.HANDLING, closed_ms=None
+            )
+        )
+    found = desk.town.store.case("202611223204000099")
+    assert found
+    return found

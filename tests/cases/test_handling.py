@@ -5,17 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
-from cases.deadlines import overdue
-from domain.case import Case, CaseState, ClosedReason
+from domain.case import CaseState, ClosedReason
 from domain.case_order import MOVES, CaseAct, allowed
 from domain.errors import OrderRefused
 from domain.finding import Change
 from domain.notice import NoticeState
 from domain.order import OrderKind
-from tests.cases.city import Town, bikes, charger, clock_ms, leaning, make_site
-from tests.cases.desks import Desk, as_replayed, own_lines, replayed, the_case
+from tests.cases.city import Town, charger, clock_ms, leaning, make_site
+from tests.cases.desks import Desk, as_replayed, other_case, own_lines, put, replayed, the_case
 
 S, A = CaseState, CaseAct
 MORE: dict[CaseAct, dict[str, Any]] = {
@@ -51,38 +49,6 @@ def table() -> Iterator[tuple[CaseAct, CaseState, CaseState | None]]:
             yield CaseAct(act), CaseState(state), None if cell == "-" else CaseState(cell)
 
 
-@pytest.fixture
-def desk(town: Town) -> Desk:
-    """王工 in a town where a tree has begun to lean: a case of its sub-district's team, with time until Monday."""
-    town.record(leaning(Change.RAISED, clock_ms("23 09:00")))
-    town.record(leaning(Change.RESOLVED, clock_ms("23 09:30")))
-    with town.store.transaction() as tx:
-        tx.save_case(replace(the_case(town), state=S.PENDING_HANDLE))
-    return Desk(town)
-
-
-def put(desk: Desk, state: CaseState) -> Case:
-    """The case in a state, however it came there."""
-    closed = state.is_closed
-    case = replace(
-        first_case(desk),
-        state=state,
-        state_ms=clock_ms("23 10:00"),
-        closed_ms=clock_ms("23 10:00") if closed else None,
-        closed_reason=ClosedReason.FIXED if closed and state is not S.NOT_ACCEPTED else None,
-        deferred_until_ms=clock_ms("26 09:00") if state is S.DEFERRED else None,
-        duplicate_of=None,
-    )
-    with desk.town.store.transaction() as tx:
-        tx.save_case(case)
-    return first_case(desk)
-
-
-def first_case(desk: Desk) -> Case:
-    """The tree's."""
-    return min(desk.town.store.cases(), key=lambda case: case.opened_ms - (case.device_id == "T1"))
-
-
 def reason_for(act: CaseAct, state: CaseState) -> dict[str, Any]:
     """What nobody has verified is closed as something else than fixed."""
     if act is A.CLOSE and state is not S.VERIFIED:
@@ -111,18 +77,6 @@ def test_every_move(desk: Desk, act: CaseAct) -> None:
         assert (after.closed_ms is not None) is leads_to.is_closed
         line = own_lines(desk.town.store, case)[before]
         assert (line.who, line.facts["was"], line.facts["state"]) == ("王工", state, leads_to)
-
-
-def other_case(desk: Desk) -> Case:
-    """Another of the same matter on the same road."""
-    case = the_case(desk.town)
-    with desk.town.store.transaction() as tx:
-        tx.add_case(
-            replace(case, id="202611223204000099", device_id="E1", subject="E1", state=S.HANDLING, closed_ms=None)
-        )
-    found = desk.town.store.case("202611223204000099")
-    assert found
-    return found
 
 
 def test_the_table_is_the_table() -> None:
@@ -249,161 +203,6 @@ def test_somebody_else_s_matter_stands_on(town: Town) -> None:
     Desk(town).order(A.CLOSE, the_case(town), clock_ms("23 10:00"), reason=ClosedReason.TRANSFERRED)
     with town.store.transaction() as tx:
         assert tx.waiting_orders() == []
-
-
-def test_leave_stops_the_clock_and_the_day_starts_it_again(desk: Desk) -> None:
-    """It had seven working hours left when it was put off, and has them from the day it goes on: six on that Friday,
-    one on Monday. Nothing is late meanwhile."""
-    town, case = desk.town, the_case(desk.town)
-    assert case.due_ms == clock_ms("24 09:00")
-    desk.order(A.TAKE, case, clock_ms("23 09:40"))
-    desk.order(A.DEFER, case, clock_ms("23 10:00"), until_ms=clock_ms("27 10:00"), why="等材料")
-    town.tick(clock_ms("27 09:59"))
-    assert not overdue(the_case(town), clock_ms("27 09:59"))
-
-    assert town.tick(clock_ms("27 10:00"))[-1] == "case_resumed"
-    case = the_case(town)
-    assert (case.state, case.handler, case.deferred_until_ms) == (S.PENDING_HANDLE, "王工", None)
-    assert case.due_ms == clock_ms("30 09:00")
-    assert town.notices()[-1].step == "case_resumed"
-
-
-def test_an_emergency_is_not_put_off(town: Town) -> None:
-    """What lives depend on."""
-    town.record(charger(Change.RAISED, clock_ms("23 09:00")))
-    with pytest.raises(OrderRefused, match="is an emergency"):
-        Desk(town).order(A.DEFER, the_case(town), clock_ms("23 09:10"), until_ms=clock_ms("27 10:00"))
-
-
-def test_a_leave_has_an_end_that_somebody_will_see(desk: Desk) -> None:
-    """Ninety days unless the site says otherwise; a case that sleeps for good is late for nobody."""
-    case, now_ms, day_ms = the_case(desk.town), clock_ms("23 10:00"), 86_400_000
-    for until_ms in (now_ms + 90 * day_ms + 1, 253_402_214_400_000, 10**17):
-        with pytest.raises(OrderRefused, match=r"at most 90 days \(deadlines.longest_leave\), until 2027-02-21"):
-            desk.order(A.DEFER, case, now_ms, until_ms=until_ms)
-    assert desk.order(A.DEFER, case, now_ms, until_ms=now_ms + 90 * day_ms).state is S.DEFERRED
-
-
-def test_late_is_a_fact_that_no_act_takes_away(desk: Desk) -> None:
-    """Told once; it stays when the case is put off, closed, opened again and closed in time."""
-    town, case = desk.town, the_case(desk.town)
-    late_ms = case.due_ms + 60_000
-    assert town.tick(late_ms)[-1] == "case_overdue"
-    assert town.tick(late_ms + 60_000) == []
-    assert the_case(town).overdue_ms == case.due_ms
-
-    desk.order(A.DEFER, case, late_ms + 1, until_ms=late_ms + 86_400_000)
-    resumed = desk.order(A.RESUME, case, late_ms + 2)
-    assert (resumed.overdue_ms, resumed.due_ms) == (case.due_ms, case.due_ms)
-    desk.order(A.CLOSE, case, late_ms + 3, reason=ClosedReason.NOT_REPRODUCED)
-    again = desk.order(A.REOPEN, case, late_ms + 4, why="又倾斜了")
-    assert again.due_ms > late_ms
-    assert again.overdue_ms == case.due_ms
-    done = desk.order(A.CLOSE, case, late_ms + 5, reason=ClosedReason.NOT_REPRODUCED)
-    assert done.overdue_ms == case.due_ms
-    assert overdue(done, late_ms + 6)
-
-
-def test_closed_late_before_anybody_noticed_is_late(desk: Desk) -> None:
-    """No process had marked it."""
-    case = the_case(desk.town)
-    closed = desk.order(A.CLOSE, case, case.due_ms + 1, reason=ClosedReason.NOT_REPRODUCED)
-    assert closed.overdue_ms == case.due_ms
-    assert desk.order(A.REOPEN, case, case.due_ms + 2).overdue_ms == case.due_ms
-
-
-def test_opened_again_it_reaches_who_had_it(desk: Desk) -> None:
-    """The same unit, the same person, a new deadline by the calendar; and late again is told again."""
-    town, case = desk.town, the_case(desk.town)
-    desk.order(A.TAKE, case, clock_ms("23 10:00"))
-    desk.order(A.CLOSE, case, clock_ms("23 10:30"), reason=ClosedReason.NOT_REPRODUCED, why="没有看到")
-    again = desk.order(A.REOPEN, case, clock_ms("25 09:00"), who="李姐", why="市民再次反映")
-
-    assert (again.state, again.unit, again.handler, again.reopened) == (S.RETURNED, case.unit, "王工", 1)
-    assert (again.closed_ms, again.closed_reason) == (None, None)
-    assert again.due_ms - clock_ms("25 09:00") == case.due_ms - case.opened_ms
-    notice = town.notices()[-1]
-    assert notice.step == "case_reopened"
-    assert "处置人：王工）处置：市民再次反映" in str(notice.body["text_zh"])
-    (line,) = [line for line in own_lines(town.store, case) if line.what == "case_reopened"]
-    assert line.facts["closed_before_ms"] == clock_ms("23 10:30")
-    assert line.facts["due_before_ms"] == case.due_ms
-    assert town.tick(again.due_ms + 60_000)[-1] == "case_overdue"
-
-
-def test_beside_a_new_case_none_is_opened_again(desk: Desk) -> None:
-    """Of one matter at one place there is one open case."""
-    town, case = desk.town, the_case(desk.town)
-    desk.order(A.FORCE_CLOSE, case, clock_ms("23 10:00"))
-    town.record(leaning(Change.RAISED, clock_ms("23 11:00")))
-    with pytest.raises(OrderRefused, match=f"case {the_case(town).id} of the same matter and place is open"):
-        desk.order(A.REOPEN, case, clock_ms("23 12:00"))
-
-
-def test_a_step_that_waits_too_long_is_told_once(desk: Desk) -> None:
-    """Half an hour to verify; the desk learns of it after that, and not again."""
-    town, case = desk.town, the_case(desk.town)
-    desk.order(A.REPORT, case, clock_ms("23 10:00"))
-    assert town.tick(clock_ms("23 10:30")) == ["case_reported"]
-    assert town.tick(clock_ms("23 10:31")) == ["case_step_late"]
-    town.restart()
-    assert town.tick(clock_ms("23 10:40")) == []
-    assert [notice.step for notice in town.notices()].count("case_late_verify") == 1
-    desk.order(A.RETURN, case, clock_ms("23 10:50"))
-    desk.order(A.REPORT, case, clock_ms("23 11:00"))
-    assert town.tick(clock_ms("23 11:31"))[-1] == "case_step_late"
-
-
-def test_merged_cases_go_on_as_one(town: Town) -> None:
-    """What the other's alarm does counts for the case that was kept; it is over when both are."""
-    town.record(bikes(Change.RAISED, clock_ms("23 09:00")), bikes(Change.RAISED, clock_ms("23 09:00"), zone="lane"))
-    for at in ("23 09:15", "23 09:30", "23 09:45"):
-        town.record(bikes(Change.RENEWED, clock_ms(at)), bikes(Change.RENEWED, clock_ms(at), zone="lane"))
-    kept, same = sorted(town.store.cases(), key=lambda case: case.id)
-    desk = Desk(town)
-    closed = desk.order(A.MERGE, same, clock_ms("23 10:00"), into=kept.id, why="同一处")
-    assert (closed.closed_reason, closed.duplicate_of) == (ClosedReason.DUPLICATE, kept.id)
-
-    first = bikes(Change.RESOLVED, clock_ms("23 10:10"), zone=kept.subject.removeprefix("C1/"))
-    assert "case_partly_over" in town.record(first)
-    second = bikes(Change.RESOLVED, clock_ms("23 10:20"), zone=same.subject.removeprefix("C1/"))
-    assert "case_reported_seen" in town.record(second)
-    assert [case.state for case in town.store.cases()] == [S.PENDING_VERIFY, S.CLOSED]
-    with pytest.raises(OrderRefused, match=f"case {kept.id} of the same matter and place is open"):
-        desk.order(A.REOPEN, same, clock_ms("23 10:30"))
-
-
-def test_merging_gives_nobody_time(town: Town) -> None:
-    """The kept case is due when the first of both was, and as grave as the graver."""
-    town.record(leaning(Change.RAISED, clock_ms("23 09:00")))
-    desk = Desk(town)
-    case = the_case(town)
-    later = replace(case, id="202611233204000077", device_id="E1", subject="E1", due_ms=case.due_ms + 5_000)
-    with town.store.transaction() as tx:
-        tx.add_case(later)
-    desk.order(A.MERGE, case, clock_ms("23 10:00"), into=later.id)
-    kept = town.store.case(later.id)
-    assert kept
-    assert kept.due_ms == case.due_ms
-
-
-@pytest.mark.parametrize(
-    ("other", "says"),
-    [
-        ({"matter": "09010"}, "is of matter 09010"),
-        ({"state": S.CLOSED, "closed_ms": 1}, "is closed; a case is merged into one that is open"),
-        ({"device_id": "X", "shop_id": None}, "is elsewhere"),
-    ],
-)
-def test_what_is_not_the_same_is_not_merged(desk: Desk, other: dict[str, Any], says: str) -> None:
-    """Another matter, another place, or over."""
-    case = the_case(desk.town)
-    with desk.town.store.transaction() as tx:
-        tx.add_case(replace(case, id="1", **other))
-    with pytest.raises(OrderRefused, match=says):
-        desk.order(A.MERGE, case, clock_ms("23 11:00"), into="1")
-    with pytest.raises(OrderRefused, match="there is no case 2"):
-        desk.order(A.MERGE, case, clock_ms("23 11:00"), into="2")
 
 
 def test_its_lines_alone_say_how_it_is(town: Town) -> None:

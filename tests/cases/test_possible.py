@@ -11,8 +11,7 @@ from domain.case_order import BEFORE_VERIFIED, CaseAct
 from domain.errors import OrderRefused
 from domain.finding import Change
 from tests.cases.city import Town, charger, clock_ms, leaning
-from tests.cases.desks import Desk, the_case
-from tests.cases.test_handling import first_case, other_case, put
+from tests.cases.desks import Desk, first_case, other_case, put, the_case
 
 S, A = CaseState, CaseAct
 NOW = clock_ms("23 11:00")
