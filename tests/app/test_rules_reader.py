@@ -25,29 +25,9 @@ from tests.app.line import (
     refused,
     residual,
     starter,
-    upright,
     with_stations,
 )
-
-BATCH = 1000
-TICK_S = 4
-STATION_SILENT = "charger-silent"
-
-
-def leaks(line: Line) -> list[AlarmState]:
-    """The states of all alarms that the leak has led to."""
-    return [alarm.state for alarm in line.store.alarms(open_only=False) if alarm.rule_id == LEAK_RULE]
-
-
-def silences(line: Line) -> list[str]:
-    """The devices whose silence has led to an alarm."""
-    return [alarm.device_id for alarm in line.store.alarms(open_only=False) if alarm.rule_id == STATION_SILENT]
-
-
-def read_all(line: Line, reader: RulesReader) -> None:
-    """Step until nothing is left in the journal."""
-    while reader.cursor < line.journal.head():
-        reader.step()
+from tests.app.reading import leaks, read_all
 
 
 def as_the_loop_does(line: Line, reader: RulesReader) -> int:
@@ -60,14 +40,6 @@ def as_the_loop_does(line: Line, reader: RulesReader) -> int:
             failures += 1
             reader.restore()
     return failures
-
-
-def live(line: Line, reader: RulesReader, *, seconds: int) -> None:
-    """So much time goes by, second by second as far as the reader can tell; the tree speaks, nobody else."""
-    for _ in range(seconds // TICK_S):
-        line.clock.advance(seconds=TICK_S)
-        line.journal.append([upright(line.clock.now_ms())])
-        reader.step()
 
 
 def test_a_leak_is_an_alarm_a_case_and_a_notice_and_the_cursor_stands_behind_it(line: Line) -> None:
@@ -178,66 +150,6 @@ def test_one_message_never_keeps_all_others_from_being_judged(line: Line) -> Non
     assert line.journal.cursor(RULES) == 3
 
 
-def test_a_backlog_is_not_silence(line: Line) -> None:
-    """Two minutes long only the tree's messages are read; the station's word waits behind them. It is not silent."""
-    reader = line.reader()
-    steps = 30
-    line.journal.append([upright(NOON_MS + number) for number in range(steps * BATCH)])
-    line.journal.append([residual(QUIET_MA, NOON_MS + number) for number in range(BATCH)])
-
-    for _ in range(steps):
-        line.clock.advance(seconds=TICK_S)
-        reader.step()
-    assert reader.cursor == steps * BATCH
-    assert silences(line) == []
-    read_all(line, reader)
-
-    assert silences(line) == []
-
-
-def test_silence_is_noticed_once_everything_is_read(line: Line) -> None:
-    """The tree goes on speaking, the station does not; a word from it ends the alarm."""
-    reader = line.reader()
-    line.journal.append([residual(QUIET_MA)])
-    reader.step()
-
-    live(line, reader, seconds=120)
-    assert silences(line) == ["cs-001"]
-    line.journal.append([residual(QUIET_MA, line.clock.now_ms())])
-    reader.step()
-
-    assert [alarm.device_id for alarm in line.store.alarms(open_only=True) if alarm.rule_id == STATION_SILENT] == []
-
-
-def test_nobody_is_silent_while_we_cannot_hear(line: Line) -> None:
-    """The broker is away for two minutes: that is no word about any device, then or afterwards."""
-    hears = [True]
-    reader = line.reader(hearing=lambda: hears[0])
-    line.journal.append([residual(QUIET_MA)])
-    reader.step()
-
-    hears[0] = False
-    live(line, reader, seconds=120)
-    assert silences(line) == []
-    hears[0] = True
-    live(line, reader, seconds=20)
-
-    assert silences(line) == []
-
-
-def test_a_tick_that_fails_is_made_up_for(line: Line) -> None:
-    """The silence found in a tick that could not be committed is found again."""
-    reader = line.reader()
-
-    with refused(line.folder, "alarms"), pytest.raises(IntegrityError):
-        live(line, reader, seconds=120)
-    assert silences(line) == []
-    reader.restore()
-    live(line, reader, seconds=120)
-
-    assert silences(line) == ["cs-001"]
-
-
 def test_a_new_journal_is_read_from_its_beginning(line: Line) -> None:
     """The journal was lost and begins at 1 again: the cursor that the store kept belongs to the old one."""
     line.journal.append([residual(QUIET_MA), residual(QUIET_MA, NOON_MS + 1000)])
@@ -264,29 +176,6 @@ def test_changes_are_recorded_in_the_order_of_the_journal(line: Line) -> None:
     assert leaks(line) == [AlarmState.FIRING, AlarmState.RESOLVED]
 
 
-def test_what_leads_to_nothing_is_committed_once_a_second_or_when_idle(line: Line) -> None:
-    """A crash in between only means that it is judged again, with the same end."""
-    reader = line.reader()
-    for number in range(3):
-        line.journal.append([residual(QUIET_MA, NOON_MS + number)])
-        reader.step()
-    assert reader.cursor == 1, "the first at once, the others in memory"
-    assert line.reader().cursor == 1, "a crash now begins again behind the first"
-
-    reader.step()
-    assert reader.cursor == 3, "nothing else to do"
-
-
-def test_a_finding_is_committed_at_once_with_all_before_it(line: Line) -> None:
-    """An alarm never waits for the second to be over."""
-    reader = line.reader()
-    for milliampere in (QUIET_MA, QUIET_MA, LEAK_MA):
-        line.journal.append([residual(milliampere, line.clock.now_ms())])
-        reader.step()
-        line.clock.advance(seconds=0.1)
-    assert (leaks(line), reader.cursor) == ([AlarmState.FIRING], 3)
-
-
 def test_records_the_journal_cannot_read_back_are_a_dead_letter_and_the_rest_is_judged(line: Line) -> None:
     """A flipped bit in one group costs that group, says so, and holds nothing back."""
     for milliampere in (QUIET_MA, QUIET_MA, LEAK_MA):
@@ -302,18 +191,6 @@ def test_records_the_journal_cannot_read_back_are_a_dead_letter_and_the_rest_is_
     (letter,) = line.deadletters.list()
     assert (letter.reason, letter.seq) == (RejectReason.DAMAGED, 2)
     assert b"residual_ma" in letter.payload
-
-
-def test_a_clock_that_is_set_back_stops_neither_commits_nor_ticks(line: Line) -> None:
-    """Eight hours back: what is read goes on being committed, and silence goes on being watched from there."""
-    reader = line.reader()
-    live(line, reader, seconds=8)
-    line.clock.advance(seconds=-8 * 3600)
-    before = reader.cursor
-    live(line, reader, seconds=8)
-    assert reader.cursor >= before + 1
-    live(line, reader, seconds=600)
-    assert silences(line) == ["cs-001"]
 
 
 @pytest.mark.parametrize("collectors", [1, 3])

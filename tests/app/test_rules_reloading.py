@@ -1,24 +1,21 @@
 """A running `serve` takes over rules, plans and limits; a mistake leaves the old ones in force and says where it is."""
 
-import asyncio
 import logging
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from app.rules_reloading import RulesReloader, in_force
-from config.load import SHARED, Site, load_site
+from app.rules_reloading import in_force
+from config.load import SHARED
 from domain.finding import AlarmState
 from domain.message import RawMessage
 from rules.files import load_rules
-from rules.rule import Rule
+from tests.app.court import read, reloading
 from tests.app.line import NOON_MS, Line, residual
 
-PATIENCE_S = 60.0
 RULES = "rules.yaml"
 LEAK = """\
 version: 1
@@ -61,48 +58,6 @@ def folder(tmp_path: Path) -> Path:
 def write_rules(folder: Path, *, above: object, below: object = 10) -> None:
     """One rule with these limits."""
     (folder / RULES).write_text(LEAK.format(above=above, below=below), encoding="utf-8")
-
-
-def read(folder: Path) -> Site:
-    """The files as they are now."""
-    return load_site(str(folder), {"LONGCHENG_DATA": str(folder.parent / "data")})
-
-
-class Court:
-    """Takes rules over, and lets a test wait for it."""
-
-    def __init__(self) -> None:
-        self.taken: list[tuple[Sequence[Rule], Site]] = []
-        self.told: list[str | None] = []
-        self._more = asyncio.Event()
-
-    def take_over(self, rules: Sequence[Rule], site: Site) -> None:
-        self.taken.append((rules, site))
-        self._more.set()
-
-    def tell(self, problem: str | None) -> None:
-        self.told.append(problem)
-        self._more.set()
-
-    async def until(self, enough: Callable[[], bool]) -> None:
-        """Wait until what was heard so far is enough."""
-        async with asyncio.timeout(PATIENCE_S):
-            while not enough():
-                self._more.clear()
-                await self._more.wait()
-
-
-@asynccontextmanager
-async def reloading(folder: Path, *, poll_s: float = 0.02) -> AsyncIterator[tuple[Court, RulesReloader]]:
-    """A reloader at work on this folder."""
-    court = Court()
-    reloader = RulesReloader(read(folder), court, read=lambda: read(folder), tell=court.tell, poll_s=poll_s)
-    task = asyncio.create_task(reloader.run())
-    try:
-        yield court, reloader
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_changed_rules_and_plans_are_taken_over(folder: Path) -> None:
