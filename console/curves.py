@@ -8,6 +8,7 @@ from msgspec import Struct
 from config.load import Site
 from console.desk.city import Desk
 from console.desk.devices import LimitLine
+from console.desk.series import SeriesQuestion
 from domain.case import Alarm
 from domain.point import Aggregate
 from domain.reading import Value
@@ -98,14 +99,16 @@ def _values(
 ) -> Sequence[tuple[int, Value | None]]:
     device = asked.device
     return desk.series(
-        device.kind,
-        device.device_id,
-        asked.port,
-        metric or asked.metric,
-        start_ms=asked.from_ms,
-        stop_ms=asked.to_ms,
-        every_ms=every_ms,
-        aggregate=aggregate,
+        SeriesQuestion(
+            kind=device.kind,
+            device_id=device.device_id,
+            port=asked.port,
+            metric=metric or asked.metric,
+            start_ms=asked.from_ms,
+            stop_ms=asked.to_ms,
+            every_ms=every_ms,
+            aggregate=aggregate,
+        )
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from domain.point import Aggregate
+from console.desk.series import SeriesQuestion
 from domain.reading import Value
 from storage.series.store import SeriesStore
 
@@ -16,23 +16,13 @@ class CitySeries:
         """From the series store."""
         return self._series.latest(kind, _tags(device_id, port))
 
-    def series(
-        self,
-        kind: str,
-        device_id: str,
-        port: int | None,
-        metric: str,
-        *,
-        start_ms: int,
-        stop_ms: int,
-        every_ms: int | None,
-        aggregate: Aggregate,
-    ) -> Sequence[tuple[int, Value | None]]:
+    def series(self, question: SeriesQuestion) -> Sequence[tuple[int, Value | None]]:
         """From the series store."""
-        tags = _tags(device_id, port)
-        if every_ms is None:
-            return self._series.range(kind, metric, tags, start_ms, stop_ms)
-        return self._series.windows(kind, metric, tags, start_ms, stop_ms, every_ms=every_ms, aggregate=aggregate)
+        tags = _tags(question.device_id, question.port)
+        of = (question.kind, question.metric, tags, question.start_ms, question.stop_ms)
+        if question.every_ms is None:
+            return self._series.range(*of)
+        return self._series.windows(*of, every_ms=question.every_ms, aggregate=question.aggregate)
 
 
 def _tags(device_id: str, port: int | None) -> Mapping[str, str]:

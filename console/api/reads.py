@@ -23,6 +23,7 @@ from console.api.shapes import DeadLetterOut, Out
 from console.api.tags import CACHING, is_known, same, tags
 from console.api.text import is_storable
 from console.desk.city import Desk
+from console.desk.series import SeriesQuestion
 from console.keys import CLOCK, REGISTRY
 from console.language import answered_in
 from console.packing import IN_A_THREAD_BYTES, Ready, packed
@@ -206,17 +207,18 @@ def series(room: Room, ask: asks.AskSeries) -> out.SeriesOut:
     stop_ms = room.now_ms if ask.to is None else epoch_ms(ask.to)
     start_ms = stop_ms - _DAY_MS if ask.since is None else epoch_ms(ask.since)
     every_ms = None if ask.every is None else round(duration_s(ask.every) * 1000)
-    _bounded(start_ms, stop_ms, every_ms)
-    found = room.desk.series(
-        ask.kind,
-        ask.device_id,
-        ask.port,
-        ask.metric,
+    question = SeriesQuestion(
+        kind=ask.kind,
+        device_id=ask.device_id,
+        port=ask.port,
+        metric=ask.metric,
         start_ms=start_ms,
         stop_ms=stop_ms,
         every_ms=every_ms,
         aggregate=Aggregate(ask.aggregate),
     )
+    _bounded(question)
+    found = room.desk.series(question)
     rows, metrics = room.rows, room.site.metrics
     return out.SeriesOut(
         kind=ask.kind,
@@ -230,12 +232,13 @@ def series(room: Room, ask: asks.AskSeries) -> out.SeriesOut:
     )
 
 
-def _bounded(start_ms: int, stop_ms: int, every_ms: int | None) -> None:
-    if start_ms >= stop_ms:
+def _bounded(question: SeriesQuestion) -> None:
+    span_ms = question.stop_ms - question.start_ms
+    if span_ms <= 0:
         raise web.HTTPBadRequest(text="from is not before to")
-    if every_ms is None and stop_ms - start_ms > _RAW_DAYS * _DAY_MS:
+    if question.every_ms is None and span_ms > _RAW_DAYS * _DAY_MS:
         raise web.HTTPBadRequest(text=f"without every, at most {_RAW_DAYS} days lie between from and to")
-    if every_ms is not None and (stop_ms - start_ms) / every_ms > _WINDOWS:
+    if question.every_ms is not None and span_ms / question.every_ms > _WINDOWS:
         raise web.HTTPBadRequest(text=f"more than {_WINDOWS} windows are asked for; take a wider every")
 
 

@@ -23,6 +23,7 @@ from console.desk.map import MapDesk
 from console.desk.originals import OriginalDesk
 from console.desk.review import ReviewDesk
 from console.desk.rules import RuleDesk
+from console.desk.series import SeriesQuestion
 from console.shop.desk import ShopDesk
 from domain.case import Alarm, Counts, LogEntry
 from domain.ground import Ground
@@ -30,7 +31,6 @@ from domain.ladder import Ladder
 from domain.message import DeadLetter, RejectReason
 from domain.notice import Notice
 from domain.order import AlarmOrder, OrderKind
-from domain.point import Aggregate
 from domain.presence import CameraPresence, DevicePresence
 from domain.reading import Value
 from domain.silence import Silence
@@ -181,18 +181,7 @@ class Desk(CaseDesk, CaseworkDesk, OriginalDesk, MapDesk, DutyDesk, FiguresDesk,
         """The newest stored value of each metric, as (epoch ms, value). Raises StoreUnavailable."""
         ...
 
-    def series(
-        self,
-        kind: str,
-        device_id: str,
-        port: int | None,
-        metric: str,
-        *,
-        start_ms: int,
-        stop_ms: int,
-        every_ms: int | None,
-        aggregate: Aggregate,
-    ) -> Sequence[tuple[int, Value | None]]:
-        """Values of one metric with start ≤ time < stop, as (epoch ms, value), oldest first; or with `every_ms` one
-        figure for each window, None where nothing is stored. Raises StoreUnavailable."""
+    def series(self, question: SeriesQuestion) -> Sequence[tuple[int, Value | None]]:
+        """Values as (epoch ms, value), oldest first; or with `every_ms` one figure for each window, None where nothing
+        is stored. Raises StoreUnavailable."""
         ...

@@ -16,6 +16,7 @@ from console.desk.ladders import Judge
 from console.desk.letters import Replayed
 from console.desk.review import ReviewDesk
 from console.desk.rules import RuleDesk
+from console.desk.series import SeriesQuestion
 from console.scope.cameras import ScopedSights
 from console.scope.cases import EVERYTHING
 from console.scope.devices import ScopedDevices, ScopedRules
@@ -33,7 +34,6 @@ from domain.ladder import Ladder
 from domain.message import DeadLetter, RejectReason
 from domain.notice import Notice
 from domain.order import AlarmOrder, OrderKind
-from domain.point import Aggregate
 from domain.presence import CameraPresence, DevicePresence
 from domain.reading import Value
 from domain.silence import Silence
@@ -197,30 +197,10 @@ class ScopedDesk(ScopedFigures, ScopedDuty):
         self._known(device_id)
         return self._desk.latest(kind, device_id, port)
 
-    def series(
-        self,
-        kind: str,
-        device_id: str,
-        port: int | None,
-        metric: str,
-        *,
-        start_ms: int,
-        stop_ms: int,
-        every_ms: int | None,
-        aggregate: Aggregate,
-    ) -> Sequence[tuple[int, Value | None]]:
+    def series(self, question: SeriesQuestion) -> Sequence[tuple[int, Value | None]]:
         """Of a device of theirs."""
-        self._known(device_id)
-        return self._desk.series(
-            kind,
-            device_id,
-            port,
-            metric,
-            start_ms=start_ms,
-            stop_ms=stop_ms,
-            every_ms=every_ms,
-            aggregate=aggregate,
-        )
+        self._known(question.device_id)
+        return self._desk.series(question)
 
     @property
     def shops(self) -> ShopDesk:

@@ -10,6 +10,7 @@ from app.processes.collectors import Collectors
 from app.readers.rules_reader import RulesReader
 from app.readers.series_writer import SeriesWriter
 from cases.kpi import SelfCorrection
+from console.desk.series import SeriesQuestion
 from domain.errors import StoreUnavailable
 from domain.message import RejectReason
 from domain.picture import PictureFacts, picture_name
@@ -166,16 +167,17 @@ def test_a_metric_over_time_is_one_ports_or_the_stations(city: City) -> None:
     city.writer.step()
 
     def ask(port: int | None, every_ms: int | None) -> object:
-        return city.desk.series(
-            "charger",
-            "cs-001",
-            port,
-            "residual_ma",
+        question = SeriesQuestion(
+            kind="charger",
+            device_id="cs-001",
+            port=port,
+            metric="residual_ma",
             start_ms=NOON_MS,
             stop_ms=NOON_MS + 120_000,
             every_ms=every_ms,
             aggregate=Aggregate.MEAN,
         )
+        return city.desk.series(question)
 
     assert ask(3, None) == [(NOON_MS, 4.0)]
     assert ask(None, None) == [(NOON_MS, 4.0), (NOON_MS + 1000, 5.0)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from console.desk.series import SeriesQuestion
 from domain.point import Aggregate
 from domain.reading import Value
 from storage.series import grid
@@ -16,23 +17,13 @@ class FakeMeasured:
         """As set."""
         return self.values.get((kind, device_id, port), {})
 
-    def series(
-        self,
-        kind: str,
-        device_id: str,
-        port: int | None,
-        metric: str,
-        *,
-        start_ms: int,
-        stop_ms: int,
-        every_ms: int | None,
-        aggregate: Aggregate,
-    ) -> Sequence[tuple[int, Value | None]]:
+    def series(self, question: SeriesQuestion) -> Sequence[tuple[int, Value | None]]:
         """What `latest` says, and nothing before it."""
-        found = self.latest(kind, device_id, port).get(metric)
-        held = [found] if found and start_ms <= found[0] < stop_ms else []
+        found = self.latest(question.kind, question.device_id, question.port).get(question.metric)
+        held = [found] if found and question.start_ms <= found[0] < question.stop_ms else []
+        every_ms = question.every_ms
         if every_ms is None:
             return held
-        one = aggregate is Aggregate.COUNT
+        one = question.aggregate is Aggregate.COUNT
         values = {at_ms // every_ms * every_ms: 1.0 if one else float(value) for at_ms, value in held}
-        return grid.filled(grid.starts(start_ms, stop_ms, every_ms), values)
+        return grid.filled(grid.starts(question.start_ms, question.stop_ms, every_ms), values)
