@@ -70,21 +70,10 @@ def test_serve_as_process_1_comes_up_by_its_environment_and_goes_on_sigterm(tmp_
     (tmp_path / "broker").mkdir()
     with postgres() as server, FakeInflux() as influx, broker(tmp_path / "broker", secrets) as mqtt:
         server.start()
-        (secrets / "cases_url").chmod(0o644)
-        (secrets / "cases_url").write_text(server.new_database(), encoding="utf-8")
-        (secrets / "influx_token").chmod(0o644)
-        (secrets / "influx_token").write_text(influx.token, encoding="utf-8")
-        environment = _environment(secrets) | {
-            "LONGCHENG_SITE": str(site),
-            "LONGCHENG_DATA": str(data),
-            "LONGCHENG_RULES": str(SHARED / "rules"),
-            "LONGCHENG_MQTT_URL": f"mqtt://127.0.0.1:{mqtt}",
-            "LONGCHENG_CONSOLE_HOST": "127.0.0.1",
-            "LONGCHENG_CONSOLE_PORT": str(port),
-            "INFLUX_URL": influx.url,
-            "INFLUX_ORG": influx.org,
-            "INFLUX_BUCKET": influx.bucket,
-        }
+        for name, said in (("cases_url", server.new_database()), ("influx_token", influx.token)):
+            (secrets / name).chmod(0o644)
+            (secrets / name).write_text(said, encoding="utf-8")
+        environment = _environment(secrets) | _elsewhere(site, data, influx, mqtt=mqtt, console=port)
         log = (tmp_path / "serve.log").open("wb")
         command = [*_as_process_1(), sys.executable, "-m", "app", *SERVICES["serve"]["command"]]
         outer = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=SHARED.parent)
@@ -127,6 +116,21 @@ def _is_ready(port: int, log: Path) -> None:
         return done.returncode == 0 and not json.loads(done.stdout)["reasons"]
 
     until(ready, lambda: log.read_text(errors="replace")[-3000:])
+
+
+def _elsewhere(site: Path, data: Path, influx: FakeInflux, *, mqtt: int, console: int) -> dict[str, str]:
+    """The addresses, and where files lie, outside of containers."""
+    return {
+        "LONGCHENG_SITE": str(site),
+        "LONGCHENG_DATA": str(data),
+        "LONGCHENG_RULES": str(SHARED / "rules"),
+        "LONGCHENG_MQTT_URL": f"mqtt://127.0.0.1:{mqtt}",
+        "LONGCHENG_CONSOLE_HOST": "127.0.0.1",
+        "LONGCHENG_CONSOLE_PORT": str(console),
+        "INFLUX_URL": influx.url,
+        "INFLUX_ORG": influx.org,
+        "INFLUX_BUCKET": influx.bucket,
+    }
 
 
 def _environment(secrets: Path) -> dict[str, str]:
