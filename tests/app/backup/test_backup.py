@@ -1,14 +1,11 @@
 """Backups of a line with real files: what is in them, what is refused, and how a restored one goes on."""
 
-import io
 import json
 import os
 import sqlite3
 import tarfile
-from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -17,72 +14,17 @@ from app.__main__ import cli
 from app.backup import postgres
 from app.backup.manifest import ArchiveRefused
 from app.backup.note import newest_backup
-from app.backup.restoring import Restored, restore, verify
+from app.backup.restoring import verify
 from app.backup.snapshots import Overtaken
 from app.backup.taking import take
-from app.lock import JUDGE, SERVE, Lock
-from config.load import SHARED, Site, load_site
+from app.lock import JUDGE, Lock
+from config.load import load_site
 from domain.clock import ManualClock
 from domain.errors import ConfigError
 from storage.births import Births
 from storage.journal import Journal
+from tests.app.backup.archives import alarms, brought_back, quiet, taken
 from tests.app.line import LEAK_MA, LEAK_RULE, NOON_MS, Line, residual
-
-Edit = Callable[[str, bytes], tuple[str, bytes]]
-
-
-def own_site(folder: Path) -> Site:
-    """The starter site as a bureau's own, in a folder of its own."""
-    site = folder / "site"
-    site.mkdir(parents=True)
-    for path in (SHARED / "sites" / "starter").iterdir():
-        if path.is_file():
-            text = path.read_text(encoding="utf-8").replace("../../rules", str(SHARED / "rules"))
-            (site / path.name).write_text(text, encoding="utf-8")
-    return load_site(str(site), {"LONGCHENG_DATA": str(folder / "data")})
-
-
-@pytest.fixture
-def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
-    """A line of a site of its own, and its data folder in the environment."""
-    monkeypatch.setenv("LONGCHENG_DATA", str(tmp_path / "data"))
-    opened = Line(own_site(tmp_path))
-    yield opened
-    opened.close()
-
-
-def quiet(_name: str, _size: int) -> None:
-    """Nothing is shown."""
-
-
-def taken(line: Line, to: Path, *without: str) -> Path:
-    """A backup of the line as it is now."""
-    take(line.site, str(to), without, NOON_MS, quiet)
-    return to
-
-
-def brought_back(archive: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, **more: Any) -> tuple[Restored, Site]:
-    """The archive on a machine where nothing is."""
-    monkeypatch.setenv("LONGCHENG_DATA", str(folder / "data"))
-    done = restore(str(archive), folder / "site", replace=False, stamp="t", told=quiet, **more)
-    return done, load_site(str(folder / "site"))
-
-
-def alarms(line: Line) -> list[tuple[str, str]]:
-    """Every alarm there ever was."""
-    return sorted((one.rule_id, one.subject) for one in line.store.alarms(open_only=False))
-
-
-def rewritten(archive: Path, to: Path, edit: Edit) -> Path:
-    """The archive with its members changed."""
-    with tarfile.open(archive) as old, tarfile.open(to, "w") as new:
-        for facts in old:
-            file = old.extractfile(facts)
-            assert file is not None
-            name, content = edit(facts.name, file.read())
-            facts.name, facts.size = name, len(content)
-            new.addfile(facts, io.BytesIO(content))
-    return to
 
 
 @pytest.mark.parametrize("suffix", [".tar", ".tar.gz", ".tar.zst"])
@@ -236,99 +178,6 @@ def test_what_is_left_out_is_said(line: Line, tmp_path: Path) -> None:
         tar.extract("data/journal.db", tmp_path / "out", filter="data")
     with closing(sqlite3.connect(tmp_path / "out" / "data" / "journal.db")) as connection:
         assert connection.execute("SELECT seq FROM cursors WHERE name = 'series'").fetchone() == (0,)
-
-
-def test_a_flipped_byte_a_lost_end_and_a_lost_member_are_found(line: Line, tmp_path: Path) -> None:
-    """Nothing of such an archive is believed."""
-    archive = taken(line, tmp_path / "one.tar")
-    raw = bytearray(archive.read_bytes())
-    at = raw.index(b"tilt") if b"tilt" in raw else raw.index(b"SQLite format 3") + 3000
-    raw[at] ^= 1
-    (tmp_path / "flipped.tar").write_bytes(raw)
-    with pytest.raises(ArchiveRefused, match="is not what was written"):
-        verify(str(tmp_path / "flipped.tar"), quiet)
-    whole = archive.read_bytes()
-    (tmp_path / "cut.tar").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(ArchiveRefused, match="cut off"):
-        verify(str(tmp_path / "cut.tar"), quiet)
-    lost = rewritten(archive, tmp_path / "lost.tar", lambda name, raw: (name.replace("site.yaml", "other.yaml"), raw))
-    with pytest.raises(ArchiveRefused, match=r"site/other\.yaml .* is not what was written"):
-        verify(str(lost), quiet)
-
-
-@pytest.mark.parametrize(
-    "name", ["../evil", "/etc/evil", "data/../../evil", "evil", "data//evil", "data\\..\\evil", "other/evil"]
-)
-def test_names_that_lead_elsewhere_are_refused(
-    line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    """And nothing of it is left on the disk."""
-    archive = rewritten(
-        taken(line, tmp_path / "one.tar"),
-        tmp_path / "evil.tar",
-        lambda known, raw: (name if known == "data/journal.db" else known, raw),
-    )
-    with pytest.raises(ArchiveRefused, match="all that a backup holds lies in"):
-        brought_back(archive, tmp_path / "deep" / "new", monkeypatch)
-    assert not list(tmp_path.rglob("*evil"))
-    assert not list(tmp_path.rglob(".*restoring*"))
-
-
-@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.DIRTYPE])
-def test_links_and_devices_are_refused(line: Line, tmp_path: Path, kind: bytes) -> None:
-    """A backup holds files and nothing else."""
-    with tarfile.open(taken(line, tmp_path / "one.tar"), "a") as tar:
-        facts = tarfile.TarInfo("data/evil")
-        facts.type, facts.linkname = kind, "/etc/passwd"
-        tar.addfile(facts)
-    with pytest.raises(ArchiveRefused, match="no plain file"):
-        verify(str(tmp_path / "one.tar"), quiet)
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "said"),
-    [
-        ("format", 99, "use a newer one"),
-        ("version", "99.0.0", "install that version"),
-        ("revision", "0999", "not know"),
-    ],
-)
-def test_one_of_a_newer_version_is_refused(line: Line, tmp_path: Path, key: str, value: object, said: str) -> None:
-    """Before anything of it is unpacked."""
-
-    def newer(name: str, raw: bytes) -> tuple[str, bytes]:
-        return name, json.dumps(json.loads(raw) | {key: value}).encode() if name == "backup.json" else raw
-
-    archive = rewritten(taken(line, tmp_path / "one.tar"), tmp_path / "newer.tar", newer)
-    with pytest.raises(ArchiveRefused, match=said):
-        verify(str(archive), quiet)
-
-
-def test_nothing_is_written_over(line: Line, tmp_path: Path) -> None:
-    """Not an archive, not a folder in use, and a full one only if it may be set aside."""
-    archive = taken(line, tmp_path / "one.tar")
-    with pytest.raises(ConfigError, match="exists; a backup never replaces another"):
-        taken(line, archive)
-    folder, data = line.site.folder, line.folder
-    with pytest.raises(ConfigError, match="not empty; with --replace"):
-        restore(str(archive), folder, replace=False, stamp="t", told=quiet)
-    for command in (SERVE, JUDGE):
-        with Lock(data, command), pytest.raises(ConfigError, match=f"another `{command}`"):
-            restore(str(archive), folder, replace=True, stamp="t", told=quiet)
-    (folder / "shops.csv").write_text((folder / "shops.csv").read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    done = restore(str(archive), folder, replace=True, stamp="t", told=quiet)
-    assert done.set_aside == (f"{data}.before-t",)
-    assert (data.with_name("data.before-t") / "journal.db").is_file()
-    assert done.differing == ("site/shops.csv",)
-
-
-def test_another_site_s_is_refused(line: Line, tmp_path: Path) -> None:
-    """Its cases would be judged by other registers."""
-    archive = taken(line, tmp_path / "one.tar")
-    settings = line.site.folder / "site.yaml"
-    settings.write_text(settings.read_text(encoding="utf-8").replace("site: starter", "site: other"), encoding="utf-8")
-    with pytest.raises(ConfigError, match="of the site 'starter'"):
-        restore(str(archive), line.site.folder, replace=True, stamp="t", told=quiet)
 
 
 def test_from_the_command_line(line: Line, tmp_path: Path) -> None:
