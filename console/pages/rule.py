@@ -91,9 +91,8 @@ def _over(fired: Fired, looking: Looking) -> tuple[Fired, Place, str]:
     return fired, place, _page(fired.device_id, number, looking)
 
 
-def _alarm(alarm: Alarm, looking: Looking) -> tuple[Alarm, Place, str]:
-    place = place_of(looking.site, looking.words, alarm.device_id, shop_id=alarm.shop_id, port=alarm.port)
-    return alarm, place, _page(alarm.device_id, alarm.port, looking)
+def _alarm(alarm: Alarm, looking: Looking) -> tuple[Alarm, Place]:
+    return alarm, place_of(looking.site, looking.words, alarm.device_id, shop_id=alarm.shop_id, port=alarm.port)
 
 
 def _page(device_id: str, port: int | None, looking: Looking) -> str:
