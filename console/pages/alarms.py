@@ -29,6 +29,7 @@ class AlarmRow(Struct, frozen=True, kw_only=True):
     place: Place
     since_ms: int
     seen_ms: int
+    ended_ms: int | None
     state: AlarmState
     """The one of several that says most about what is to be done."""
     notes: tuple[str, ...]
@@ -78,6 +79,7 @@ def alarm_row(
         place=place_of(site, words, alarm.device_id, shop_id=alarm.shop_id, port=alarm.port),
         since_ms=alarm.since_ms,
         seen_ms=alarm.seen_ms,
+        ended_ms=alarm.resolved_ms,
         state=shown_state(alarm, words.now_ms),
         notes=(*_ordered(ordered, words), *_notes(alarm, words)),
         latch=alarm.latch,

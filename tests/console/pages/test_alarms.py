@@ -104,3 +104,21 @@ def test_one_that_stands_for_many_has_no_place(desk: FakeDesk, site: Site, clock
     """It says so."""
     alarm = replace(desk.all_alarms[0], kind="overflow", device_id="@overflow", subject="@overflow", port=None)
     assert row_of(alarm, desk, site, clock).place.name == "many subjects"
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh-CN", "自 02:48 起，历时 2 分钟"), ("en", "from 02:48, for 2 min")])
+def test_what_is_over_lasted_to_its_end(
+    desk: FakeDesk, site: Site, clock: ManualClock, language: str, said: str
+) -> None:
+    """And is no older each time that somebody looks; on its own page, too."""
+    first = desk.all_alarms[0]
+    began_ms = clock.now_ms() - 24 * 60_000
+    over = {"state": AlarmState.RESOLVED, "resolved_ms": began_ms + 2 * 60_000}
+    desk.all_alarms = [replace(first, since_ms=began_ms, raised_ms=began_ms, **over)]
+    pages = Pages(desk, site, clock)
+    views = (
+        View(language=language, name="alarms", asked=(("state", "over"),)),
+        View(language=language, name="alarm", about=str(first.id)),
+    )
+    for view in views:
+        assert said in (pages.page(view) or ""), view
