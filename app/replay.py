@@ -12,6 +12,7 @@ from config.load import Site
 from console.desk.letters import Replayed
 from domain.errors import JournalFull
 from domain.fault import reach
+from domain.mended import Settled
 from domain.message import RawMessage, RejectReason
 from ingest.decode import Decoded, Decoder
 from storage.births import KeptBirths
@@ -69,7 +70,7 @@ def replay(
             except JournalFull as full:
                 raise JournalFull(f"{full}; {replayed} messages were replayed before that") from full
             reach("replayed")
-            deadletters.remove(gone)
+            deadletters.remove(gone, how=Settled.REPLAYED)
         replayed += len(ready)
         letters += len(gone)
         progress(len(some))

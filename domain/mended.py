@@ -1,8 +1,18 @@
-"""A message that could not be used, and that a person has mended."""
+"""Messages that could not be used, and what people did about them."""
+
+from enum import StrEnum
 
 from msgspec import Struct
 
 from domain.message import RejectReason
+
+
+class Settled(StrEnum):
+    """How a person has dealt with a dead letter, so that it is no more."""
+
+    MENDED = "mended"
+    REPLAYED = "replayed"
+    PURGED = "purged"
 
 
 class Mended(Struct, frozen=True, kw_only=True):

@@ -1,9 +1,10 @@
 """What people have mended: the message as it came beside what was put through in its place."""
 
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from domain.mended import Mended
+from domain.mended import Mended, Settled
 from domain.message import RejectReason
 from storage.deadletter_rows import AMONG, json_of
 from storage.lasting import Lasting
@@ -37,7 +38,8 @@ class MendedRows:
         with self._db.transaction() as connection:
             added = connection.execute(f"INSERT INTO mended ({_COLUMNS}) VALUES ({', '.join('?' * len(row))})", row)
             connection.execute("DELETE FROM mended WHERE id <= ?", ((added.lastrowid or 0) - KEPT,))
-            connection.execute(f"DELETE FROM refusals WHERE {AMONG}", (json_of(ids),))
+            gone = connection.execute(f"DELETE FROM refusals WHERE {AMONG}", (json_of(ids),)).rowcount
+            count_settled(connection, Settled.MENDED, gone)
         return _mended((added.lastrowid or 0, *row))
 
     def mended(self, *, limit: int, before_id: int | None = None) -> Sequence[Mended]:
@@ -51,6 +53,10 @@ class MendedRows:
         rows = self._db.rows(f"{_SELECT} WHERE seq = ? AND received_ms = ? ORDER BY id DESC", (seq, received_ms))
         return _mended(rows[0]) if rows else None
 
+    def settled(self) -> Mapping[Settled, int]:
+        """How many letters people have dealt with, ever, by how."""
+        return {Settled(how): letters for how, letters in self._db.rows("SELECT how, letters FROM settled")}
+
     def set_aside_since(self, letter_id: int) -> list[tuple[RejectReason, int, int]]:
         """Of letters with ids above this one: how many for each reason, and the id of the newest."""
         rows = self._db.rows(
@@ -61,6 +67,15 @@ class MendedRows:
     def newest_id(self) -> int:
         """The id of the newest letter; 0 if there is none."""
         return int(self._db.rows("SELECT coalesce(max(id), 0) FROM refusals")[0][0])
+
+
+def count_settled(connection: sqlite3.Connection, how: Settled, letters: int) -> None:
+    """So many letters more were dealt with so."""
+    if letters:
+        connection.execute(
+            "INSERT INTO settled VALUES (?, ?) ON CONFLICT DO UPDATE SET letters = letters + excluded.letters",
+            (how.value, letters),
+        )
 
 
 def _mended(row: tuple[Any, ...]) -> Mended:

@@ -55,6 +55,10 @@ CREATE TABLE IF NOT EXISTS mended (
     seq INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS mended_by_place ON mended (seq, received_ms);
+CREATE TABLE IF NOT EXISTS settled (
+    how TEXT PRIMARY KEY,
+    letters INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE TRIGGER IF NOT EXISTS message_added AFTER INSERT ON messages BEGIN
     UPDATE reasons SET bytes = bytes + {_WEIGHT.format(row="new")} WHERE reason = new.reason;
 END;

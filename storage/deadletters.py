@@ -5,8 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from domain.mended import Settled
 from domain.message import DeadLetter, Record, Reject, RejectReason
-from storage.deadletter_mending import MendedRows
+from storage.deadletter_mending import MendedRows, count_settled
 from storage.deadletter_rows import AMONG, Refusal, Refused, at_once, json_of, letter_of, message_row, raw_of, where
 from storage.deadletter_schema import MOVE_OVER, OLD, SCHEMA
 from storage.lasting import Lasting
@@ -151,10 +152,12 @@ class DeadLetters(MendedRows):
             if (seq, received_ms) in letters
         ]
 
-    def remove(self, ids: Iterable[int]) -> int:
+    def remove(self, ids: Iterable[int], *, how: Settled = Settled.PURGED) -> int:
         """Let go of these letters, and return how many there were. Ids that do not exist are passed over."""
         with self._db.transaction() as connection:
-            return connection.execute(f"DELETE FROM refusals WHERE {AMONG}", (json_of(ids),)).rowcount
+            gone = connection.execute(f"DELETE FROM refusals WHERE {AMONG}", (json_of(ids),)).rowcount
+            count_settled(connection, how, gone)
+        return gone
 
     def purge(self, *, reason: RejectReason | None = None, older_than_ms: int | None = None) -> dict[RejectReason, int]:
         """Let go of all letters of a reason, or received before `older_than_ms`; how many, by reason."""
@@ -164,7 +167,8 @@ class DeadLetters(MendedRows):
             before = _held(connection, "held")
             connection.execute(f"DELETE FROM refusals WHERE id IN ({found})", cells)
             after = _held(connection, "held")
-        gone = {name: held - after.get(name, 0) for name, held in before.items()}
+            gone = {name: held - after.get(name, 0) for name, held in before.items()}
+            count_settled(connection, Settled.PURGED, sum(gone.values()))
         return {RejectReason(name): count for name, count in gone.items() if count}
 
     def count(

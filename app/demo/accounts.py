@@ -37,7 +37,8 @@ class Accounts:
         self._cursor = self._journal.cursor(_CURSOR)
         self._series: SeriesStore = open_series(site)
         self._deadletters = DeadLetters(site.settings.data_dir / "deadletters.db")
-        self._deadletters_before = self._deadletters.count()
+        self._set_aside_before = self._set_aside()
+        self._settled_before = self._deadletters.settled()
         self._store = open_cases(site.settings)
         self._notices_before = self._store.counts().notices_sent
         self._settled = 0
@@ -51,6 +52,16 @@ class Accounts:
             self._journal.advance(_CURSOR, self._cursor)
         if self._settled % _VALUES_EVERY == 0:
             self._ledger.settle((), self._series)
+
+    def _set_aside(self) -> int:
+        """How many letters there ever were: also those that people have dealt with, and that a bound has let go."""
+        letters = self._deadletters
+        return letters.count() + sum(letters.settled().values()) + sum(letters.discarded().values())
+
+    def _settled_since(self) -> dict[str, int]:
+        before = self._settled_before
+        since = {how.value: n - before.get(how, 0) for how, n in self._deadletters.settled().items()}
+        return {how: n for how, n in since.items() if n}
 
     def finds_wait(self) -> bool:
         """Whether any find waits for a person's word."""
@@ -66,12 +77,12 @@ class Accounts:
         looks, unseen = _looks_of(watched)
         balance = self._ledger.compare((), self._series, looks_published=looks.published)
         counts, head = self._store.counts(), self._journal.head()
-        letters = self._deadletters.count()
+        set_aside = self._set_aside() - self._set_aside_before
         missing = [
             unseen,
             (head - self._journal.cursor(RULES), "records that the rules have not read"),
             (head - self._journal.cursor(SERIES), "records that the series store has not taken"),
-            (balance.rejects_expected - (letters - self._deadletters_before), "dead letters of what was rubbish"),
+            (balance.rejects_expected - set_aside, "dead letters of what was rubbish"),
             (counts.notices_sent - self._notices_before - notices_received, "notices that nobody received"),
         ]
         self._journal.forget(_CURSOR)
@@ -85,7 +96,8 @@ class Accounts:
             self_corrected=counts.self_corrected,
             cases=counts.cases_total,
             cases_by_kind=counts.cases_by_kind,
-            dead_letters=letters,
+            dead_letters=self._deadletters.count(),
+            dead_letters_settled=self._settled_since(),
             to_confirm=len(self._store.finds_to_confirm()),
             lost=balance.lost + sum(count for count, _ in missing if count > 0),
             lost_examples=(*balance.examples, *(f"{count} {what}" for count, what in missing if count > 0)),

@@ -24,6 +24,9 @@ class Summary(Struct, frozen=True, kw_only=True):
     cases: int
     cases_by_kind: dict[str, int]
     dead_letters: int
+    """Those that lie there."""
+    dead_letters_settled: dict[str, int]
+    """Those that people dealt with while it ran, by how: they are accounted for."""
     to_confirm: int
     """Finds that wait for a person to say whether they are so."""
     lost: int
@@ -42,6 +45,8 @@ def summary_table(summary: Summary) -> Table:
     for name, value in msgspec.to_builtins(summary).items():
         if name == "cases_by_kind":
             value = ", ".join(f"{count} × {kind}" for kind, count in sorted(value.items()))  # noqa: PLW2901
+        elif name == "dead_letters_settled":
+            value = ", ".join(f"{count} {how}" for how, count in sorted(value.items())) or "none"  # noqa: PLW2901
         elif name == "lost_examples":
             if not value:
                 continue

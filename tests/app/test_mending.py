@@ -11,6 +11,7 @@ from app.wellbeing.letters_told import LettersTold
 from config.load import Site
 from domain.errors import OrderRefused
 from domain.event import MENDED, SET_ASIDE, EventChoice, EventKind
+from domain.mended import Settled
 from domain.message import Record, Reject, RejectReason
 from storage.series.embedded import EmbeddedSeries
 from tests.app.line import NOON_MS, STATION, Line, message, residual, starter
@@ -60,6 +61,7 @@ def test_a_mended_message_is_stored_once_and_says_that_it_was_mended(line: Line,
     assert line.deadletters.count() == 0
     assert line.deadletters.mended_at(done.seq, NOON_MS) == done
     assert list(at_hand.mended(limit=10)) == [done]
+    assert line.deadletters.settled() == {Settled.MENDED: 1}
     series = EmbeddedSeries(line.folder / "series.db")
     line.writer(series).step()
     assert series.latest("charger", {"device_id": "cs-001", "port": "3"})["residual_ma"] == (NOON_MS, 4.0)

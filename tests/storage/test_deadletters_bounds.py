@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from domain.mended import Settled
 from domain.message import Record, Reject, RejectReason
 from storage.deadletters import DeadLetters, surpluses
 from tests.storage.messages import message
@@ -131,6 +132,7 @@ def test_removed_is_gone_with_its_payload(letters: DeadLetters, tmp_path: Path) 
     assert [letter.id for letter in letters.list()] == [second]
     assert letters.remove([second]) == 1
     assert (letters.count(), letters.messages([first, second]), letters.discarded()) == (0, [], {})
+    assert letters.settled() == {Settled.PURGED: 2}
     with closing(sqlite3.connect(tmp_path / "deadletters.db")) as other:
         assert other.execute("SELECT count(*) FROM messages").fetchone() == (0,)
         assert other.execute("SELECT sum(held), sum(bytes) FROM reasons").fetchone() == (0, 0)
@@ -144,6 +146,7 @@ def test_purged_by_reason_and_age(letters: DeadLetters) -> None:
     assert letters.purge(older_than_ms=message(2).received_ms) == {RejectReason.UNKNOWN_METRIC: 1}
     assert letters.counts_by_reason() == {RejectReason.RANGE: 2, RejectReason.UNKNOWN_METRIC: 3}
     assert letters.purge() == {RejectReason.RANGE: 2, RejectReason.UNKNOWN_METRIC: 3}
+    assert letters.settled() == {Settled.PURGED: 8}
     assert letters.discarded() == {}
 
 

@@ -11,8 +11,10 @@ from msgspec.structs import replace
 from app.demo.accounts import Accounts
 from app.demo.ledger import Ledger
 from app.demo.wire import Moment, Outgoing, Sender
+from app.desk.letters import LettersAtHand
 from app.readers.rules_reader import RULES
 from app.readers.series_writer import SERIES
+from app.replay import replay
 from domain.ladder import LadderStep
 from domain.message import RawMessage
 from storage.journal import Journal
@@ -21,6 +23,7 @@ from tests.app.line import NOON_MS, Line, starter
 from tests.contract.case_store.samples import ALARM, LADDER
 
 STATION = Sender(root="longcheng/v1", kind="charger", device_id="cs-001")
+RUBBISH = Outgoing(topic=STATION.topic("telemetry"), payload=b"\x02HELLO;OK", rejects=1)
 UNWATCHED = msgspec.json.encode({"looks": 0, "sightings": 0, "published": 0}).decode()
 WATCHED = msgspec.json.encode({"looks": 1, "sightings": 1, "published": 1}).decode()
 
@@ -162,6 +165,54 @@ def test_what_was_there_before_the_demo_is_not_its_business(product: Product) ->
 
     assert ledger.missing_messages == 1
     accounts.balance(WATCHED, 0)
+
+
+def test_dead_letters_that_people_dealt_with_are_not_lost(product: Product) -> None:
+    """Mended, replayed or purged: who tries every button hears of it, and not of a loss."""
+    letters, ledger = product.line.deadletters, Ledger()
+    _set_aside(product, RUBBISH)
+    letters.purge()  # before the demo began: none of its business
+    accounts = Accounts(product.line.site, ledger)
+    for number in range(4):
+        ledger.record(RUBBISH)
+        _set_aside(product, RUBBISH, at_ms=NOON_MS + number)
+    mended, replayed, purged, _ = letters.ids()
+    at_hand = LettersAtHand(
+        site=product.line.site,
+        deadletters=letters,
+        journal=product.line.journal,
+        store=product.line.store,
+        clock=product.line.clock,
+    )
+    at_hand.mend(mended, said(0).topic, said(0).payload, who="李姐", why="the installer's greeting")
+    replay([replayed], deadletters=letters, journal=product.line.journal, trial=None)
+    letters.remove([purged])
+    product.take()
+
+    summary = accounts.balance(UNWATCHED, 0)
+
+    assert (summary.lost, summary.lost_examples) == (0, ())
+    assert summary.dead_letters_settled == {"mended": 1, "replayed": 1, "purged": 1}
+
+
+def test_rubbish_that_never_came_to_be_a_dead_letter_is_lost_whatever_people_did(product: Product) -> None:
+    """Two that were sent, one of them set aside and purged: the other is still looked for."""
+    ledger = Ledger()
+    accounts = Accounts(product.line.site, ledger)
+    ledger.record(RUBBISH)
+    ledger.record(RUBBISH)
+    _set_aside(product, RUBBISH)
+    product.take(raw(said(0)))
+    product.line.deadletters.purge()
+
+    summary = accounts.balance(UNWATCHED, 0)
+
+    assert "1 dead letters of what was rubbish" in summary.lost_examples
+    assert summary.dead_letters_settled == {"purged": 1}
+
+
+def _set_aside(product: Product, rubbish: Outgoing, at_ms: int = NOON_MS) -> None:
+    product.take(replace(raw(rubbish), received_ms=at_ms))
 
 
 def _look(look_id: str) -> RawMessage:

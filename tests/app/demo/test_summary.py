@@ -20,6 +20,7 @@ SUMMARY = Summary(
     cases=4,
     cases_by_kind={"tree": 1, "camera": 3},
     dead_letters=2,
+    dead_letters_settled={"purged": 2, "mended": 1},
     to_confirm=5,
     lost=1,
     lost_examples=("cs-001 at 5: temp_c of 1",),
@@ -56,6 +57,7 @@ def test_people_get_words_and_what_is_lost_by_name() -> None:
     """The kinds in order; examples only if something is missing."""
     whole = shown(summary_table(SUMMARY))
     assert "3 × camera, 1 × tree" in whole
+    assert "1 mended, 2 purged" in whole
     assert "cs-001 at 5: temp_c of 1" in whole
 
     well = Summary(**{**{name: getattr(SUMMARY, name) for name in Summary.__struct_fields__}, "lost_examples": ()})
