@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import aiohttp
 from aiohttp import web
 
+from app.called import called
 from app.channels import EscalationWatch, build_outbox
 from app.desk.cameras import CameraSights
 from app.desk.city import CityDesk
@@ -206,7 +207,7 @@ async def _start_console(running: Running, desk: CityDesk, life: Lifecycle) -> s
     site = running.site
     accounts = open_accounts(site.settings)
     life.on_stop("accounts", accounts.close)
-    app = make_app(desk, site, running.clock, accounts=accounts)
+    app = make_app(desk, site, running.clock, accounts=accounts, called=called())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
     await runner.setup()
     life.on_stop("console", runner.cleanup)

@@ -53,13 +53,14 @@ def make_app(
     accounts: Accounts | None = None,
     passwords: Passwords | None = None,
     rhythm: Rhythm | None = None,
+    called: str = "longcheng",
 ) -> web.Application:
     """The application over a desk. Its live streams end by themselves when the application shuts down.
 
-    Without `accounts` nobody can sign in.
+    Without `accounts` nobody can sign in. `called` is how the command line is called here, for what pages name of it.
     """
     app = web.Application(middlewares=[known_hosts, failures, gate])
-    app[DOOR] = Door(accounts, site, clock)
+    app[DOOR] = Door(accounts, site, clock, called=called)
     if accounts is not None:
         app[REGISTRY] = Registry(accounts, site, clock)
         app[SIGNING] = Signing(accounts, clock, passwords)

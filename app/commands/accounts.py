@@ -1,6 +1,7 @@
 """`longcheng accounts` and `longcheng audit`: who may use the console, and what they did."""
 
 import getpass
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,7 +77,8 @@ def list_accounts(site: SiteName = "", as_json: AsJson = False) -> None:
         sys.stdout.write(msgspec.json.encode({"accounts": rows}).decode() + "\n")
         return
     if not accounts:
-        out.print(f"no account yet; make one: {command('accounts add NAME --role administrator')}")
+        line = command(f"accounts add NAME --role administrator --site {shlex.quote(str(found.folder))}")
+        out.print(f"no account yet; make one: {line}", soft_wrap=True, highlight=False, markup=False)
         return
     table = Table("name", "shown as", "role", "sub-districts", "last signed in", "state")
     for one in accounts:

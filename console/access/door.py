@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+import shlex
 from typing import Final
 
 from msgspec.structs import replace
@@ -26,8 +27,11 @@ _NOTED_MS: Final = 60_000
 class Door:
     """Without a store nobody has an account."""
 
-    def __init__(self, accounts: Accounts | None, site: Site, clock: Clock) -> None:
+    def __init__(self, accounts: Accounts | None, site: Site, clock: Clock, *, called: str = "longcheng") -> None:
+        """`called` is how the command line is called on this machine."""
         self.accounts = accounts
+        self.first_account = f"{called} accounts add NAME --role administrator --site {shlex.quote(str(site.folder))}"
+        """What makes the first one, as it is typed on the server; only the name is to be set."""
         self._site, self._clock = site, clock
         self._proxy_key = secrets.token_bytes()
         self.peopled = False

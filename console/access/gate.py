@@ -169,8 +169,8 @@ def _unknown(request: web.Request) -> web.HTTPException:
         return web.HTTPSeeOther(f"/sign-in?next={quote(request.path_qs, safe='')}")
     if not (door.peopled or console.api_token or console.proxy.role_header or console.oidc):
         return web.HTTPForbidden(
-            text="nothing of this can be seen or changed until there is an account (longcheng accounts add NAME --role "
-            "administrator) or console.api_token is set in site.yaml"
+            text="nothing of this can be seen or changed until there is an account "
+            f"({door.first_account}) or console.api_token is set in site.yaml"
         )
     text = "sign in, or write 'Authorization: Bearer' and a token of an account or the console.api_token of site.yaml"
     return web.HTTPUnauthorized(text=text, headers=_CHALLENGE)

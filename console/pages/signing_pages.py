@@ -87,6 +87,7 @@ async def _sign_in_page(
         done=done,
         name=name,
         peopled=request.app[DOOR].peopled,
+        first_account=request.app[DOOR].first_account,
         oidc=request.app[SITE].settings.console.oidc is not None,
     )
 

@@ -35,7 +35,8 @@ def run(folder: Path, *words: str, told: str = "") -> str:
 
 def test_the_first_account(folder: Path) -> None:
     """Before `serve` has ever run; the password comes from standard input, and is kept as Argon2."""
-    assert "no account yet" in run(folder, "accounts", "list")
+    typed = f"longcheng accounts add NAME --role administrator --site {folder}\n"
+    assert f"no account yet; make one: {typed}" in run(folder, "accounts", "list")
     run(folder, "accounts", "add", "zhang", "--role", "administrator", told=f"{PASSWORD}\n")
     store = open_accounts(load_site(str(folder)).settings)
     kept = store.named("zhang")

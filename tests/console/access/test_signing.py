@@ -215,12 +215,16 @@ async def test_at_first_everybody_reads_on_this_machine_alone(
     if peopled:
         Registry(store, site, clock).add("first", Role.ADMINISTRATOR)
     with_it = site_with(site, settings=site.settings.model_copy(update={"console": settings}))
-    async with TestClient(TestServer(make_app(desk, with_it, clock, accounts=store))) as client:
+    app = make_app(desk, with_it, clock, accounts=store, called=".venv/bin/longcheng")
+    typed = f".venv/bin/longcheng accounts add NAME --role administrator --site {site.folder}"
+    async with TestClient(TestServer(app)) as client:
         async with client.get("/api/v1/kpi") as answer:
             assert answer.status == status
+            if status == 403:
+                assert typed in await answer.text()
         async with client.post("/api/v1/silences", json={}) as answer:
             assert answer.status in {401, 403}
         if not peopled:
             async with client.get("/sign-in") as answer:
-                assert "longcheng accounts add" in await answer.text()
+                assert f"<pre>{typed}</pre>" in await answer.text()
     store.close()
