@@ -5,6 +5,7 @@ from typing import Final
 
 from config.limits import Side
 from config.load import Site
+from console.compared import figure_of, limit_of, said_whole
 from console.explained import AboutAlarm, Gathering, GivenLimit, Judged, RuleNow, Step
 from console.words import Words
 from domain.case import Alarm
@@ -123,11 +124,10 @@ class Say:
     def told(self, step: Step) -> Iterator[str]:
         """What the findings say; where the rules have no words for it, their change and figures."""
         for one in step.findings:
-            text = self.words.pick(one.text_zh, one.text_en)
+            change = self(f"change.{one.change}")
             severity = self.words.term("severity", one.severity.value)
-            limit = "" if one.limit is None else f", {self('facts.limit')} {one.limit:g} ({one.limit_source})"
-            figures = "" if one.value is None else f" {one.value:g}{limit}"
-            yield text or f"{one.change} {severity}{figures}"
+            parts = (change, severity, said_whole(one, self.words), one.limit_source)
+            yield self.words.pick(one.text_zh, one.text_en) or GAP.join(filter(None, parts))
 
     def between(self, step: Step, metric: str | None) -> str:
         """How many values there were since the step before, and between what they lay."""
@@ -162,8 +162,8 @@ def _of_alarm(alarm: Alarm, rule: RuleNow | None, tell: Say) -> dict[str, str]:
     facts = {"severity": words.term("severity", alarm.severity.value), "state": tell.state(alarm.state)}
     facts |= {"since": tell.when(alarm.since_ms), "raised": tell.when(alarm.raised_ms)}
     facts |= {"resolved": tell.when(alarm.resolved_ms)} if alarm.resolved_ms else {}
-    facts |= {"value": words.measured(alarm.metric, alarm.value) or "–"} if alarm.value is not None else {}
-    facts |= {"limit": words.limit(alarm.metric, alarm.limit) or ""} if alarm.limit is not None else {}
+    facts |= {"value": figure_of(alarm, alarm.value, words) or "–"} if alarm.value is not None else {}
+    facts |= {"limit": limit_of(alarm, words) or ""} if alarm.limit is not None else {}
     facts |= {"limit_from": alarm.limit_source} if alarm.limit_source else {}
     facts["version"] = _versions(alarm, rule, tell)
     facts |= {"acked": tell("acked_by", who=alarm.acked_by, why=alarm.acked_why or "")} if alarm.acked_by else {}

@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from config.load import Site
+from console.compared import figure_of, limit_of, limit_said_of, name_of
 from console.pages.pictures import Pictures
 from console.places import Place, place_of
 from console.words import Words
@@ -83,10 +84,10 @@ def alarm_row(
         state=shown_state(alarm, words.now_ms),
         notes=(*_ordered(ordered, words), *_notes(alarm, words)),
         latch=alarm.latch,
-        metric=_measured_what(alarm, words),
-        value=_measured(alarm, _value_now(alarm, words.now_ms), words),
-        limit=_limit(alarm, words),
-        limit_said=_limit_said(alarm, words),
+        metric=name_of(alarm, words),
+        value=figure_of(alarm, _value_now(alarm, words.now_ms), words),
+        limit=limit_of(alarm, words),
+        limit_said=limit_said_of(alarm, words),
         limit_source=alarm.limit_source,
         text=words.pick(alarm.text_zh, alarm.text_en),
         advice=words.pick(matter.advice.zh, matter.advice.en) if matter else _of_service(alarm, words),
@@ -131,32 +132,9 @@ def _of_service(alarm: Alarm, words: Words) -> str | None:
     return None if trouble is None else words.say(f"service.{trouble}.advice")
 
 
-def _measured_what(alarm: Alarm, words: Words) -> str | None:
-    if alarm.metric is None and alarm.value is not None:
-        return words.say("alarms.stay" if alarm.zone else "alarms.silence")
-    return words.metric(alarm.metric)
-
-
 def _value_now(alarm: Alarm, now_ms: int) -> float | None:
     """A silence that goes on grows; every other value is as last reported."""
     is_silence = alarm.metric is None and alarm.zone is None
     if is_silence and alarm.value is not None and alarm.resolved_ms is None:
         return max(alarm.value, (now_ms - alarm.since_ms) // _MINUTE_MS * 60)
     return alarm.value
-
-
-def _limit(alarm: Alarm, words: Words) -> str | None:
-    return _measured(alarm, alarm.limit, words) if alarm.metric is None else words.limit(alarm.metric, alarm.limit)
-
-
-def _limit_said(alarm: Alarm, words: Words) -> str | None:
-    if alarm.metric is None and alarm.limit is not None:
-        return words.say("alarms.limit", limit=words.exactly(alarm.limit))
-    return words.limit_said(alarm.metric, alarm.limit)
-
-
-def _measured(alarm: Alarm, value: float | None, words: Words) -> str | None:
-    """Rules that watch no metric watch a time: how long something stood, or nothing was heard. Seconds."""
-    if alarm.metric is None and value is not None:
-        return words.exactly(value)
-    return words.measured(alarm.metric, value)

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from cases.scene import scene_of
 from config.load import Site
+from console.compared import figure_said_of, limit_said_of
 from console.pages.case_acts import offers, theirs
 from console.pages.case_times import times_of
 from console.pages.cases import case_card
@@ -113,20 +114,12 @@ def _cause(alarm: Alarm, words: Words) -> Cause:
         rule_id=alarm.rule_id,
         version=alarm.rule_version,
         text=words.pick(alarm.text_zh, alarm.text_en),
-        figure=_figure(alarm, words),
-        limit=words.limit_said(alarm.metric, alarm.limit) if alarm.metric else None,
+        figure=figure_said_of(alarm, words),
+        limit=limit_said_of(alarm, words),
         source=alarm.limit_source,
         state=words.term("alarm_state", alarm.state),
         stands=alarm.resolved_ms is None,
     )
-
-
-def _figure(alarm: Alarm, words: Words) -> str | None:
-    if alarm.value is None:
-        return None
-    if alarm.metric is None:  # of a look: how long it has stood there
-        return words.say("case.stay", lasting=words.lasting(alarm.value)) if alarm.zone else words.number(alarm.value)
-    return f"{words.metric(alarm.metric) or alarm.metric} {words.measured(alarm.metric, alarm.value)}"
 
 
 def _other(other: Case, into: Sequence[Case], words: Words) -> Other:

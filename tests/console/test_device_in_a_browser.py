@@ -49,3 +49,20 @@ async def _browser_now(client: Client, tab: Tab) -> float:
     await tab.open(str(client.make_url("/devices")), width=390)
     assert await tab.run("document.documentElement.scrollWidth") == 390
     return float(await tab.run("Date.now()"))
+
+
+@pytest.mark.parametrize("width", [390, 1440, 1920])
+async def test_how_an_alarm_came_about_leaves_its_title_room(
+    client: Client, tab: Tab, desk: FakeDesk, width: int
+) -> None:
+    """What it is called stands in a line beside its time, and the story below them, from edge to edge."""
+    alarm = next(one for one in desk.all_alarms if one.device_id == "charger-01")
+    await tab.open(str(client.make_url(f"/devices/charger-01?alarm={alarm.id}")), width=width)
+    row = f"document.getElementById('alarm-{alarm.id}')"
+    boxes = "Array.from({0}.children, one => one.getBoundingClientRect().toJSON())"
+    badge, title, time, *_below, how = await tab.run(boxes.format(row))
+    assert await tab.run(f"{row}.lastElementChild.className") == "how"
+    assert title["right"] <= time["left"]
+    assert title["width"] > 100, (title, time)
+    assert title["height"] < 4 * badge["height"], title
+    assert how["width"] > 0.95 * (await tab.run(f"{row}.getBoundingClientRect().width"))
