@@ -27,7 +27,7 @@ from app.backup.manifest import (
     check_begin,
     check_name,
 )
-from app.backup.target import LOCKS, Target, nobody_on
+from app.backup.target import LOCKS, Agree, Target, nobody_on
 from domain.errors import StoreRefused
 
 
@@ -51,14 +51,17 @@ def verify(source: str, told: Told) -> Manifest:
     return _unpack(source, None, told, lambda _begin: None)
 
 
-def restore(source: str, folder: Path, *, replace: bool, stamp: str, told: Told) -> Restored:
+def restore(
+    source: str, folder: Path, *, replace: bool, stamp: str, told: Told, agree: Agree = lambda _site, _data: None
+) -> Restored:
     """A site as it was. `folder` is its site folder; without a site.yaml there, the archive's files become it.
 
-    Its `data_dir` must be empty, unless with `replace`: then what is there is moved to `….before-{stamp}`.
+    Its `data_dir` must be empty, unless with `replace`: then what is there is moved to `….before-{stamp}`. `agree` is
+    told both folders once they are known, and what it raises leaves them as they are.
     Raises ConfigError for a `serve` or `watch` that runs there; ArchiveRefused; StoreRefused. Until all was read and
     found right, nothing that is there is touched.
     """
-    target = Target(folder, replace=replace)
+    target = Target(folder, replace=replace, agree=agree)
     try:
         manifest = _unpack(source, target.place, told, target.begin)
         return _put_in_place(manifest, target, stamp)

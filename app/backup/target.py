@@ -2,7 +2,7 @@
 
 import fcntl
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace as changed
 from pathlib import Path
@@ -17,17 +17,22 @@ from domain.errors import ConfigError
 LOCKS: Final = frozenset({"serve.lock", "judge.lock"})
 _PATIENCE_S: Final = 5.0
 
+Agree = Callable[[Path, Path], None]
+"""Told the folders of the site and of its data, whole paths, before anything is put there; raises to have it left."""
+
 
 class Target:
     """A site folder, and the data folder and case store that its settings name."""
 
-    def __init__(self, folder: Path, *, replace: bool) -> None:
+    def __init__(self, folder: Path, *, replace: bool, agree: Agree) -> None:
         """Without a site.yaml in `folder`, what is unpacked beside it says where the data goes.
 
-        Raises ConfigError where something runs, or stands and was not to be replaced.
+        `agree` is asked once that is known. Raises ConfigError where something runs, or stands and was not to be
+        replaced.
         """
         self.folder = folder.absolute()
         self.replace = replace
+        self._agree = agree
         self.fresh = not (folder / "site.yaml").is_file()
         self._site: Site | None = None
         self._said: Begin | None = None
@@ -104,6 +109,7 @@ class Target:
         if self._said is not None:
             self._check(self._site, self._said)
         self.check_room()
+        self._agree(self.folder, data)
 
     def _check(self, site: Site, said: Begin) -> None:
         settings = site.settings

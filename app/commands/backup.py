@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -108,13 +109,15 @@ def restore(
     as_json: AsJson = False,
 ) -> None:
     """Bring a backup back. `serve` and `watch` must not run. Nothing is touched before all of it was found right."""
+    from app.backup.archive import STREAM
     from app.backup.restoring import restore as run
 
-    if not yes:
-        typer.confirm(f"Bring {file} back to {site}?", abort=True, err=True)
+    if file == STREAM and not yes:
+        raise ConfigError("who brings back what comes from standard input cannot be asked there: say --yes")
     stamp = utc(SystemClock().now_ms()).strftime("%Y%m%dT%H%M%SZ")
-    with _progress(quiet=as_json) as told:
-        done = run(file, site, replace=replace, stamp=stamp, told=told)
+    with _bar(quiet=as_json) as bar:
+        agree = partial(_agree, bar, file, yes=yes)
+        done = run(file, site, replace=replace, stamp=stamp, told=_told(bar), agree=agree)
     if as_json:
         out.print_json(msgspec.json.encode(_brief(done.manifest) | _where(done)).decode(), indent=None)
         return
@@ -126,12 +129,34 @@ def restore(
         out.print(f"{name} is not as in the backup, and was left as it is", soft_wrap=True, markup=False)
 
 
+def _agree(bar: Progress, file: str, site: Path, data: Path, *, yes: bool) -> None:
+    """Say where to, and ask: a `data_dir` of the settings may be relative, and lie below the working folder."""
+    bar.stop()
+    for name, folder, kept in (
+        ("site", site, "there already, and kept"),
+        ("data", data, "what stands there is set aside"),
+    ):
+        stands = folder.is_dir() and any(folder.iterdir())
+        err.print(f"{name}: {folder} ({kept if stands else 'new'})", soft_wrap=True, markup=False, highlight=False)
+    if not yes:
+        typer.confirm(f"Bring {file} back to there?", abort=True, err=True)
+    bar.start()
+
+
 @contextmanager
 def _progress(*, quiet: bool) -> "Iterator[Told]":
+    with _bar(quiet=quiet) as bar:
+        yield _told(bar)
+
+
+def _bar(*, quiet: bool) -> Progress:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), DownloadColumn(binary_units=True))
-    with Progress(*columns, TransferSpeedColumn(), TimeElapsedColumn(), console=err, disable=quiet) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda name, size: bar.update(task, description=name[-48:], advance=size)
+    return Progress(*columns, TransferSpeedColumn(), TimeElapsedColumn(), console=err, disable=quiet)
+
+
+def _told(bar: Progress) -> "Told":
+    task = bar.add_task("", total=None)
+    return lambda name, size: bar.update(task, description=name[-48:], advance=size)
 
 
 @contextmanager

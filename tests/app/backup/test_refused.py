@@ -5,7 +5,9 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from app.__main__ import cli
 from app.backup.manifest import ArchiveRefused
 from app.backup.restoring import restore, verify
 from app.lock import JUDGE, SERVE, Lock
@@ -96,6 +98,43 @@ def test_nothing_is_written_over(line: Line, tmp_path: Path) -> None:
     assert done.set_aside == (f"{data}.before-t",)
     assert (data.with_name("data.before-t") / "journal.db").is_file()
     assert done.differing == ("site/shops.csv",)
+
+
+@pytest.mark.parametrize("answer", ["n\n", "y\n"])
+def test_both_folders_are_named_before_anything_is_put_there(
+    line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    """The settings may say where data goes by a relative path: below the folder somebody happens to stand in."""
+    archive = taken(line, tmp_path / "one.tar")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LONGCHENG_DATA", "./below/here")
+    asked = CliRunner().invoke(cli, ["restore", str(archive), "--site", "back"], input=answer)
+    said = asked.stderr
+    assert f"site: {tmp_path / 'back'} (new)\ndata: {tmp_path / 'below' / 'here'} (new)\n" in said
+    assert said.index("data: ") < said.index("back to there?")
+    brought = answer == "y\n"
+    assert (asked.exit_code, (tmp_path / "back").is_dir(), (tmp_path / "below" / "here").is_dir()) == (
+        (0, True, True) if brought else (1, False, False)
+    )
+    assert not list(tmp_path.rglob(".*restoring*"))
+
+
+def test_what_is_set_aside_is_named_before(line: Line, tmp_path: Path) -> None:
+    """Also to who does not want to be asked."""
+    archive = taken(line, tmp_path / "one.tar")
+    words = ["restore", str(archive), "--site", str(line.site.folder), "--replace"]
+    asked = CliRunner().invoke(cli, words, input="n\n")
+    assert f"data: {line.folder} (what stands there is set aside)\n" in asked.stderr
+    assert (line.folder / "journal.db").is_file()
+    done = CliRunner().invoke(cli, [*words, "--yes", "--json"])
+    assert f"site: {line.site.folder} (there already, and kept)\n" in done.stderr
+    assert json.loads(done.stdout)["set_aside"]
+
+
+def test_nobody_is_asked_where_the_backup_comes_in() -> None:
+    """Standard input holds the backup, and no answer."""
+    with pytest.raises(ConfigError, match="say --yes"):
+        CliRunner().invoke(cli, ["restore", "-", "--site", "nowhere"], catch_exceptions=False)
 
 
 def test_another_site_s_is_refused(line: Line, tmp_path: Path) -> None:
