@@ -4,9 +4,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cases.deadlines import overdue
 from domain.case import Case, CaseState, ClosedReason, moved
 from domain.case_order import MOVES, CaseAct, CaseOrder
+from domain.overdue import overdue
 
 
 def changed(case: Case, order: CaseOrder, now_ms: int, *, unit: str, due_ms: int) -> Case:
@@ -14,7 +14,7 @@ def changed(case: Case, order: CaseOrder, now_ms: int, *, unit: str, due_ms: int
 
     `unit` is who has it afterwards if it is assigned, `due_ms` its deadline if it goes on or is opened again.
     """
-    after = replace(moved(case, MOVES[order.act][case.state], now_ms), overdue_ms=_overdue_ms(case, now_ms))
+    after = replace(moved(case, MOVES[order.act][case.state], now_ms), overdue_ms=overdue_since(case, now_ms))
     return replace(after, **_fields(after, case, order, now_ms, unit=unit, due_ms=due_ms))
 
 
@@ -35,7 +35,7 @@ def _fields(after: Case, case: Case, order: CaseOrder, now_ms: int, *, unit: str
     return by_act.get(order.act, {})
 
 
-def _overdue_ms(case: Case, now_ms: int) -> int | None:
+def overdue_since(case: Case, now_ms: int) -> int | None:
     """An act may come before the clock has marked that the deadline is past: that is not lost with it."""
     return case.due_ms if case.overdue_ms is None and overdue(case, now_ms) else case.overdue_ms
 

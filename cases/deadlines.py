@@ -123,12 +123,3 @@ class Deadlines:
         tier = self._site.tiers.of(scene_of(found, self._site).location)
         path = emergency_of(found, self._site) or matter_of(found.matter or "", self._site)
         return path.handle_within[tier], tier
-
-
-def overdue(case: Case, now_ms: int) -> bool:
-    """Whether a case ever was past a deadline while it was open. That stays, whatever is decided afterwards."""
-    if case.overdue_ms is not None:
-        return True
-    if case.closed_ms is None:
-        return case.state is not CaseState.DEFERRED and case.due_ms < now_ms
-    return case.due_ms < case.closed_ms

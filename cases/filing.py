@@ -5,6 +5,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from cases import story
+from cases.acts import overdue_since
 from cases.assignment import Assignment
 from cases.belonging import case_of, parts_of, scope_of, standing
 from cases.deadlines import Deadline, Deadlines
@@ -91,9 +92,12 @@ class Filing:
         left = _left(tx, case, alarm)
         if left == 0 and case.state.is_at_work:
             over = moved(case, CaseState.PENDING_VERIFY, now_ms)
-            tx.save_case(replace(over, cleared=look, deferred_until_ms=None))
+            over = replace(over, cleared=look, deferred_until_ms=None, overdue_ms=overdue_since(case, now_ms))
+            tx.save_case(over)
             what = "case_reported_seen" if look else "case_reported_read"
             moves: dict[str, Any] = {"was": case.state.value, "state": CaseState.PENDING_VERIFY.value}
+            if over.overdue_ms != case.overdue_ms:
+                moves["overdue_ms"] = over.overdue_ms
             tx.append_log(story.line("book", what, now_ms, alarm, case_id=case.id, look=look, **moves))
         elif left:
             tx.append_log(story.line("book", "case_partly_over", now_ms, alarm, case_id=case.id, look=look, left=left))

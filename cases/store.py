@@ -100,8 +100,8 @@ class BookTransaction(CasesTransaction, LaddersTransaction, Protocol):
         ...
 
     def cases_falling_due(self, now_ms: int) -> list[Case]:
-        """Open cases whose deadline has passed and that are not marked as overdue yet, the oldest deadline first; not
-        those that are put off."""
+        """Cases at work whose deadline has passed and that are not marked as overdue yet, the oldest deadline first;
+        not those that are put off."""
         ...
 
     def add_order(self, order: AlarmOrder) -> AlarmOrder:

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from config.load import Site
 from console.city import UNKNOWN, CameraNow, DeviceNow, Reach, cameras_now, devices_now
 from console.desk.city import Desk
-from domain.case import Alarm, CaseState, silenced
+from domain.case import Alarm, silenced
 from domain.finding import AlarmState, Severity
+from domain.overdue import overdue
 from domain.register import Location, Shop
 from domain.sighting import ViewHealth
 from domain.standing import StandingCase
@@ -197,7 +198,7 @@ def _cases(cases: Iterable[StandingCase], site: Site, now_ms: int) -> Iterator[S
             yield None
             continue
         at, name, where = found
-        late = case.due_ms < now_ms and case.state is not CaseState.DEFERRED
+        late = overdue(case, now_ms)
         level = _OF_SEVERITY[case.severity]
         yield Spot(
             layer=CASE,

@@ -17,6 +17,7 @@ from domain.case_choice import CaseChoice, CaseSort
 from domain.finding import AlarmState, Severity
 from domain.ladder import Ladder, LadderStep
 from domain.message import DeadLetter, RejectReason
+from domain.overdue import overdue
 from domain.presence import CameraPresence, DevicePresence
 from domain.reading import DeviceState
 from domain.register import Camera, Device
@@ -80,7 +81,7 @@ class City(Struct, frozen=True, kw_only=True):
     open_by_kind: Counter[str]
     """All open cases by the kind of what found them."""
     overdue: int
-    """Open cases past their deadline."""
+    """Open cases that are overdue."""
     next: StandingCase | None
     """Of those at work, and not put off, the one with the earliest deadline."""
     asked: tuple[Ladder, ...]
@@ -142,8 +143,8 @@ def look(desk: Desk, site: Site, now_ms: int, *, limit: int = 1000) -> City:
 
 
 def overdue_of(standing: Sequence[StandingCase], now_ms: int) -> int:
-    """How many of these open cases are past their deadline; what is put off is not."""
-    return sum(one.due_ms < now_ms and one.state is not CaseState.DEFERRED for one in standing)
+    """How many of these open cases are overdue."""
+    return sum(overdue(one, now_ms) for one in standing)
 
 
 def worst_first(alarms: Sequence[Alarm], now_ms: int) -> tuple[Alarm, ...]:
@@ -169,11 +170,11 @@ def _camera_now(camera: Camera, presence: CameraPresence | None, now_ms: int) ->
     if presence is None or presence.view is None or presence.taken_ms is None:
         return CameraNow(camera=camera, view=UNKNOWN, fault=None, taken_ms=None, healthy_ms=None)
     rarer = _AWAY_IS_VISITED_RARER if presence.view is ViewHealth.OFFLINE else 1
-    overdue = now_ms - presence.taken_ms > rarer * _patience_ms(camera.interval_s)
+    unseen = now_ms - presence.taken_ms > rarer * _patience_ms(camera.interval_s)
     return CameraNow(
         camera=camera,
-        view=UNKNOWN if overdue else presence.view.value,
-        fault=None if overdue else presence.fault,
+        view=UNKNOWN if unseen else presence.view.value,
+        fault=None if unseen else presence.fault,
         taken_ms=presence.taken_ms,
         healthy_ms=presence.healthy_ms,
     )

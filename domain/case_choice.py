@@ -28,7 +28,7 @@ class CaseChoice(Struct, frozen=True, kw_only=True):
     unit: str | None = None
     matter: str | None = None
     overdue: bool | None = None
-    """Only those that ever were past a deadline while open, or only the others."""
+    """Only those that are overdue (`domain.overdue`), or only the others."""
     open: bool | None = None
     """Only open ones, or only closed ones."""
     severity: Severity | None = None

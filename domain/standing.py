@@ -20,3 +20,5 @@ class StandingCase(Struct, frozen=True, kw_only=True):
     severity: Severity
     state: CaseState
     due_ms: int
+    overdue_ms: int | None
+    """When a deadline of it first passed."""

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, upd
 
 from domain.case import Alarm, Case, CaseState, ClosedReason
 from domain.ladder import Ladder, LadderStep, NoticeRight, ReplyKind, ShopReply
+from domain.overdue import TIME_RUNS_IN
 from storage import case_tables as t
 from storage.case_at_work import AtWorkRows
 from storage.case_rows import part_of, to_noun, to_row
@@ -58,13 +59,13 @@ class HandlingRows(AtWorkRows):
         self._connection.execute(update(t.cases).where(t.cases.c.id == row.pop("id")).values(row))
 
     def cases_falling_due(self, now_ms: int) -> list[Case]:
-        """Open cases whose deadline has passed and that are not marked as overdue yet, the oldest deadline first.
+        """Cases at work whose deadline has passed and that are not marked as overdue yet, the oldest deadline first.
 
-        Not those that are put off with leave: their time does not run.
+        Not those that are put off with leave, nor those that were reported as done: their time does not run.
         """
         c = t.cases.c
         due = select(t.cases).where(c.closed_ms.is_(None), c.overdue_ms.is_(None), c.due_ms < now_ms)
-        due = due.where(c.state != CaseState.DEFERRED.value)
+        due = due.where(c.state.in_(sorted(TIME_RUNS_IN)))
         return [to_noun(row, Case) for row in self._connection.execute(due.order_by(c.due_ms, c.id))]
 
     # Ladders and what shops say on them

@@ -14,6 +14,7 @@ from sqlalchemy import case as ranked
 from domain.case import Case, CaseState
 from domain.case_choice import CaseChoice, CaseSort
 from domain.finding import Severity
+from domain.overdue import TIME_RUNS_IN
 from domain.page import Key, Page, cursor_of, key_of
 from storage import case_tables as t
 from storage.case_engine import reading
@@ -164,8 +165,8 @@ def chosen(choice: CaseChoice, now_ms: int, dialect: str) -> list[ColumnElement[
     if choice.opened_to_ms is not None:
         where.append(c.opened_ms < choice.opened_to_ms)
     if choice.overdue is not None:
-        open_late = c.closed_ms.is_(None) & (c.state != CaseState.DEFERRED.value) & (c.due_ms < now_ms)
-        late = or_(c.overdue_ms.is_not(None), open_late, c.closed_ms.is_not(None) & (c.due_ms < c.closed_ms))
+        missed = c.closed_ms.is_(None) & c.state.in_(sorted(TIME_RUNS_IN)) & (c.due_ms < now_ms)
+        late = or_(c.overdue_ms.is_not(None), missed)
         where.append(late if choice.overdue else ~late)
     if choice.text is not None:
         where.append(_told_of(choice, choice.text, dialect))

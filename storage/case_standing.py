@@ -36,6 +36,7 @@ class StandingRows:
                     severity=_SEVERITIES[severity],
                     state=_STATES[state],
                     due_ms=due_ms,
+                    overdue_ms=overdue_ms,
                 )
                 # Taken apart by place: thousands of rows, and a name of each is looked up in Python.
                 for (
@@ -49,5 +50,6 @@ class StandingRows:
                     severity,
                     state,
                     due_ms,
+                    overdue_ms,
                 ) in connection.execute(query).all()
             ]

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cases.deadlines import Deadlines, overdue
+from cases.deadlines import Deadlines
 from config.load import Site
 from console.api.answers import CasesOut, CaseStoryOut
 from console.api.rows import Rows
@@ -17,6 +17,7 @@ from console.places import place_of
 from console.words import Words
 from domain.case import Case, CaseState, LogEntry
 from domain.case_order import allowed
+from domain.overdue import overdue
 
 _PICTURES: Final = ("context", "onset", "confirmed", "cleared")
 

@@ -5,7 +5,6 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from cases.deadlines import overdue
 from cases.kpi.exemplary import Praise, looks_back_ms, praise
 from cases.kpi.facts import REPEAT_MS, Facts, facts_of
 from cases.kpi.lines import TOLD_OF
@@ -16,6 +15,7 @@ from cases.kpi.sheet import Sheet, sheet_of
 from config.load import Site
 from domain.case import Case
 from domain.history import History
+from domain.overdue import overdue
 
 SHARES = ("self_correction", "self_correction_strict", "filing", "closing", "on_time", "rework", "repeat")
 """The figures of a sheet that are shares, in the order in which they are shown."""
@@ -55,7 +55,7 @@ class Bulletin(Struct, frozen=True, kw_only=True):
     parts: dict[By, Sequence[Part]]
     praise: Praise
     overdue: Sequence[Case]
-    """Cases past their deadline and open, the longest first."""
+    """Open cases that are overdue, the longest first."""
 
     def ranked(self, by: By) -> list[Part]:
         """By self-correction, the best first; of equals the one with more notices. Nobody with too few of them."""

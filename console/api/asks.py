@@ -68,7 +68,7 @@ class AskCases(AskSome, frozen=True, kw_only=True):
     handler: Name | None = None
     device_id: Annotated[Name, Meta(description="the camera or device that found it")] | None = None
     shop_id: Name | None = None
-    overdue: Annotated[bool, Meta(description="whether ever past a deadline while open")] | None = None
+    overdue: Annotated[bool, Meta(description="whether a deadline passed before it was reported")] | None = None
     open: bool | None = None
     text: (
         Annotated[Name, Meta(description="in its number, its title, or the name or road of its shop or device")] | None

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from cases.deadlines import Deadlines, overdue
+from cases.deadlines import Deadlines
 from console.api import shapes as out
 from domain.case import Case
+from domain.overdue import overdue
 
 if TYPE_CHECKING:
     from console.api.rows import Rows

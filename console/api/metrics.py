@@ -65,7 +65,7 @@ def _of_city(city: City, site: Site) -> Iterator[Metric]:
     yield gauges("alarms_open", "Open alarms", "severity", {s.value: city.severities[s] for s in Severity})
     yield counter("alarms", "Alarms ever raised", counts.alarms_total)
     yield gauges("cases_open", "Cases not closed", "kind", {kind: cases[kind] for kind in kinds})
-    yield gauge("cases_overdue", "Open cases past their deadline", city.overdue)
+    yield gauge("cases_overdue", "Open cases that are overdue", city.overdue)
     yield counter("cases", "Cases ever filed", counts.cases_total)
     yield gauge("ladders_open", "Shops being asked to correct something", counts.ladders_open)
     yield counter("self_corrected", "Ladders ended without a case", city.correction.corrected)

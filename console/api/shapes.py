@@ -183,7 +183,7 @@ class CaseOut(Out, frozen=True, kw_only=True):
     tier: Tier | None
     time_limit: str | None
     overdue: bool
-    """Whether it ever was past a deadline while it was open; that stays."""
+    """Whether a deadline ever passed before it was reported as done; that stays."""
     overdue_at: datetime | None
     deferred_until: datetime | None
     reworks: int

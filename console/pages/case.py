@@ -7,15 +7,16 @@ from msgspec import Struct
 
 from cases.scene import scene_of
 from config.load import Site
-from console.compared import figure_said_of, limit_said_of
+from console.compared import figure_said_of, limit_said_of, value_now, went_offline
 from console.pages.case_acts import offers, theirs
+from console.pages.case_due import countdown, marked
 from console.pages.case_times import times_of
 from console.pages.cases import case_card
-from console.pages.headline import left
 from console.pages.looking import Found, Looking
 from console.pages.pictures import Pictures, Shot
 from console.words import Words
 from domain.case import Alarm, Case
+from domain.overdue import TIME_RUNS_IN
 from domain.permission import Permission
 
 _NOTICES = 50
@@ -114,23 +115,22 @@ def _cause(alarm: Alarm, words: Words) -> Cause:
         rule_id=alarm.rule_id,
         version=alarm.rule_version,
         text=words.pick(alarm.text_zh, alarm.text_en),
-        figure=figure_said_of(alarm, words),
+        figure=figure_said_of(alarm, value_now(alarm, words.now_ms), words),
         limit=limit_said_of(alarm, words),
-        source=alarm.limit_source,
+        source=None if went_offline(alarm) else alarm.limit_source,
         state=words.term("alarm_state", alarm.state),
         stands=alarm.resolved_ms is None,
     )
 
 
 def _other(other: Case, into: Sequence[Case], words: Words) -> Other:
-    is_open = other.closed_ms is None
-    late = left(other.due_ms, words) if is_open else ""
+    is_open, state = other.closed_ms is None, words.term("case_state", other.state)
     return Other(
         id=other.id,
         title=words.pick(other.title_zh, other.title_en),
-        state=words.say("case.other_open", state=words.term("case_state", other.state), left=late)
-        if is_open
-        else words.term("case_state", other.state),
+        state=words.say("case.other_open", state=state, left=countdown(other, other.due_ms, words))
+        if other.state in TIME_RUNS_IN
+        else marked(other, state, words),
         open=is_open,
         opened_ms=other.opened_ms,
         into=other.id in {one.id for one in into},

@@ -156,8 +156,8 @@ def _sorted(name: str) -> dict[str, object]:
 
 
 def _late(tiles: Sequence[Tile], total: int, name: str) -> int | None:
-    """How many of a column are late, where all of it is shown."""
-    return sum(tile.late for tile in tiles) if total <= len(tiles) and name != _OVER else None
+    """How many of a column are overdue, where all of it is shown."""
+    return sum(tile.overdue for tile in tiles) if total <= len(tiles) and name != _OVER else None
 
 
 def _list(asked: AskCasesPage, looking: Looking, tiles: Tiles) -> dict[str, object]:

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from cases.deadlines import Deadlines, overdue
+from cases.deadlines import Deadlines
 from config.load import Site
-from console.pages.headline import left
+from console.pages.case_due import countdown, is_late, marked
 from console.pages.pictures import Pictures
 from console.places import Place, place_of
 from console.words import Words
 from domain.case import Case, CaseState
 from domain.finding import Severity
+from domain.overdue import overdue
 
 
 class Tile(Struct, frozen=True, kw_only=True):
@@ -29,6 +30,8 @@ class Tile(Struct, frozen=True, kw_only=True):
     """When what comes next has to be done."""
     left: str
     late: bool
+    """It is overdue, or what comes next is late."""
+    overdue: bool
     closed_ms: int | None
     again: str
     """That it came back, or was opened again; empty if it never was."""
@@ -68,7 +71,8 @@ class Tiles:
             opened_ms=case.opened_ms,
             due_ms=due_ms,
             left=self._left(case, due_ms),
-            late=self._late(case, due_ms),
+            late=is_late(case, due_ms, words),
+            overdue=overdue(case, words.now_ms),
             closed_ms=case.closed_ms,
             again=words.count("board.again", case.reworks + case.reopened) if case.reworks + case.reopened else "",
             thumb=self._pictures.url(case.cleared or case.confirmed or case.onset),
@@ -81,17 +85,14 @@ class Tiles:
             return case.due_ms
         return self._deadlines.leaves_by_ms(case) or case.due_ms
 
-    def _late(self, case: Case, due_ms: int) -> bool:
-        if case.closed_ms is not None:
-            return overdue(case, self._words.now_ms)
-        return case.state not in {CaseState.VERIFIED, CaseState.DEFERRED} and due_ms < self._words.now_ms
-
     def _left(self, case: Case, due_ms: int) -> str:
         words = self._words
         if case.closed_ms is not None:
             reason = words.term("closed_reason", case.closed_reason) if case.closed_reason else ""
             said = reason or words.term("case_state", case.state)
-            return words.say("board.closed_late", reason=said) if self._late(case, due_ms) else said
+            return words.say("board.closed_late", reason=said) if overdue(case, words.now_ms) else said
         if case.state is CaseState.DEFERRED:
-            return words.say("board.until", clock=words.clock(due_ms))
-        return words.term("case_state", case.state) if case.state is CaseState.VERIFIED else left(due_ms, words)
+            return marked(case, words.say("board.until", clock=words.clock(due_ms)), words)
+        if case.state is CaseState.VERIFIED:
+            return marked(case, words.term("case_state", case.state), words)
+        return countdown(case, due_ms, words)

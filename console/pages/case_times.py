@@ -43,7 +43,7 @@ class Times(Struct, frozen=True, kw_only=True):
     limit_said: str
     """What its deadline follows from: `4 工作时`; empty where nobody wrote it down."""
     used: int | None
-    """Per cent of its time that it has used, or used up to its closing; None while its time does not run."""
+    """Per cent of its time that it has used, or used until it was reported; None while its time does not run."""
     working: tuple[Stretch, ...]
     """When work is done; empty where the time runs always."""
     gone: Stretch
@@ -71,7 +71,7 @@ def times_of(case: Case, log: Sequence[LogEntry], site: Site, words: Words) -> T
     return Times(
         limits=limits,
         limit_said=_limit_said(case, site, words),
-        used=None if case.state is CaseState.DEFERRED else round(deadlines.used(case, words.now_ms) * 100),
+        used=None if case.state is CaseState.DEFERRED else round(deadlines.used(case, late_ms) * 100),
         working=_working(case, deadlines, start_ms, end_ms, x),
         gone=Stretch(start=0, length=x(until_ms)),
         over=over,

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from cases.deadlines import Deadlines, overdue
+from cases.deadlines import Deadlines
 from config.load import Site
-from console.pages.headline import left
+from console.pages.case_due import countdown, is_late, marked
 from console.pages.pictures import Pictures, Shot, shots
 from console.places import Place, place_of
 from console.words import Words
@@ -54,7 +54,7 @@ class CaseCard(Struct, frozen=True, kw_only=True):
     """When it has to be handled; of what was reported as done, when somebody has to have verified it."""
     left: str
     late: bool
-    """What has to be done is late now; of a closed case: it was late."""
+    """It is overdue, or what comes next is late."""
     state: str
     awaits: str | None
     """What is to be done beside handling it, if that is so: somebody has to verify it."""
@@ -88,7 +88,7 @@ def case_card(case: Case, log: Sequence[LogEntry], site: Site, words: Words, pic
         opened_ms=case.opened_ms,
         due_ms=due_ms,
         left=_left(case, due_ms, words),
-        late=_late(case, due_ms, words),
+        late=is_late(case, due_ms, words),
         state=words.term("case_state", case.state),
         awaits=_awaits(case, due_ms, words) if is_open and not at_work else None,
         handler=case.handler,
@@ -104,12 +104,6 @@ def case_card(case: Case, log: Sequence[LogEntry], site: Site, words: Words, pic
     )
 
 
-def _late(case: Case, due_ms: int, words: Words) -> bool:
-    if case.closed_ms is not None:
-        return overdue(case, words.now_ms)
-    return case.state not in {CaseState.VERIFIED, CaseState.DEFERRED} and due_ms < words.now_ms
-
-
 def _awaits(case: Case, due_ms: int, words: Words) -> str:
     if case.state is CaseState.PENDING_VERIFY:
         return words.say("cases.verify_by", clock=words.clock(due_ms))
@@ -119,8 +113,8 @@ def _awaits(case: Case, due_ms: int, words: Words) -> str:
 def _left(case: Case, due_ms: int, words: Words) -> str:
     """A countdown only where somebody has to do something by then."""
     if case.state in {CaseState.VERIFIED, CaseState.DEFERRED}:
-        return words.term("case_state", case.state)
-    return left(due_ms, words)
+        return marked(case, words.term("case_state", case.state), words)
+    return countdown(case, due_ms, words)
 
 
 def _again(case: Case, words: Words) -> str | None:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from cases.deadlines import Deadlines, overdue
+from cases.deadlines import Deadlines
 from domain.case import Case, CaseState, CaseStep
 from domain.clock import epoch_ms
 from domain.finding import Change
+from domain.overdue import overdue
 from domain.time_limit import Tier, TimeLimit, TimeUnit
 from tests.cases.city import Town, bikes, charger, clock_ms, leaning, make_site, tree
 
@@ -137,7 +138,7 @@ def test_late_is_late_for_ever(town: Town) -> None:
     assert not overdue(case, case.due_ms)
     assert overdue(case, case.due_ms + 1)
     in_time = replace(case, state=CaseState.CLOSED, closed_ms=case.due_ms)
-    late = replace(case, state=CaseState.CLOSED, closed_ms=case.due_ms + 1)
+    late = replace(in_time, overdue_ms=case.due_ms)
     assert not overdue(in_time, case.due_ms + 100 * HOUR_MS)
     assert overdue(late, case.due_ms + 100 * HOUR_MS)
     assert overdue(late, case.opened_ms)

@@ -2,13 +2,14 @@
 
 import pytest
 
-from cases.deadlines import overdue
 from domain.case import CaseState, ClosedReason
+from domain.case_choice import CaseChoice
 from domain.case_order import CaseAct
 from domain.errors import OrderRefused
 from domain.finding import Change
+from domain.overdue import overdue
 from tests.cases.city import Town, charger, clock_ms
-from tests.cases.desks import Desk, the_case
+from tests.cases.desks import Desk, as_replayed, own_lines, replayed, the_case
 
 S, A = CaseState, CaseAct
 
@@ -72,6 +73,39 @@ def test_closed_late_before_anybody_noticed_is_late(desk: Desk) -> None:
     closed = desk.order(A.CLOSE, case, case.due_ms + 1, reason=ClosedReason.NOT_REPRODUCED)
     assert closed.overdue_ms == case.due_ms
     assert desk.order(A.REOPEN, case, case.due_ms + 2).overdue_ms == case.due_ms
+
+
+def test_what_was_reported_in_time_is_not_overdue_while_it_waits(desk: Desk) -> None:
+    """The unit did what it had to; who has not looked is told of by the step. Sent back, what was not done is late."""
+    town, case = desk.town, the_case(desk.town)
+    desk.order(A.REPORT, case, case.due_ms - 17 * 60_000)
+    late_ms = case.due_ms + 60_000
+    assert "case_overdue" not in town.tick(late_ms)
+    assert not overdue(the_case(town), late_ms)
+    assert town.store.cases_page(CaseChoice(overdue=True), late_ms, limit=9).total == 0
+    assert not any(overdue(one, late_ms) for one in town.store.standing_cases())
+
+    desk.order(A.RETURN, case, late_ms, why="支撑没有装")
+    assert town.tick(late_ms + 1)[-1] == "case_overdue"
+    assert the_case(town).overdue_ms == case.due_ms
+
+
+def test_what_was_reported_late_stays_overdue_while_it_waits(desk: Desk) -> None:
+    """Whether a person reported it or a reading, before the clock had marked it."""
+    case = the_case(desk.town)
+    desk.order(A.REPORT, case, case.due_ms + 1)
+    page = desk.town.store.cases_page(CaseChoice(overdue=True), case.due_ms + 2, limit=9)
+    assert [one.overdue_ms for one in page.items] == [case.due_ms]
+    assert [one.overdue_ms for one in desk.town.store.standing_cases()] == [case.due_ms]
+
+
+def test_what_a_reading_ends_after_its_deadline_stays_overdue(town: Town) -> None:
+    """No process had marked it, and its story says so."""
+    town.record(charger(Change.RAISED, clock_ms("23 09:00")))
+    case = the_case(town)
+    town.record(charger(Change.RESOLVED, case.due_ms + 1))
+    assert (the_case(town).state, the_case(town).overdue_ms) == (S.PENDING_VERIFY, case.due_ms)
+    assert replayed(own_lines(town.store, case)) == as_replayed(the_case(town))
 
 
 def test_a_step_that_waits_too_long_is_told_once(desk: Desk) -> None:

@@ -16,6 +16,11 @@ from tests.fakes.case_pages import fits, in_order, page_at
 from tests.fakes.casework import at_hand
 
 
+def standing_of(case: Case) -> StandingCase:
+    """What a map has of a case."""
+    return StandingCase(**{name: getattr(case, name) for name in StandingCase.__struct_fields__})
+
+
 class FakeCases:
     """A part of `FakeDesk`."""
 
@@ -28,9 +33,7 @@ class FakeCases:
 
     def standing_cases(self) -> Sequence[StandingCase]:
         """Those that are open."""
-        names = StandingCase.__struct_fields__
-        found = [case for case in self.all_cases if case.closed_ms is None]
-        return [StandingCase(**{name: getattr(case, name) for name in names}) for case in found]
+        return [standing_of(case) for case in self.all_cases if case.closed_ms is None]
 
     def case(self, case_id: str) -> Case | None:
         """By its number."""

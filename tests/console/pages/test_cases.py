@@ -4,12 +4,15 @@ import pytest
 from msgspec.structs import replace
 
 from config.load import Site
+from console.city import overdue_of
+from console.pages.case_tiles import Tiles
 from console.pages.cases import CaseCard, case_card
 from console.pages.pictures import Pictures
 from console.words import Words
 from domain.case import Case, CaseState, CaseStep
 from domain.clock import ManualClock
 from tests.console.reader import Client
+from tests.fakes.cases import standing_of
 from tests.fakes.desk import FakeDesk
 
 
@@ -24,7 +27,8 @@ def test_a_case_that_was_closed_late_stays_late(
 ) -> None:
     """However long ago."""
     closed = next(case for case in desk.all_cases if case.step is CaseStep.CLOSED)
-    case = replace(closed, closed_ms=closed.due_ms + closed_after_ms)
+    late_ms = closed.due_ms if late else None
+    case = replace(closed, closed_ms=closed.due_ms + closed_after_ms, overdue_ms=late_ms)
     assert card_of(case, desk, site, clock).late is late
     clock.advance(seconds=365 * 86_400)
     assert card_of(case, desk, site, clock).late is late
@@ -38,13 +42,43 @@ def test_an_open_case_is_late_from_its_deadline_on(desk: FakeDesk, site: Site, c
     assert card_of(case, desk, site, clock).late
 
 
+@pytest.mark.parametrize(
+    ("state", "due_min", "marked", "late", "said"),
+    [
+        ("pending_verify", -3, False, False, "还剩 7 分钟"),
+        ("pending_verify", -3, True, True, "已超期 · 还剩 7 分钟"),
+        ("handling", -3, True, True, "已超期 3 分钟"),
+        ("handling", 7, True, True, "已超期 · 还剩 7 分钟"),  # opened again, with a deadline anew
+        ("verified", -3, False, False, "已核实"),
+    ],
+)
+def test_a_row_and_a_page_say_overdue_where_it_is_counted(
+    desk: FakeDesk, site: Site, clock: ManualClock, state: str, due_min: int, marked: bool, late: bool, said: str
+) -> None:
+    """Reported 17 minutes before its deadline it is overdue nowhere; its step has half an hour of its own."""
+    now_ms, minute = clock.now_ms(), 60_000
+    case = replace(
+        desk.all_cases[2],
+        state=CaseState(state),
+        state_ms=now_ms - 23 * minute,
+        due_ms=now_ms + due_min * minute,
+        overdue_ms=now_ms - 3 * minute if marked else None,
+    )
+    words = Words(site, "zh-CN", now_ms)
+    tile = Tiles(site, words, Pictures(desk)).of([case])[0]
+    card = case_card(case, [], site, words, Pictures(desk))
+    assert (tile.left, tile.overdue, tile.late) == (said, late, late)
+    assert (card.left, card.late) == (said, late)
+    assert overdue_of([standing_of(case)], now_ms) == late
+
+
 async def test_the_page_of_a_case_says_so(client: Client, desk: FakeDesk) -> None:
     """Beside why it was closed."""
     at = next(n for n, case in enumerate(desk.all_cases) if case.step is CaseStep.CLOSED)
     case = desk.all_cases[at]
     async with client.get(f"/cases/{case.id}") as answer:
         assert "超期结案" not in await answer.text()
-    desk.all_cases[at] = replace(case, closed_ms=case.due_ms + 1)
+    desk.all_cases[at] = replace(case, closed_ms=case.due_ms + 1, overdue_ms=case.due_ms)
     async with client.get(f"/cases/{case.id}") as answer:
         assert "已结案 · 已解决 · 超期结案" in await answer.text()
 
