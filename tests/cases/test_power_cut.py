@@ -31,6 +31,8 @@ FILE = "cases.db"
 BEYOND = frozenset({"notice_attempts"})
 """What may differ: a use of a provider counts that was never made, better than one too many."""
 
+_EVERYTHING = {"log": "SELECT at_ms, who, what, facts, alarm_id, ladder_id, case_id FROM log"}
+
 
 @pytest.fixture(scope="module")
 def power() -> Iterator[Power]:
@@ -47,11 +49,13 @@ Tables = dict[str, list[tuple[Any, ...]]]
 
 
 def tables_of(file: Path) -> Tables:
-    """Every row of every table."""
+    """Every row of every table; of the log without its number: two channels that send at once write in any order."""
     with closing(sqlite3.connect(file)) as connection:
         names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         connection.execute("UPDATE notices SET attempts = 1 WHERE attempts > 1")  # a try that was cut short counts too
-        found = {name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr) for name in names}
+        found = {
+            name: sorted(connection.execute(_EVERYTHING.get(name, f"SELECT * FROM {name}")), key=repr) for name in names
+        }
     return {name: rows for name, rows in found.items() if name not in BEYOND}
 
 
