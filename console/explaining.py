@@ -5,7 +5,7 @@ from typing import Final
 
 from config.limits import Side
 from config.load import Site
-from console.compared import figure_of, limit_of, said_whole
+from console.compared import figure_of, figure_said_of, limit_of, said_whole, went_offline
 from console.explained import AboutAlarm, Gathering, GivenLimit, Judged, RuleNow, Step
 from console.words import Words
 from domain.case import Alarm
@@ -162,9 +162,12 @@ def _of_alarm(alarm: Alarm, rule: RuleNow | None, tell: Say) -> dict[str, str]:
     facts = {"severity": words.term("severity", alarm.severity.value), "state": tell.state(alarm.state)}
     facts |= {"since": tell.when(alarm.since_ms), "raised": tell.when(alarm.raised_ms)}
     facts |= {"resolved": tell.when(alarm.resolved_ms)} if alarm.resolved_ms else {}
-    facts |= {"value": figure_of(alarm, alarm.value, words) or "–"} if alarm.value is not None else {}
-    facts |= {"limit": limit_of(alarm, words) or ""} if alarm.limit is not None else {}
-    facts |= {"limit_from": alarm.limit_source} if alarm.limit_source else {}
+    said = figure_said_of if alarm.metric is None else figure_of
+    if value := said(alarm, alarm.value, words):
+        facts["value"] = value
+    if limit := limit_of(alarm, words):
+        facts["limit"] = limit
+    facts |= {"limit_from": alarm.limit_source} if alarm.limit_source and not went_offline(alarm) else {}
     facts["version"] = _versions(alarm, rule, tell)
     facts |= {"acked": tell("acked_by", who=alarm.acked_by, why=alarm.acked_why or "")} if alarm.acked_by else {}
     if alarm.silenced_by and alarm.silenced_until_ms:

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from config.load import Site
-from console.compared import figure_of, limit_of, limit_said_of, name_of
+from console.compared import figure_of, limit_of, limit_said_of, name_of, value_now, went_offline
 from console.pages.pictures import Pictures
 from console.places import Place, place_of
 from console.words import Words
@@ -16,7 +16,6 @@ from domain.finding import AlarmState, Severity
 from domain.order import AlarmOrder
 from domain.service import TroubleKind
 
-_MINUTE_MS = 60_000
 _FOLD_FROM = 3
 """This many alarms of one rule become one row. Critical ones never do, unless they are silenced."""
 
@@ -85,10 +84,10 @@ def alarm_row(
         notes=(*_ordered(ordered, words), *_notes(alarm, words)),
         latch=alarm.latch,
         metric=name_of(alarm, words),
-        value=figure_of(alarm, _value_now(alarm, words.now_ms), words),
+        value=figure_of(alarm, value_now(alarm, words.now_ms), words),
         limit=limit_of(alarm, words),
         limit_said=limit_said_of(alarm, words),
-        limit_source=alarm.limit_source,
+        limit_source=None if went_offline(alarm) else alarm.limit_source,
         text=words.pick(alarm.text_zh, alarm.text_en),
         advice=words.pick(matter.advice.zh, matter.advice.en) if matter else _of_service(alarm, words),
         picture=pictures.url(alarm.evidence),
@@ -130,11 +129,3 @@ def _of_service(alarm: Alarm, words: Words) -> str | None:
     """What to do about an alarm of the product itself; None for any other."""
     trouble = TroubleKind.of_rule(alarm.rule_id)
     return None if trouble is None else words.say(f"service.{trouble}.advice")
-
-
-def _value_now(alarm: Alarm, now_ms: int) -> float | None:
-    """A silence that goes on grows; every other value is as last reported."""
-    is_silence = alarm.metric is None and alarm.zone is None
-    if is_silence and alarm.value is not None and alarm.resolved_ms is None:
-        return max(alarm.value, (now_ms - alarm.since_ms) // _MINUTE_MS * 60)
-    return alarm.value

@@ -73,4 +73,4 @@ def test_the_facts_of_a_silence_are_times(site: Site) -> None:
         start_ms=0, stop_ms=0, log=(),
     )  # fmt: skip
     facts = facts_of(about, Say(site, Words(site, "zh-CN", 300_000)))
-    assert (facts["value"], facts["limit"]) == ("16 秒", "15 秒")
+    assert (facts["value"], facts["limit"]) == ("无消息 16 秒", "15 秒")

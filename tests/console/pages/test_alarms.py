@@ -122,3 +122,40 @@ def test_what_is_over_lasted_to_its_end(
     )
     for view in views:
         assert said in (pages.page(view) or ""), view
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [("zh-CN", "消息代理报告已离线，无消息"), ("en", "the broker said it went offline; silent for")],
+)
+def test_what_went_offline_was_not_silent_below_its_limit(
+    desk: FakeDesk, site: Site, clock: ManualClock, language: str, name: str
+) -> None:
+    """The broker said so, seconds after the last word: no limit was reached, and the silence goes on."""
+    now_ms = clock.now_ms()
+    silent = next(one for one in desk.all_alarms if one.rule_id == "charger-silent")
+    silent = replace(silent, since_ms=now_ms - 31_000, raised_ms=now_ms - 26_001, value=4.999, limit=15.0)
+    row = row_of(silent, desk, site, clock, language)
+    assert (row.metric, row.limit, row.limit_said, row.limit_source) == (name, None, None, None)
+    assert (row.value or "").startswith("31 ")
+
+
+@pytest.mark.parametrize(
+    ("since", "raised_after", "ended", "said"),
+    [
+        (31, 15.72, None, "31 秒"),
+        (95, 90.0, None, "1 分钟 30 秒"),
+        (200, 15.72, None, "3 分钟"),
+        (500, 15.72, 220.004, "3 分钟 40 秒"),
+    ],
+)
+def test_a_silence_is_as_long_as_it_is_now(
+    desk: FakeDesk, site: Site, clock: ManualClock, since: int, raised_after: float, ended: float | None, said: str
+) -> None:
+    """By the minute once it is longer, never shorter than its limit; of one that is over, to its end."""
+    since_ms = clock.now_ms() - since * 1000
+    over = {} if ended is None else {"state": AlarmState.RESOLVED, "resolved_ms": since_ms + round(ended * 1000)}
+    silent = next(one for one in desk.all_alarms if one.rule_id == "charger-silent")
+    silent = replace(silent, since_ms=since_ms, value=raised_after, limit=15.0, **over)
+    row = row_of(silent, desk, site, clock, "zh-CN")
+    assert (row.metric, row.value, row.limit_said) == ("无消息", said, "限值 15 秒")
