@@ -36,6 +36,10 @@ class Texts:
         """The text of a key with its `{facts}` filled in. Raises KeyError for an unknown key or a missing fact."""
         return self._catalogues[language][key].format_map(facts or {})
 
+    def unit(self, language: str, unit: str) -> str:
+        """A unit as people read it: those of its parts, as in `°/h`, that are words."""
+        return "/".join(self._catalogues[language].get(f"rules.unit.{part}", part) for part in unit.split("/"))
+
     def __contains__(self, key: str) -> bool:
         """Whether there is such a text."""
         return key in self._catalogues.get(LANGUAGES[0], {})

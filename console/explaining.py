@@ -107,12 +107,12 @@ class Say:
             return ""
         if self.words.is_switch(judged.metric):
             return self("measured", value=self.words.measured(judged.metric, one.figure))
-        figure = self("measured", value=with_unit(one.figure, judged.unit))
+        figure = self("measured", value=with_unit(one.figure, self.words.unit(judged.unit)))
         winner = next((each for each in judged.limits if each.wins and each.severity is one.severity), None)
         if winner is None or one.short is None:
             return figure
         if one.short > 0:
-            return GAP.join((figure, self("short", by=with_unit(one.short, judged.unit))))
+            return GAP.join((figure, self("short", by=with_unit(one.short, self.words.unit(judged.unit)))))
         parts = [figure]
         if winner.hold_s and one.held_s is not None and one.held_s < winner.hold_s:
             lasting = {"held": self.words.exactly(one.held_s), "left": self.words.exactly(winner.hold_s - one.held_s)}
@@ -188,14 +188,14 @@ def raised(limit: Side, unit: str, words: Words) -> str:
     """From where on it alarms, as people say it: `≥ 55 °C`; of a switch, that it does as soon as it is seen."""
     if limit.key == "equals":
         return words.say(f"alarms.switch.{_number(limit)}")
-    return _side("≥" if limit.key == "above" else "≤", limit, unit)
+    return _side("≥" if limit.key == "above" else "≤", limit, words.unit(unit))
 
 
 def cleared(limit: Side, unit: str, words: Words) -> str:
     """Until when it alarms: a limit clears when it is passed, `until < 50 °C`; a switch when it is as it was."""
     if limit.key == "equals":
         return words.say(f"alarms.switch_until.{_number(limit)}")
-    return words.say("rules.until", clear=_side(">" if limit.key == "above" else "<", limit, unit))
+    return words.say("rules.until", clear=_side(">" if limit.key == "above" else "<", limit, words.unit(unit)))
 
 
 def happened(event: Side, unit: str, words: Words) -> str:

@@ -85,7 +85,11 @@ class Words:
         if known.type == "bool":
             return self.say("value.true" if value else "value.false")
         gap = "" if known.unit in {"", "%", "°"} else " "
-        return f"{self.number(float(value))}{gap}{known.unit}"
+        return f"{self.number(float(value))}{gap}{self.unit(known.unit)}"
+
+    def unit(self, unit: str) -> str:
+        """A unit as people read it: of its parts, as in `°/h`, those that are words."""
+        return self._site.texts.unit(self.language, unit)
 
     def limit(self, metric: str | None, limit: Value | None) -> str | None:
         """From where on it alarms, with its unit; of a switch, that it does as soon as it is seen. None stays None."""
@@ -190,6 +194,8 @@ class Words:
             return "–"
         if group := _TERMS.get(name):
             return self.term(group, str(value))
+        if name == "unit":
+            return self.unit(str(value))
         if name.endswith("_ms") and isinstance(value, int):
             return self.clock(value)
         return round(value, 3) if isinstance(value, float) else value

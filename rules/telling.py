@@ -86,13 +86,25 @@ def _facts(finding: Finding, site: Site, language: str) -> dict[str, str]:
         "metric": "" if metric is None else metric.zh if language == LANGUAGES[0] else metric.en,
         "value": _number(finding.value),
         "limit": _number(finding.limit),
-        "unit": metric.unit if metric else "",
+        "unit": site.texts.unit(language, metric.unit) if metric else "",
         "since": f"{since:%m-%d %H:%M}",
         "held": _duration(finding.at_ms - finding.since_ms, site, language),
         "port": "" if finding.port is None else str(finding.port),
-        "zone": finding.zone or "",
+        "zone": _zone(finding, site, language),
         "shop": shop.name if shop else "",
     }
+
+
+def _zone(finding: Finding, site: Site, language: str) -> str:
+    """What a zone is for, as evidence pictures say it; with its name where its camera has more of that kind."""
+    camera = site.cameras.get(finding.device_id)
+    zone = next((one for one in camera.zones if one.zone == finding.zone), None) if camera else None
+    if camera is None or zone is None or f"evidence.role.{zone.role}" not in site.texts:
+        return finding.zone or ""
+    role = site.texts.say(language, f"evidence.role.{zone.role}")
+    if sum(one.role is zone.role for one in camera.zones) == 1:
+        return role
+    return site.texts.say(language, "rules.zone", {"role": role, "zone": zone.zone})
 
 
 def _place(location: Location) -> str:

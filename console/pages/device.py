@@ -173,7 +173,7 @@ def _ordered(newest: Newest, device: Device, site: Site) -> list[str]:
 
 def _curves(newest: Newest, device: Device, port: int | None, site: Site, words: Words) -> dict[str, object]:
     metrics = [
-        {"metric": name, "name": words.metric(name) or name, "unit": site.metrics[name].unit}
+        {"metric": name, "name": words.metric(name) or name, "unit": words.unit(site.metrics[name].unit)}
         for name in _ordered(newest, device, site)
     ]
     return {"metrics": msgspec.json.encode(metrics).decode(), "n": len(metrics), "device": device, "port": port}

@@ -10,7 +10,7 @@ from console.desk.vitals import ModelInUse
 from console.pages.camera import class_word
 from console.pages.looking import Found, Looking
 from console.pages.spark import Spark, levels, rates, spark
-from console.pages.troubles import amount, room_left, told, trouble_rows
+from console.pages.troubles import amount, room_left, trouble_rows
 from console.vital_signs import Level, Part, Signs, read, share_used
 from console.words import Words
 
@@ -39,7 +39,8 @@ class Stage(Struct, frozen=True, kw_only=True):
     state: str
     """How it is, in a word or two."""
     facts: tuple[Fact, ...]
-    problem: str
+    problems: tuple[tuple[str, str], ...]
+    """Who complains, empty if it is the part itself, and in what words."""
     href: str | None
     line: Spark | None
     line_says: str
@@ -118,7 +119,7 @@ def _stage(part: Part, signs: Signs, words: Words) -> Stage:
         name=words.term("health.part", part),
         state=_state(part, signs, words),
         facts=tuple(_FACTS[part](signs, words)),
-        problem=_problem(part, signs.health),
+        problems=_problems(part, signs.health),
         href=_LINKS.get(part),
         line=line,
         line_says=words.say(says, most=words.number(round(line.most, 1))) if line else "",
@@ -141,18 +142,18 @@ def _state(part: Part, signs: Signs, words: Words) -> str:
     return words.say(f"health.state.{part}.{level}")
 
 
-def _problem(part: Part, health: Health) -> str:
-    """In the words of whatever complains, for an engineer."""
+def _problems(part: Part, health: Health) -> tuple[tuple[str, str], ...]:
+    if part is Part.COLLECTORS:
+        return tuple((one.name, one.trouble) for one in health.collectors if not one.connected)
     faults = "; ".join(f"{rule} × {n}" for rule, n in sorted(health.rule_faults.items()))
     said = {
-        Part.COLLECTORS: "; ".join(told(one) for one in health.collectors if not one.connected),
         Part.JOURNAL: health.journal.problem,
         Part.RULES: " ".join(one for one in (health.read.failure, health.rules_problem, faults) if one),
         Part.SERIES: health.store.problem,
         Part.PLATFORM: (health.platform.problem or "") if health.platform else "",
         Part.CAMERAS: "; ".join(health.watch_problems),
     }
-    return said.get(part, "")
+    return (("", problem),) if (problem := said.get(part, "")) else ()
 
 
 def _broker(signs: Signs, words: Words) -> Iterator[Fact]:

@@ -43,7 +43,7 @@ def trouble_rows(health: Health, site: Site, words: Words) -> list[TroubleRow]:
 def facts_of(health: Health, site: Site, words: Words) -> dict[str, str]:
     """What the texts of troubles are filled with."""
     journal, settings = health.journal, site.settings
-    away = [told(one) for one in health.collectors if not one.connected]
+    away = [told(one, words) for one in health.collectors if not one.connected]
     restless = [f"{one.name}: {one.restarts} / {one.reconnects}" for one in health.collectors]
     return {
         "used": f"{journal.size / journal.max_size:.0%}" if journal.max_size else "–",
@@ -71,9 +71,10 @@ def facts_of(health: Health, site: Site, words: Words) -> dict[str, str]:
     }
 
 
-def told(one: CollectorHealth) -> str:
-    """A collector by name, and what ails it."""
-    return f"{one.name}: {_shortened(one.trouble)}" if one.trouble else one.name
+def told(one: CollectorHealth, words: Words | None = None) -> str:
+    """A collector by name, and what ails it, in a reader's language; without one as it was worded, in English."""
+    trouble = (words.retold(one.trouble) if words else None) or one.trouble
+    return f"{one.name}: {_shortened(trouble)}" if trouble else one.name
 
 
 def room_left(health: Health, words: Words) -> str:

@@ -26,7 +26,7 @@ class FaultyCamera(Struct, frozen=True, kw_only=True):
     view: str
     fault: str
     measured: str
-    """What was measured, for an engineer; empty where the fault says it all."""
+    """What was measured, in the reader's language; empty where the fault says it all."""
     healthy_ms: int | None
 
 
@@ -62,9 +62,10 @@ def _faulty(now: CameraNow, words: Words) -> FaultyCamera:
 
 
 def said_fault(now: CameraNow, words: Words) -> tuple[str, str]:
-    """What ails a view in words; and what was measured, for an engineer, where the words do not say it all."""
+    """What ails a view in words; and what was measured where the words do not say it all."""
     view = words.term("view", now.view)
     named = now.fault in set(SourceFault)
     if named and now.fault != now.view:
         view = words.say("cameras.fault", view=view, fault=words.term("fault", now.fault or ""))
-    return view, "" if named else now.fault or ""
+    measured = "" if named else now.fault or ""
+    return view, words.retold(measured) or measured

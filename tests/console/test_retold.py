@@ -34,6 +34,7 @@ WORDED = {
     "app/replay_running.py": {"OrderRefused"},
     "config/zones_file.py": {"ValueError"},
     "config/polygons.py": {"ValueError"},
+    "vision/view_health": {"Verdict"},
 }
 """Where sentences that reach a page are worded, and by what calls."""
 OTHERS = {"7 is not 7", "7 nothing; not 7", "line 7: 7"}
@@ -53,7 +54,7 @@ def _worded(module: ModuleType, tree: ast.Module, calls: set[str]) -> Iterator[s
     """Each text that such a call is given in place, with something in the place of each value."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in calls:
-            given = [*node.args, *(one.value for one in node.keywords if one.arg == "detail")]
+            given = [*node.args, *(one.value for one in node.keywords if one.arg in {"detail", "reason"})]
             yield from (_sample(one, module) for one in given if isinstance(one, ast.JoinedStr | ast.Constant))
 
 
@@ -101,6 +102,14 @@ def test_notes_of_replays_are_known(site: Site, note: str) -> None:
         "charger-01 is registered as a charger, not as a tree",
         "records 3 to 9 of the journal could not be read back",
         "1787000000000 ms is 900 s behind",
+        "the source says it is 900 s old; at most 180 s",
+        "0.97 of the pixels equal their neighbours: drawn",
+        "shifted by +0.031, -0.002 of the picture, turned or zoomed by 0.000",
+        "too dark to tell: 0.31 of the view lost its fine detail",
+        "unreachable: [Errno 111] Connection refused",
+        "lost: connection lost: Unspecified error; is another client using the client id 'longcheng'?",
+        "session taken over: another client uses the client id 'longcheng'",
+        "subscription refused: not allowed to subscribe to longcheng/#",
         'zone "门前" crosses itself: the edge 0.1,0.2 – 0.3,0.4 meets the edge 1,0 – 0,1; list the corners in order',
         "zones.csv has been changed since you opened it:\n--- zones.csv\n+++ zones.csv",
     ],

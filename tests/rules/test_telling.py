@@ -9,7 +9,8 @@ from msgspec import structs
 from config.load import SHARED, Site
 from config.schema import Words
 from config.texts import Texts
-from domain.finding import Change, Finding
+from domain.finding import Change, Finding, Severity
+from domain.register import Zone, ZoneRole
 from rules.telling import strange_placeholders, told
 from tests.rules.city import rules_from, small_city
 from tests.rules.timetable import Timetable
@@ -52,6 +53,43 @@ def test_it_says_what_since_when_how_sure_and_what_to_do_first(city: Site, tmp_p
         "port 2 of cs-1 leaks 38.25 mA, limit 30. Since 11-22 08:30. "
         "Confidence: high; from: T/GBC 48-2025. First: cut the power before you touch anything"
     )
+
+
+STANDING = """
+id: bikes
+kind: presence
+for_each: {kind: camera}
+min_stay: 1m
+confirm: {k: 1, n: 1}
+clear: {k: 1, n: 1}
+zone_roles: [frontage, no_parking]
+classes: [bicycle]
+title: {zh: 乱停放, en: Bicycles}
+text: {zh: "{zone}有车", en: "bicycles: {zone}"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "zh", "en"),
+    [
+        (("front",), "店前区域有车", "bicycles: shop front"),
+        (("front", "side"), "店前区域“front”有车", "bicycles: shop front “front”"),
+    ],
+)
+def test_a_zone_is_told_by_what_it_is_for(city: Site, tmp_path: Path, names: tuple[str, ...], zh: str, en: str) -> None:
+    """As the evidence picture says it; by its name, too, where the camera has several of them."""
+    (rule,) = rules_from(tmp_path, city, STANDING)
+    camera = next(iter(city.cameras.values()))
+    square = ((0.1, 0.1), (0.4, 0.1), (0.4, 0.4))
+    zones = tuple(Zone(camera_id=camera.camera_id, zone=name, role=ZoneRole.FRONTAGE, polygon=square) for name in names)
+    finding = Finding(
+        rule_id=rule.id, rule_version=rule.version, subject=f"{camera.camera_id}/front", device_id=camera.camera_id,
+        zone="front", kind="camera", severity=Severity.NOTICE, change=Change.RAISED, at_ms=0, since_ms=0,
+            title_zh="", title_en="",
+    )  # fmt: skip
+    text = told(finding, rule, replace(city, cameras={camera.camera_id: structs.replace(camera, zones=zones)}))
+    assert text.text_zh.startswith(f"{zh}。")
+    assert text.text_en.startswith(f"{en}. ")
 
 
 def test_a_rule_without_words_says_its_title_and_that_nobody_vouches_for_it(city: Site, tmp_path: Path) -> None:

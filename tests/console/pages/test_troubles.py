@@ -87,7 +87,8 @@ def test_a_broker_that_is_away_with_its_cause(site: Site, clock: ManualClock, la
     trouble = _trouble(TroubleKind.BROKER_AWAY, clock.now_ms(), minutes=2)
     desk.state = replace(WELL, broker_connected=False, collectors=(away,), troubles=(trouble,))
 
-    assert "longcheng-x: login refused: Not authorized" in _top(desk, site, clock, language)
+    said = {"zh-CN": "longcheng-x: 不接受登录：没有权限", "en": "longcheng-x: login refused: Not authorized"}
+    assert said[language] in _top(desk, site, clock, language)
 
 
 def test_a_well_city_has_no_troubles_on_its_page(site: Site, clock: ManualClock) -> None:
