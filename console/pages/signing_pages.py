@@ -12,6 +12,7 @@ from console.access.passwords import TooBusy
 from console.access.signing import NotNow, drop_cookie, end_shown, set_cookie, sign_in
 from console.keys import DOOR, PAGES, REGISTRY, SIGNING, SITE
 from console.language import remember, spoken
+from console.pages.rail import RAIL
 from domain.account import Outcome, check_password
 from domain.errors import AccountRefused
 
@@ -86,10 +87,23 @@ async def _sign_in_page(
         problem=problem,
         done=done,
         name=name,
+        why=_why(request, after),
         peopled=request.app[DOOR].peopled,
         first_account=request.app[DOOR].first_account,
         oidc=request.app[SITE].settings.console.oidc is not None,
     )
+
+
+def _why(request: web.Request, after: str) -> str:
+    """Why somebody is asked to sign in who wanted to go elsewhere, and that they get there; empty if they did not."""
+    if request.query.get("next", "/") != after or "next" not in request.query:
+        return ""
+    words, path = request.app[PAGES].words(spoken(request)), urlsplit(after).path
+    stop = next((one for one in reversed(RAIL) if one.href in {path, f"/{path.split('/')[1]}"}), None)
+    if stop is None:
+        return words.say("people.first")
+    open_to_all = caller_of(request).may(stop.needs)
+    return words.say("people.then" if open_to_all else "people.first_of", page=words.say(f"rail.{stop.name}"))
 
 
 async def sign_out(request: web.Request) -> web.Response:

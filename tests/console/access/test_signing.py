@@ -1,5 +1,6 @@
 """Signing in and out."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace as site_with
 from http.cookies import SimpleCookie
@@ -60,6 +61,40 @@ async def test_a_session_s_cookie_is_held_tight(door: Client) -> None:
     assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Strict")
     assert (cookie["path"], cookie["domain"], cookie["max-age"]) == ("/", "", str(7 * 86400))
     assert len(cookie.value) >= 43
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/review", "“Review” needs somebody signed in. You get there once you are."),
+        ("/cases/202608223204000003?x=1", "“Cases” needs somebody signed in. You get there once you are."),
+        ("/audit", "The page that you asked for needs somebody signed in. You get there once you are."),
+    ],
+)
+async def test_whoever_is_sent_to_the_sign_in_is_told_why_and_gets_back(door: Client, path: str, said: str) -> None:
+    """The way goes from the page that was asked for over the sign-in to that page; who came by themselves, no word."""
+    headers = {"Accept": "text/html", "Cookie": "lang=en"}
+    async with door.get(path, headers=headers) as answer:
+        page = await answer.text()
+    assert f'<p id="why">{said}</p>' in page
+    (after,) = re.findall(r'name="next" value="([^"]*)"', page)
+    done, _ = await posted(door, "operator-1", PASSWORD, after=after)
+    assert done.headers["Location"] == path
+    for other in ("/sign-in", "/sign-in?next=//evil.example", "/sign-in?done=password"):
+        async with door.get(other, headers=headers) as answer:
+            assert 'id="why"' not in await answer.text()
+
+
+async def test_what_everybody_may_read_is_said_to_need_nobody(
+    desk: FakeDesk, site: Site, clock: ManualClock, people: People
+) -> None:
+    """Where reading is open, only that one gets back there."""
+    opened = site_with(site, settings=site.settings.model_copy(update={"console": Console(open="read")}))
+    app = make_app(desk, opened, clock, accounts=people.store, passwords=Passwords(QUICK))
+    async with TestClient(TestServer(app)) as client:
+        for path, said in (("/cases", "You get back to “Cases”"), ("/review", "“Review” needs somebody signed in")):
+            async with client.get(f"/sign-in?next={path}", headers={"Cookie": "lang=en"}) as answer:
+                assert said in await answer.text()
 
 
 async def test_each_sign_in_has_a_new_id_and_ends_the_one_it_came_with(door: Client, people: People) -> None:
