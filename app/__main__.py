@@ -144,8 +144,12 @@ def judge(verbose: Verbose = False) -> None:
 @cli.command()
 def watch(
     site: SiteName = "demo",
+    *,
     camera: Annotated[list[str] | None, typer.Option(help="Only this camera; may be given several times.")] = None,
     once: Annotated[bool, typer.Option(help="Look once and print it; publishes nothing, keeps pictures.")] = False,
+    check: Annotated[
+        bool, typer.Option(help="Only say whether the `watch` that runs looks; exits with 1 if not.")
+    ] = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
@@ -153,6 +157,11 @@ def watch(
 
     Changed files of the site are taken over while it runs: within a few seconds, or at once after a SIGHUP.
     """
+    if check:
+        from app.commands.watch_check import check as looks
+        from domain.clock import SystemClock
+
+        raise typer.Exit(0 if looks(site, SystemClock(), out) else 1)
     from app import watching
 
     log_to_stderr(verbose=verbose)

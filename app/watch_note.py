@@ -2,6 +2,7 @@
 
 import fcntl
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -44,6 +45,13 @@ class WatchNote:
         self._said = replace(self._said, model=model)
         self._write()
 
+    def beat(self) -> None:
+        """It looks: its loop turns, and its threads take work. The file's time says when this was said last."""
+        try:
+            os.utime(self._file.fileno())
+        except OSError as wrong:
+            log.warning("the time of %s cannot be set: %s", self._path, wrong)
+
     def _write(self) -> None:
         try:
             self._file.truncate(0)
@@ -66,6 +74,19 @@ def watch_problems(folder: Path) -> tuple[str, ...]:
 def watch_models(folder: Path) -> tuple[ModelInUse, ...]:
     """What each running `watch` of this data folder looks by."""
     return tuple(said.model for said in _each(folder) if said.model)
+
+
+def watch_beats(folder: Path) -> dict[str, float]:
+    """When each running `watch` of this data folder said last that it looks, in seconds since 1970, by its name."""
+    found: dict[str, float] = {}
+    for path in sorted(folder.glob(f"{_BEGINS}*.json")):
+        try:
+            at_s = path.stat().st_mtime  # before it is looked into: one that ends meanwhile is none
+        except OSError:
+            continue
+        if _said(path) is not None:
+            found[path.stem.removeprefix(_BEGINS)] = at_s
+    return found
 
 
 def _each(folder: Path) -> Iterator[_Said]:

@@ -4,7 +4,7 @@ import asyncio
 import dataclasses
 import random
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
@@ -68,7 +68,7 @@ async def watch(
         chance=random.Random(),  # noqa: S311 jitter
         on_look_now=lambda camera_id: _ask(loop, worker, camera_id),
     )
-    worker = _worker(site, publisher, life)
+    worker = _worker(site, publisher, life, beat=lambda: note.beat())  # noqa: PLW0108  there is none yet
     publisher.start()
     life.on_stop("publisher", lambda: publisher.stop(2.0), within_s=3.0)
     note = WatchNote(site.settings.data_dir, client_id)
@@ -145,7 +145,7 @@ async def look_once(site: Site, *, out: Console, as_json: bool) -> None:
         await life.stop()
 
 
-def _worker(site: Site, publisher: Publisher, life: Lifecycle) -> Worker:
+def _worker(site: Site, publisher: Publisher, life: Lifecycle, *, beat: Callable[[], None] = lambda: None) -> Worker:
     data = open_data(site.settings.data_dir)
     memories = CameraMemories(data / CAMERAS)
     life.on_stop("camera memories", memories.close)
@@ -159,6 +159,7 @@ def _worker(site: Site, publisher: Publisher, life: Lifecycle) -> Worker:
         occasions=occasions_of(load_rules(site.rule_files, site)),
         faces=Faces() if site.settings.evidence.faces else None,
         views=LastViews(data / VIEWS),
+        beat=beat,
     )
     life.on_stop("worker", worker.close)
     return worker

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from config.load import Site
@@ -69,10 +69,12 @@ class Worker:
         occasions: Occasions | None = None,
         faces: Faces | None = None,
         views: ViewKeeper | None = None,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
         """`occasions` is when pictures are kept; `faces` finds what else is hidden in their copies.
 
-        `views` keeps the last picture of every camera.
+        `views` keeps the last picture of every camera. `beat` is called every few seconds by the threads that look, for
+        as long as they and the loop take work.
         Raises ConfigError for a source that cannot be read or a model that is none. Connects to nothing.
         """
         self._settings = site.settings.vision
@@ -86,6 +88,7 @@ class Worker:
             site, self.detector, evidence, skip_unchanged=skip_unchanged, occasions=occasions, faces=faces, views=views
         )
         self._chance = chance
+        self._beat = beat
         self._scheduler = self._schedule(self._roster.timings())
         self._visitor = Visitor(self._settings)
         self._changed = asyncio.Event()
@@ -263,6 +266,7 @@ class Worker:
 
     async def _save_now_and_then(self) -> None:
         while True:
+            await self._studio.run(self._beat)
             await asyncio.sleep(SAVE_EVERY_S)
             await self._save()
 

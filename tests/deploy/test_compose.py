@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from app.__main__ import cli
 from config.load import SHARED, load_site
@@ -120,6 +121,9 @@ def test_commands_are_ours() -> None:
     known |= {command.callback.__name__ for command in cli.registered_commands if command.callback}
     for name in ("serve", "watch"):
         assert SERVICES[name]["command"][0] in known
+        assert SERVICES[name]["healthcheck"].get("test"), f"{name} runs on, and nobody is told whether it is well"
+    check = SERVICES["watch"]["healthcheck"]["test"]
+    assert (check[:2], CliRunner().invoke(cli, [*check[2:], "--help"]).exit_code) == (["CMD", "longcheng"], 0)
     assert "longcheng backup --to" in SERVICES["backup"]["entrypoint"][2]
     assert "backup" in known
     assert 'ENTRYPOINT ["longcheng"]' in DOCKERFILE

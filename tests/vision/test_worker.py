@@ -2,7 +2,9 @@
 
 import asyncio
 import dataclasses
+import queue
 import random
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -106,7 +108,9 @@ async def cameras() -> AsyncIterator[FakeCameras]:
 def build(detector: OpenVino, tmp_path: Path) -> Callable[..., tuple[Worker, Outlet, Shelf]]:
     """A worker with its outlet and shelf; `shelf` continues an earlier one's."""
 
-    def make(watched: list[Camera], shelf: Shelf | None = None, **vision: Any) -> tuple[Worker, Outlet, Shelf]:
+    def make(
+        watched: list[Camera], shelf: Shelf | None = None, beat: Callable[[], None] = lambda: None, **vision: Any
+    ) -> tuple[Worker, Outlet, Shelf]:
         outlet, kept = Outlet(), shelf or Shelf()
         worker = Worker(
             site_of(tmp_path, watched, **vision),
@@ -116,6 +120,7 @@ def build(detector: OpenVino, tmp_path: Path) -> Callable[..., tuple[Worker, Out
             clock=SystemClock(),
             chance=random.Random(1),
             detector=detector,
+            beat=beat,
         )
         return worker, outlet, kept
 
@@ -162,6 +167,14 @@ async def test_bicycles_come_and_go(cameras: FakeCameras, build: Build) -> None:
     assert 3 <= stats.sightings < stats.looks
     assert stats.inferred + stats.skipped_unchanged == len(looks)
     assert stats.faults == 0
+
+
+async def test_it_says_that_it_looks_from_a_thread_that_looks(build: Build) -> None:
+    """Also with nobody to look at. A loop that hung, or threads that do, could not say it."""
+    said: queue.Queue[str] = queue.Queue()
+    worker, _, _ = build([], beat=lambda: said.put(threading.current_thread().name))
+    async with running(worker):
+        assert (await asyncio.to_thread(said.get, timeout=PATIENCE_S)).startswith("look")
 
 
 async def test_dead_hosts_do_not_delay_a_healthy_camera(cameras: FakeCameras, build: Build) -> None:
