@@ -77,17 +77,17 @@ async def test_a_sweep_looks_at_every_camera_exactly_once(cameras: FakeCameras, 
     """The dead ones too, and again the next time; it tells how long each visit took and where the time went."""
     healthy = [camera(camera_id=f"c{n}", source=cameras.url(f"good/{n}"), interval_s=1) for n in range(12)]
     dead = camera(camera_id="dead", source=cameras.black_hole, interval_s=1)
-    worker, outlet, shelf = build([*healthy, dead], visits_per_host=4, visit_timeout=0.5)
+    worker, outlet, shelf = build([*healthy, dead], visits_per_host=4, visit_timeout=2.0)
     for sweep in (1, 2):
         took_s = await worker.sweep()
         assert sorted(name for name, _ in outlet.looks) == sorted([*took_s] * sweep)
         assert len(took_s) == 13
-        assert took_s["dead"] >= 0.3
+        assert took_s["dead"] >= 1.8
     stats = worker.stats
     assert stats.looks == 26
     assert stats.cameras_by_view[ViewHealth.OFFLINE] == 1
     assert stats.dead_hosts == 1
-    assert stats.stages.fetch_s >= 0.6
+    assert stats.stages.fetch_s >= 3.6
     assert stats.stages.publish_s > 0
     assert "c0" in shelf.memories
     worker.close()
