@@ -5,6 +5,7 @@ from typing import Final
 
 from console.alarms_found import location_of
 from console.pages.alarm_chart import alarm_curve, looks_around
+from console.pages.alarm_now import alarm_now
 from console.pages.alarms import alarm_row
 from console.pages.cases import story_line
 from console.pages.looking import Found, Looking
@@ -30,6 +31,7 @@ def alarm_view(looking: Looking) -> Found | None:
     facts: dict[str, object] = {
         "alarm": alarm,
         "row": row,
+        "now": alarm_now(alarm, looking),
         "curve": alarm_curve(alarm, site, words, desk.rulebook.in_force().rule(alarm.rule_id)),
         "looks": looks_around(alarm, looking),
         "shots": _shots(alarm, row.place.name, words, Pictures(desk)),

@@ -37,6 +37,8 @@ class AlarmRow(Struct, frozen=True, kw_only=True):
     latch: bool
     metric: str | None
     value: str | None
+    value_ms: int | None
+    """When it was told; None of a silence, which goes on, and of what comes and goes."""
     limit: str | None
     limit_said: str | None
     """The limit where nothing beside it says that it is one."""
@@ -85,6 +87,7 @@ def alarm_row(
         latch=alarm.latch,
         metric=name_of(alarm, words),
         value=figure_of(alarm, value_now(alarm, words.now_ms), words),
+        value_ms=_told_ms(alarm),
         limit=limit_of(alarm, words),
         limit_said=limit_said_of(alarm, words),
         limit_source=None if went_offline(alarm) else alarm.limit_source,
@@ -129,3 +132,9 @@ def _of_service(alarm: Alarm, words: Words) -> str | None:
     """What to do about an alarm of the product itself; None for any other."""
     trouble = TroubleKind.of_rule(alarm.rule_id)
     return None if trouble is None else words.say(f"service.{trouble}.advice")
+
+
+def _told_ms(alarm: Alarm) -> int | None:
+    """When its value was last beyond the limit, or the thing last stood there: it may have gone since."""
+    grows = alarm.metric is None and alarm.zone is None
+    return None if grows or alarm.value is None or alarm.state is AlarmState.FLAPPING else alarm.seen_ms

@@ -11,6 +11,8 @@ from config.load import Site
 from console.city import DeviceNow, Reach, devices_now
 from console.pages.looking import AskPage, Found, Looking
 from console.words import Words
+from domain.case import Alarm
+from domain.errors import StoreRefused, StoreUnavailable
 from domain.finding import Severity
 from domain.firing import Standing
 from domain.reading import Value
@@ -53,7 +55,6 @@ class DeviceRow(Struct, frozen=True, kw_only=True):
     alarms: int
     metric: str
     value: str
-    at_ms: int | None
     battery: str
     low: bool
     """Whether the battery is to be seen to."""
@@ -81,7 +82,7 @@ def devices_view(looking: Looking) -> Found:
     newest = desk.watched.newest([one.device for one in shown])
     rows = [_row(one, site, words, alarms, newest.get(one.device.device_id, {})) for one in shown]
     facts: dict[str, object] = {
-        "rows": [_alarming(row, looking) if row.alarms else row for row in rows],
+        "rows": [_alarming(row, looking, newest.get(row.id, {})) if row.alarms else row for row in rows],
         "first": first,
         "total": len(fitting),
         "all": len(every),
@@ -105,17 +106,33 @@ def main_metric(site: Site, profile: str) -> str | None:
     return next((name for name in numbers if site.metrics[name].safety), numbers[0] if numbers else None)
 
 
-def _alarming(row: DeviceRow, looking: Looking) -> DeviceRow:
-    """With the value of its worst alarm, where that has one: of ten sockets the one that burns is meant."""
+def _alarming(row: DeviceRow, looking: Looking, newest: Mapping[str, tuple[int, Value]]) -> DeviceRow:
+    """With the newest value of what its worst alarm is about: of ten sockets the one that burns is meant.
+
+    Where there is none, with that of the alarm, and when that was.
+    """
     found = looking.desk.watched.alarms_of(row.id, limit=_LOOKED_AT)
     measured = [one for one in found if one.resolved_ms is None and one.metric and one.value is not None]
     if not measured:
         return row
     worst, words = max(measured, key=lambda one: one.severity.rank), looking.words
-    name = words.metric(worst.metric) or ""
     port = "" if worst.port is None else f" · {words.say('subject.port', n=worst.port)}"
-    value = words.measured(worst.metric, worst.value) or ""
-    return replace(row, metric=f"{name}{port}", value=value, at_ms=worst.seen_ms)
+    name = f"{words.metric(worst.metric) or worst.metric}{port}"
+    at_ms, value = _newest_of(worst, looking, newest) or (None, worst.value)
+    if at_ms is None:
+        name = f"{name} · {words.say('alarms.told_at', clock=words.clock(worst.seen_ms))}"
+    return replace(row, metric=name, value=words.measured(worst.metric, value) or "")
+
+
+def _newest_of(alarm: Alarm, looking: Looking, newest: Mapping[str, tuple[int, Value]]) -> tuple[int, Value] | None:
+    """What its part of the device last said of it; None if nobody knows."""
+    device = looking.site.devices[alarm.device_id]
+    if alarm.port is None:
+        return newest.get(alarm.metric or "")
+    try:
+        return looking.desk.latest(device.kind, device.device_id, alarm.port).get(alarm.metric or "")
+    except (StoreUnavailable, StoreRefused):
+        return None
 
 
 def _alarms(standing: Sequence[Standing]) -> Mapping[str, tuple[Severity, int]]:
@@ -195,7 +212,7 @@ def _row(
     device, location = now.device, now.device.location
     worst, n = alarms.get(device.device_id, (None, 0))
     metric = main_metric(site, device.profile)
-    at_ms, value = newest.get(metric or "", (None, None))
+    value = newest.get(metric or "", (None, None))[1]
     power = next((name for name in _POWER if name in newest), None)
     left = None if power is None else newest[power][1]
     profile = site.profiles[device.profile]
@@ -211,7 +228,6 @@ def _row(
         alarms=n,
         metric=words.metric(metric) or "",
         value=words.measured(metric, value) or "",
-        at_ms=at_ms,
         battery="" if left is None else words.measured(power, left) or "",
         low=power == "battery_pct" and left is not None and float(left) <= 20,
     )

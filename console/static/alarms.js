@@ -13,6 +13,12 @@ document.addEventListener("click", (event) => {
   dialog.showModal();
 });
 
+// What somebody releases is how it stands when they begin to, not when the page came.
+document.addEventListener("click", (event) => {
+  if (!event.target.closest('[data-opens="release-dialog"]')) return;
+  document.querySelector("#release-dialog [data-now]").textContent = document.getElementById("release-now").textContent;
+}, true);
+
 /** How many minutes from now a silence is to last. */
 function minutes(form) {
   const chosen = form.querySelector("[data-for]").value;

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain.clock import ManualClock, SystemClock
+from domain.finding import AlarmState
 from domain.permission import Role
 from tests.console.access.people import People
 from tests.console.pages.seated import press, sign_in, until
@@ -75,3 +76,23 @@ async def test_a_sub_district_is_silenced_and_the_silence_ended(
     await tab.run(f"document.querySelector('{end}').click()")
     await until(tab, "document.getElementById('said-now').textContent === '静默已结束。'")
     assert desk.all_silences[0].ended_by == "operator-1"
+
+
+async def test_what_is_released_is_as_it_is_when_the_dialog_opens(
+    door: Client, tab: Tab, desk: FakeDesk, people: People, clock: ManualClock
+) -> None:
+    """Smoke that was seen, and has gone since the page came: the dialog, too, says that there is none now."""
+    smoke = next(one for one in desk.all_alarms if one.rule_id == "charger-smoke")
+    desk.all_alarms = [replace(smoke, state=AlarmState.FIRING, resolved_ms=None, latch=True)]
+    part = ("charger", smoke.device_id, None)
+    desk.values = {part: {"smoke": (clock.now_ms(), True)}}
+    await sign_in(tab, door, people, Role.OPERATOR)
+    await tab.open(str(door.make_url(f"/alarms/{smoke.id}")), width=1440)
+    await until(tab, "document.getElementById('live').classList.contains('on')")
+    desk.values = {part: {"smoke": (clock.now_ms(), False)}}
+    desk.touch()
+    await until(tab, "document.querySelector('#release-now').textContent.includes('烟雾 无')")
+    await tab.run("document.querySelector('[data-opens=release-dialog]').click()")
+    await until(tab, "document.getElementById('release-dialog').open")
+    said = await tab.run("document.querySelector('#release-dialog [data-now]').innerText")
+    assert said.startswith("现在：烟雾 无"), said
