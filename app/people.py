@@ -1,10 +1,11 @@
 """What people order, from any process: about alarms kept until the rules carry it out, about cases done at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from msgspec.structs import replace
 
+from app.silenceable import refuse_unknown
 from cases.handling import Handling
 from cases.silencing import covers, ended_early, is_safety, ordered
 from config.load import Site
@@ -23,11 +24,13 @@ _EVERY_ALARM: Final = 1_000_000
 class People:
     """Takes orders. Any thread may call; every method may raise StoreUnavailable."""
 
-    def __init__(self, store: CaseStore, site: Site, clock: Clock) -> None:
+    def __init__(self, store: CaseStore, site: Site, clock: Clock, *, rule_ids: Callable[[], Iterable[str]]) -> None:
+        """`rule_ids` names the rules that there are now."""
         self._store = store
         self._site = site
         self._clock = clock
         self._handling = Handling(site)
+        self._rule_ids = rule_ids
 
     def handle(self, order: CaseOrder) -> Case:
         """What a person orders about a case is done, in one transaction. Raises OrderRefused."""
@@ -49,10 +52,15 @@ class People:
             return tx.add_order(order)
 
     def silence(self, silence: Silence) -> Silence:
-        """Nobody is told of what it covers. Its id and when it was given are filled in. Raises OrderRefused."""
+        """Nobody is told of what it covers. Its id and when it was given are filled in.
+
+        Raises OrderRefused, also where it names what there is not; patterns that fit nothing yet are taken.
+        """
         given = replace(silence, given_ms=self._clock.now_ms())
         if problem := wrong_silence(given):
             raise OrderRefused(problem)
+        standing = self._store.alarms(open_only=True, limit=_EVERY_ALARM)
+        refuse_unknown(given, self._rule_ids(), self._site, standing)
         with self._store.transaction() as tx:
             kept = tx.add_silence(given)
             tx.append_log(ordered(kept))

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from config import source
+from config.load import Site
 from domain.errors import ConfigError
+from rules.files import read_rules
 from rules.rule import Rule
 
 
@@ -14,6 +16,11 @@ def written(rule: Rule) -> str | None:
         return None
     lines, first, last = place
     return "\n".join(lines[first:last]).rstrip() + "\n"
+
+
+def written_ids(site: Site) -> list[str]:
+    """The ids of all rules in a site's files as they are now, as far as they can be read."""
+    return [rule.id for rule in read_rules(site.rule_files, site)[0]]
 
 
 def with_lines(rule: Rule, text: str) -> str:

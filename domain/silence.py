@@ -69,6 +69,11 @@ _OF_THE_PRODUCT: Final = "system-"
 _WILD: Final = re.compile(r"[*?[]")
 
 
+def is_pattern(name: str) -> bool:
+    """Whether it may fit more than what is called so."""
+    return _WILD.search(name) is not None
+
+
 def _any(pattern: str | None, names: Iterable[str]) -> bool:
     return pattern is None or any(fnmatchcase(name, pattern) for name in names)
 

@@ -255,7 +255,7 @@ def _order(  # noqa: PLR0917 - what every command has
     found, clock = the_site(site), SystemClock()
     order = CaseOrder(case_id=case, act=act, who=who, why=why, version=version, **more)
     with opened_book(found) as book:
-        after = People(book, found, clock).handle(order)
+        after = People(book, found, clock, rule_ids=tuple).handle(order)
     if as_json:
         out.print_json(view.one_json(after, found, clock.now_ms()).decode(), indent=None)
     else:

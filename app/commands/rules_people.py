@@ -178,9 +178,10 @@ def silence_end(
 @contextmanager
 def _people(site: Site) -> "Iterator[tuple[People, CaseStore]]":
     from app.people import People
+    from app.written_rules import written_ids
 
     with opened_book(site) as store:
-        yield People(store, site, SystemClock()), store
+        yield People(store, site, SystemClock(), rule_ids=lambda: written_ids(site)), store
 
 
 def _tell(order: AlarmOrder, store: "CaseStore", site: Site, *, as_json: bool) -> None:

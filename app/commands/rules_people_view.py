@@ -1,24 +1,21 @@
 """Alarms, and what people said about them, as they are read in a terminal, and as JSON."""
 
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
 
 import msgspec
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from app.silenceable import fits_nothing
+from app.written_rules import written_ids
 from config.load import Site
-from config.mistakes import near
 from console.api.rows import Rows
 from console.payload import readable
 from domain.case import Alarm, acked, shown_state, silenced
 from domain.clock import utc
 from domain.order import AlarmOrder, OrderKind, Outcome
-from domain.register import Camera, Device
-from domain.service import TroubleKind
 from domain.silence import Silence
-from rules.files import read_rules
 
 
 def alarms_table(alarms: Sequence[Alarm], total: int, site: Site, now_ms: int) -> Table:
@@ -77,19 +74,8 @@ def silence_given(silence: Silence, site: Site, covered: Sequence[Alarm], spared
 
 
 def _of_nobody(silence: Silence, site: Site) -> Iterator[str]:
-    """Patterns that fit nothing the site has. Subjects are not judged: some are the product's own, in no register."""
-    rules, _ = read_rules(site.rule_files, site)
-    rule_ids = [*(rule.id for rule in rules), *(kind.rule_id for kind in TroubleKind)]
-    places: list[Device | Camera] = [*site.devices.values(), *site.cameras.values()]
-    known = (
-        ("rule", silence.rule_id, rule_ids),
-        ("device or camera", silence.device_id, [*site.devices, *site.cameras, *site.settings.ingest.feeds]),
-        ("kind", silence.kind, [*(profile.kind for profile in site.profiles.values()), "camera", "feed"]),
-        ("sub-district", silence.sub_district, [place.location.sub_district for place in places]),
-    )
-    for noun, pattern, names in known:
-        if pattern is not None and not any(fnmatchcase(name, pattern) for name in names):
-            yield f"no {noun} of the site fits {pattern!r}{near(pattern, names)}"
+    """Patterns that fit nothing the site has."""
+    return (one.said for one in fits_nothing(silence, written_ids(site), site, ()))
 
 
 def silence_json(silence: Silence, site: Site, covered: Sequence[Alarm], spared: Sequence[Alarm]) -> bytes:

@@ -1,6 +1,7 @@
 """Answers the console's questions from the stores and the running parts."""
 
 from collections.abc import Hashable, Sequence
+from functools import partial
 from pathlib import Path
 
 from app.desk.alarms import AlarmList
@@ -46,7 +47,6 @@ class CityDesk(Originals, CityPages, CityCases, CityLetters, CitySeries, Duty, C
         self._reader, self._writer, self._collector = parts.reader, parts.writer, parts.collector
         self._journal, self._deadletters, self._series = parts.journal, parts.deadletters, parts.series
         self._selfwatch, self._vitals = parts.selfwatch, parts.vitals()
-        self._people = People(store, site, clock)
         self.judge = LadderPeople(store, site, clock)
         self.sights = parts.sights or CameraSights(site, clock)
         self._casework = Casework(store, site, clock)
@@ -59,6 +59,8 @@ class CityDesk(Originals, CityPages, CityCases, CityLetters, CitySeries, Duty, C
         self._kept = KeptFigures(store, clock)
 
     def _by_rules(self, parts: Parts, in_force: RulesInForce) -> None:
+        rule_ids = partial(_ids_of, in_force)
+        self._people = People(parts.store, parts.site, parts.clock, rule_ids=rule_ids)
         self.watched = Devices(store=parts.store, series=parts.series, in_force=in_force.now, clock=parts.clock)
         self.rulebook = Rulebook(
             store=parts.store,
@@ -153,3 +155,7 @@ class CityDesk(Originals, CityPages, CityCases, CityLetters, CitySeries, Duty, C
     def shops(self) -> ShopDesk:
         """On the same stores."""
         return self._shops
+
+
+def _ids_of(in_force: RulesInForce) -> list[str]:
+    return [rule.id for rule in in_force.now()[0]]

@@ -36,7 +36,7 @@ from domain.notice import Notice
 from domain.order import AlarmOrder, OrderKind
 from domain.presence import CameraPresence, DevicePresence
 from domain.reading import Value
-from domain.silence import Silence
+from domain.silence import Silence, is_pattern
 
 
 class ScopedDesk(ScopedFigures, ScopedDuty):
@@ -101,10 +101,14 @@ class ScopedDesk(ScopedFigures, ScopedDuty):
 
     def silence(self, silence: Silence) -> Silence:
         """One that names one of their sub-districts, or a device in it, in full."""
+        mine = ", ".join(sorted(self._mine))
         if not self._has_silence(silence):
-            mine = ", ".join(sorted(self._mine))
             problem = f"it would reach beyond {mine}; name one of these, or a device in it"
             raise OrderRefused(problem, key="silence_beyond", streets=mine)
+        whole = (silence.subject or "").partition("/")[0] or None
+        for name in (silence.device_id, whole):
+            if name is not None and not is_pattern(name) and not self._at(name):
+                raise OrderRefused(f"there is no {name!r} in {mine}", key="silence_not_here", name=name, streets=mine)
         return self._desk.silence(silence)
 
     def end_silence(self, silence_id: int, *, who: str) -> Silence:

@@ -130,16 +130,21 @@ def test_a_silence_is_added_seen_and_ended(command: Command, judged: Callable[..
 
 
 def test_a_silence_that_fits_nothing_says_so(command: Command, judged: Callable[..., None]) -> None:
-    """It is kept, for the device may come; but most likely it is a slip."""
+    """A pattern is kept, for the device may come, but most likely it is a slip. A name that nothing has is refused."""
     judged()
     add = ("silence", "add", *BY, "--until", "2h")
     assert "look again: no device or camera of the site fits 'zz*'" in command(*add, "--device", "zz*")
-    assert "look again: no kind of the site fits 'chargers'; did you mean 'charger'?" in command(
-        *add, "--kind", "chargers"
-    )
-    assert "no rule of the site fits 'charger-smok'; did you mean 'charger-smoke'?" in command(
-        *add, "--rule", "charger-smok"
-    )
+    refused = {
+        ("--kind", "chargers"): "no kind of the site fits 'chargers'; did you mean 'charger'",
+        ("--rule", "charger-smok"): "no rule of the site fits 'charger-smok'; did you mean 'charger-smoke'",
+        ("--device", "没有这个"): "no device or camera of the site fits '没有这个'",
+        ("--subject", "cs-zzz/1"): "no device, camera, port or zone of the site fits 'cs-zzz/1'",
+        ("--sub-district", "火星街道"): "no sub-district of the site fits '火星街道'",
+    }
+    for asked, said in refused.items():
+        assert said in command(*add, *asked, raises=OrderRefused), asked
+    (kept,) = command("silence", "list", "--json")["items"]
+    assert kept["device"] == "zz*"
     assert "look again" not in command(*add, "--rule", "system-*")
     assert "look again" not in command(*add, "--device", "cs-*", "--kind", "charger")
 
@@ -168,7 +173,7 @@ def test_what_cannot_be_is_refused(command: Command, judged: Callable[..., None]
     judged()
     add = ("silence", "add", *BY)
     assert "cover everything" in command(*add, "--until", "2h", raises=OrderRefused)
-    assert "longer than 30 days" in command(*add, "--rule", "a", "--until", "31d", raises=OrderRefused)
+    assert "longer than 30 days" in command(*add, "--rule", "charger-smoke", "--until", "31d", raises=OrderRefused)
     assert "--until is 'soon'" in command(*add, "--rule", "a", "--until", "soon", raises=ConfigError)
     command("silence", "add", "--why", "x", "--rule", "a", "--until", "2h", exit_code=2)
     command("silence", "add", "--who", "x", "--why", "x", "--rule", "a", exit_code=2)

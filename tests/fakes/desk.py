@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from app.silenceable import refuse_unknown
 from cases.kpi import SelfCorrection, self_correction
 from config.load import Site
 from console.desk.health import Health, JournalHealth
@@ -35,7 +36,7 @@ from tests.fakes.measured import FakeMeasured
 from tests.fakes.originals import FakeOriginals
 from tests.fakes.pages import FakePages
 from tests.fakes.review import FakeReview
-from tests.fakes.rulebook import FakeDevices, FakeRulebook
+from tests.fakes.rulebook import FakeDevices, FakeRulebook, shipped
 from tests.fakes.shops import FakeShops
 from tests.fakes.sights import FakeSights
 
@@ -206,6 +207,8 @@ class FakeDesk(FakeCases, FakeLetters, FakeOriginals, FakeMeasured, FakePages, F
         """Kept in the list."""
         if problem := wrong_silence(silence):
             raise OrderRefused(problem)
+        assert self.site is not None
+        refuse_unknown(silence, [one.id for one in shipped(self.site)], self.site, self.all_alarms)
         self.all_silences.append(replace(silence, id=len(self.all_silences) + 1))
         return self.all_silences[-1]
 

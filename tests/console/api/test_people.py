@@ -80,6 +80,30 @@ async def test_a_silence_is_made_seen_and_ended(keyed: Client, desk: FakeDesk) -
 
 
 @pytest.mark.parametrize(
+    ("named", "near"),
+    [
+        ({"rule": "no-such-rule"}, ""),
+        ({"rule": "charger-smok"}, "charger-smoke"),
+        ({"device": "没有这个"}, ""),
+        ({"device": "chager-01"}, "charger-01"),
+        ({"subject": "charger-01/99"}, "charger-01"),
+        ({"kind": "chargers"}, "charger"),
+        ({"sub_district": "红梅街"}, "红梅街道"),
+    ],
+)
+async def test_a_silence_of_what_there_is_not_is_refused_by_its_name(
+    keyed: Client, desk: FakeDesk, named: dict[str, str], near: str
+) -> None:
+    """With the names that come near. A pattern that fits nothing now may be meant for what comes later."""
+    refused = await post(keyed, "/api/v1/silences", SAID | {"until": LATER} | named, status=400)
+    (name,) = named.values()
+    assert name in refused["detail"]
+    assert near in refused["detail"]
+    assert desk.all_silences == []
+    await post(keyed, "/api/v1/silences", SAID | {"until": LATER, "device": "later-*"}, status=201)
+
+
+@pytest.mark.parametrize(
     ("method", "path"),
     [
         ("POST", "alarms/1/ack"),

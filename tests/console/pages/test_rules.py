@@ -1,6 +1,7 @@
 """Rules on the console: what they say, what they led to, the noisiest first; silences and replays."""
 
 from html import unescape
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -8,13 +9,16 @@ from msgspec.structs import replace
 from config.load import Site
 from console.desk.rule_tests import FailedTest, RuleTested, RuleTests, RunOfTests
 from console.desk.rules import ReplayDay, ReplayedAlarm, ReplayKept, ReplayNote, ReplayRun
-from console.pages.looking import View
+from console.pages.looking import Looking, View
 from console.pages.render import Pages
 from console.pages.rule_words import meaning, whom
+from console.pages.silences import silences_view
+from console.seat import Seat
 from console.words import Words
 from domain.clock import ManualClock
 from domain.finding import AlarmState, Severity
 from domain.firing import Judged
+from domain.register import Camera, Device, Shop
 from domain.silence import Silence
 from tests.fakes.desk import FakeDesk
 
@@ -126,6 +130,20 @@ def test_silences_by_how_they_stand(desk: FakeDesk, site: Site, clock: ManualClo
     assert "台风" not in html
     assert "even critical" in html
     assert "台风" in page(desk, site, clock, "silences", show="past")
+
+
+def test_a_new_silence_is_offered_what_there_is(desk: FakeDesk, site: Site, clock: ManualClock) -> None:
+    """By name: rules, devices and cameras; and every sub-district, also those with cameras or shops alone."""
+    words = Words(site, "zh-CN", clock.now_ms())
+    view = View(language="zh-CN", name="silences")
+    looking = Looking(view=view, seat=Seat(desk=desk, site=site), words=words)
+    offered: dict[str, Any] = silences_view(looking)[1]["silence_new"]
+    places: list[Device | Camera | Shop] = [*site.devices.values(), *site.cameras.values(), *site.shops.values()]
+    assert offered["streets"] == sorted({place.location.sub_district for place in places})
+    watched: dict[str, Device | Camera] = {**site.cameras, **site.devices}
+    named = [(key, one.name) for key, one in sorted(watched.items())]
+    assert offered["devices"] == named
+    assert "charger-smoke" in dict(offered["rules"])
 
 
 def kept() -> ReplayKept:
