@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.table import Table
 
 from app.called import command
+from app.commands.language import Language, words_in
 from app.commands.moments import later_ms
 from app.commands.which_site import SiteName, the_site
-from domain.account import COMMAND_LINE, Account, Audit, Change, Outcome, check_name, check_password
+from domain.account import COMMAND_LINE, Account, Audit, Outcome, check_name, check_password
 from domain.clock import SystemClock, utc
 from domain.errors import ConfigError
 from domain.permission import Permission, Role
@@ -201,27 +202,22 @@ def list_audit(
     *,
     who: Annotated[str, typer.Option(help="Only of this account, or `account/token`.")] = "",
     limit: Annotated[int, typer.Option(help="How many at most, the newest first.", min=1)] = 50,
+    language: Language = "",
     site: SiteName = "",
     as_json: AsJson = False,
 ) -> None:
     """Lines of the audit, newest first."""
+    from app.commands.audit_view import audit_table
+
     found = the_site(site)
     with _registry(found) as registry:
         lines = registry.store.audit(limit=limit, who=who or None)
+        names = {str(one.id): one.name for one in registry.store.accounts()}
     if as_json:
         sys.stdout.write(msgspec.json.encode({"lines": lines}).decode() + "\n")
         return
-    table = Table("time", "who", "what", "about", "outcome", "from")
-    for line in lines:
-        about = "\n".join([line.about, *(_changed(one) for one in line.changes)])
-        table.add_row(_when(line.at_ms, found), line.who, line.what, about, line.outcome, line.address)
-    out.print(table if lines else "no line")
-
-
-def _changed(one: Change) -> str:
-    corners = "" if one.n is None else f" ({one.n} corners)"
-    values = f": {one.before or '-'} → {one.after or '-'}" if one.before or one.after else ""
-    return f"{one.what.replace('_', ' ')} {one.thing}{values}{corners}"
+    words = words_in(language, found)
+    out.print(audit_table(lines, words, found, names) if lines else words.say("people.audit_none"))
 
 
 @contextmanager

@@ -1,11 +1,12 @@
 """`longcheng rules explain`: which limits hold for whom and why, and how an alarm came about."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from app.commands import rules_explain_view as view
+from app.commands.language import Language, words_in
 from app.commands.rules_explain_data import alarm_data, subject_data
 from app.commands.which_site import SiteName, the_site
 from app.commands.which_store import opened
@@ -16,7 +17,6 @@ from app.rules_history.points import Observation
 from config.load import Site
 from console.explained import AboutSubject
 from console.explaining import Say
-from console.words import Words
 from domain.clock import SystemClock
 from domain.errors import ConfigError
 from rules.files import load_rules
@@ -32,9 +32,7 @@ def explain_command(
     ],
     *,
     site: SiteName = "",
-    language: Annotated[
-        Literal["zh-CN", "zh", "en", ""], typer.Option(help="In which language; default: the site's.")
-    ] = "",
+    language: Language = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object on the last line of standard output.")
     ] = False,
@@ -46,8 +44,7 @@ def explain_command(
     """
     found = the_site(site)
     now_ms = SystemClock().now_ms()
-    spoken = "zh-CN" if language == "zh" else language or found.settings.language
-    say = Say(found, Words(found, spoken, now_ms))
+    say = Say(found, words_in(language, found, now_ms))
     cases = CasesRead(found.settings)
     asked = Explaining(
         site=found,

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from aiohttp import web
 
 from console.access.caller import By, Caller, nobody
+from console.access.named import named_in_body
 from console.access.secrets import same, unmasked
 from console.keys import CALLER, CHANGES, CLOCK, DOOR, SITE
 from console.permits import SEEING, UNWRITTEN, Open, Permit, address_of, permit_of
@@ -204,6 +205,7 @@ async def _written_down(request: web.Request, handler: Handler, caller: Caller) 
 async def _note(request: web.Request, caller: Caller, outcome: Outcome) -> None:
     what = address_of(request.match_info.route)
     about = ", ".join(f"{name} {value}" for name, value in request.match_info.items() if name != "token")
+    about = about or await named_in_body(request, what)
     await note(request, who=caller.who, what=what, about=about, outcome=outcome)
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from config.load import Site
+from console.access.named import BETWEEN, NAMED
 from console.pages.audit_acts import ACTS
 from console.words import Words
 from domain.account import COMMAND_LINE, Audit, Change
@@ -39,8 +40,12 @@ class AuditRow(Struct, frozen=True, kw_only=True):
 
 def audit_row(line: Audit, words: Words, site: Site, accounts: Mapping[str, str]) -> AuditRow:
     """One line. `accounts` has their names by their numbers, as text."""
-    act, named, page = ACTS.get(line.what), _NAMED.fullmatch(line.about), _PAGE.match(line.what)
+    act, page = ACTS.get(line.what), _PAGE.match(line.what)
+    in_body = NAMED.get(line.what, ()) not in {(), ("name",)}
+    named = None if in_body else _NAMED.fullmatch(line.about)
     about, href = (named[1] if act and named else _about(line.about, words)), ""
+    if in_body:
+        about = words.say("audit.and").join(_part(one, words) for one in line.about.split(BETWEEN) if one)
     if named and page:
         href = f"/{page[1]}/{quote(about, safe='')}"
         if page[1] == "accounts":
@@ -59,6 +64,16 @@ def audit_row(line: Audit, words: Words, site: Site, accounts: Mapping[str, str]
 def _about(about: str, words: Words) -> str:
     by = _BY.fullmatch(about)
     return words.say(f"audit.by.{by[1]}") + (by[2] or "") if by else about
+
+
+def _part(told: str, words: Words) -> str:
+    """A part of an order's body: what it is called, and its value."""
+    name, _, value = told.partition(" ")
+    shown = words.term(name, value) if name in {"kind", "reason"} else value
+    try:
+        return words.say(f"audit.about.{name}", value=shown)
+    except KeyError:  # of a newer version
+        return told
 
 
 def _here(said: str, words: Words) -> str:

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from app.__main__ import cli
 from config.load import load_site
+from domain.account import Audit, Outcome
 from domain.errors import AccountRefused, ConfigError
 from storage.case_opening import open_accounts
 from tests.cases.city import make_site
@@ -86,3 +87,28 @@ def test_tokens(folder: Path) -> None:
         run(folder, "accounts", "tokens", "add", "zhang", "--name", "x", "--scope", "accounts")
     with pytest.raises(ConfigError, match="--expires"):
         run(folder, "accounts", "tokens", "add", "zhang", "--name", "x", "--scope", "read", "--expires", "soon")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("zh", ("停用账号", "命令行", "完成")), ("en", ("Disable an account", "command line", "done"))],
+)
+def test_the_audit_is_read_in_words_in_a_narrow_terminal(folder: Path, language: str, said: tuple[str, ...]) -> None:
+    """Nothing of a line is cut off at eighty columns: it wraps, and says what was done as the page does."""
+    run(folder, "accounts", "add", "zhang", "--role", "operator", told=f"{PASSWORD}\n")
+    run(folder, "accounts", "disable", "zhang")
+    store = open_accounts(load_site(str(folder)).settings)
+    address = "2001:db8:85a3:8d3:1319:8a2e:370:7348"
+    one = Audit(id=0, at_ms=1, who="zhang/token", address=address, what="POST /api/v1/silences", outcome=Outcome.DONE,
+                about="rule charger-smoke; device charger-0001")  # fmt: skip
+    store.note(one)
+    store.close()
+    lines = ["audit", "list", "--site", str(folder), "--language", language]
+    answer = CliRunner().invoke(cli, lines, env={"COLUMNS": "80"}, catch_exceptions=False)
+    assert "…" not in answer.output
+    assert "/api/v1" not in answer.output
+    assert max(map(len, answer.output.splitlines())) <= 80
+    columns = [[cell.strip() for cell in line.split("│")] for line in answer.output.splitlines() if "│" in line]
+    whole = ["".join(cells).replace(" ", "") for cells in zip(*(row for row in columns if len(row) > 6), strict=True)]
+    for one_said in (*said, "charger-smoke", "charger-0001", address):
+        assert any(one_said.replace(" ", "") in column for column in whole), one_said

@@ -9,10 +9,11 @@ from msgspec.structs import replace
 
 from app.commands import accounts as commands
 from config.load import Site
+from console.access.named import NAMED
 from console.pages.audit_acts import ACTS
 from console.permits import PERMITS, SEEING, Open
 from domain.account import COMMAND_LINE, Audit, Outcome
-from domain.permission import Role
+from domain.permission import Permission, Role
 from tests.console.access.people import People
 from tests.console.reader import Client
 from tests.fakes.chromium import BINARY, chromium
@@ -48,6 +49,7 @@ def test_whatever_is_written_down_has_its_words(site: Site) -> None:
     """Each address that changes something or shows what few may see, and each command; and no word is left over."""
     assert len(_COMMANDS) > 5
     assert set(ACTS) - {"sign in", "set password"} == _WRITTEN | SEEING | _COMMANDS
+    assert set(NAMED) <= set(ACTS)
     words = {key for key in sorted(site.texts.keys()) if key.startswith("console.audit.act.")}
     assert {f"console.audit.act.{word}" for word in ACTS.values()} == words
 
@@ -82,6 +84,33 @@ async def test_an_address_is_a_detail_of_what_was_done(
         assert '<a href="{}">{}</a>'.format(*link) in page
     assert '"/accounts/999"' not in page
     assert [one for one in said if one not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "said"),
+    [
+        ("silences", {"why": "works", "until": "2026-08-23T00:00:00Z", "rule": "charger-*", "kind": "charger"}, 201,
+         {"zh-CN": "规则 charger-*，类别：充电站", "en": "rule charger-*, kind: chargers"}),
+        ("deadletters/purge", {"ids": [1, 3]}, 200, {"zh-CN": "异常消息 1 3", "en": "dead letters 1 3"}),
+        ("deadletters/purge", {"reason": "decode"}, 200,
+         {"zh-CN": "原因：无法解码", "en": "reason: cannot be decoded"}),
+        ("tokens", {"name": "bridge", "scopes": ["read"]}, 403, {"zh-CN": "bridge", "en": "bridge"}),
+        ("originals", {"name": "2026/onset-1", "reason": "x"}, 403, {"zh-CN": "2026/onset-1", "en": "2026/onset-1"}),
+        ("silences", {"rule": ["\x1b[31m", 7, {}], "device": {}}, 400, {"zh-CN": "规则 [31m 7", "en": "rule [31m 7"}),
+    ],
+)  # fmt: skip
+async def test_what_an_order_was_about_is_told_where_its_address_names_nothing(
+    door: Client, people: People, path: str, body: dict[str, object], status: int, said: dict[str, str]
+) -> None:
+    """Also of one that was refused; nothing of the body but what names something, and no character that is no text."""
+    scopes = (Permission.SILENCE, Permission.DEADLETTERS) if status != 403 else (Permission.READ,)
+    _, token = people.token(Role.ADMINISTRATOR, *scopes)
+    headers = {"Authorization": f"Bearer {token}"}
+    async with door.post(f"/api/v1/{path}", json=body, headers=headers) as answer:
+        assert answer.status == status, await answer.text()
+    assert people.store.audit(limit=1)[0].about
+    for language, words in said.items():
+        assert f"</td><td>{words}</td>" in (await read(door, people, language)).replace("&#39;", "'")
 
 
 @pytest.mark.browser
