@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 import cv2
@@ -60,10 +60,25 @@ class Studio:
         every_s = site.settings.evidence.view_every
         self._views = None if views is None else Views(views, hider, every_s=every_s)
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="look")
+        self._looks: set[Future[Look]] = set()
+        self._gives_up = False
 
     async def look(self, visit: Visit, memory: CameraMemory, stopwatch: Stopwatch | None = None) -> Look:
         """One look; its picture is kept, and named in the sighting, if it is worth it."""
-        return await self.run(lambda: self._look(visit, memory, stopwatch or Stopwatch()))
+        if self._gives_up:
+            raise asyncio.CancelledError
+        taken = self._pool.submit(self._look, visit, memory, stopwatch or Stopwatch())
+        self._looks.add(taken)
+        try:
+            return await asyncio.wrap_future(taken)
+        finally:
+            self._looks.discard(taken)
+
+    def give_up(self) -> None:
+        """Begin no more looks: whoever waits for one is cancelled. Those that a thread is at end as they would have."""
+        self._gives_up = True
+        for taken in self._looks:
+            taken.cancel()
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """Do blocking work in one of the threads."""

@@ -110,7 +110,7 @@ class Worker:
         )
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Visit the cameras until `stop` is set; then finish the looks going on, and save every memory."""
+        """Visit the cameras until `stop` is set; then end the looks that are begun, and save every memory."""
         loop = asyncio.get_running_loop()
         self._scheduler.start(loop.time())
         visits: set[asyncio.Task[None]] = set()
@@ -128,6 +128,7 @@ class Worker:
                     task.add_done_callback(visits.discard)
                 await self._sleep(self._scheduler.wait_s(loop.time()))
             visitor.give_up()
+            self._studio.give_up()
             await asyncio.gather(*visits, return_exceptions=True)
             for helper in helpers:
                 helper.cancel()
