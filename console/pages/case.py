@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from cases.scene import scene_of
 from config.load import Site
+from console.access.caller import Caller
 from console.compared import figure_said_of, limit_said_of, value_now, went_offline
 from console.pages.case_acts import offers, theirs
 from console.pages.case_due import countdown, marked
@@ -17,7 +18,7 @@ from console.pages.pictures import Pictures, Shot
 from console.words import Words
 from domain.case import Alarm, Case
 from domain.overdue import TIME_RUNS_IN
-from domain.permission import Permission
+from domain.permission import MAY, Permission, Role
 
 _NOTICES = 50
 
@@ -74,7 +75,7 @@ def case_view(looking: Looking) -> Found | None:
         "case": case,
         "card": card,
         "offers": offers(case, hand.possible, caller, words),
-        "standing": [words.pick(one.title_zh, one.title_en) for one in hand.possible.standing],
+        **_standing(hand.possible.standing, caller, words),
         "same": [one.id for one in hand.possible.into] if "merge" in theirs(caller) else [],
         "times": times_of(case, log, site, words),
     }
@@ -94,6 +95,18 @@ def case_view(looking: Looking) -> Found | None:
         "case_facts": facts,
         "case_story": {"card": card, "notices": desk.notices(limit=_NOTICES, case_id=case_id)},
         "case_acts": acts,
+    }
+
+
+def _standing(alarms: Sequence[Alarm], caller: Caller | None, words: Words) -> dict[str, object]:
+    """Its alarms that are not over; and who ends those that only a person ends, where whoever looks may not."""
+    by_hand = any(one.latch or one.orphaned for one in alarms)
+    roles = [words.term("role", role) for role in Role if Permission.RELEASE in MAY[role]]
+    others = by_hand and caller is not None and not caller.may(Permission.RELEASE)
+    return {
+        "standing": [(one.id, words.pick(one.title_zh, one.title_en)) for one in alarms],
+        "by_hand": by_hand,
+        "released_by": words.say("case.roles_joint").join(roles) if others else "",
     }
 
 

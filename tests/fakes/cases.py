@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from msgspec.structs import replace
 
 from console.desk.casework import AtHand
-from domain.case import Case, CaseState
+from domain.case import Alarm, Case, CaseState
 from domain.case_choice import CaseChoice, CaseSort
 from domain.case_order import MOVES, CaseOrder
 from domain.errors import OrderRefused
@@ -25,6 +25,7 @@ class FakeCases:
     """A part of `FakeDesk`."""
 
     all_cases: list[Case]
+    all_alarms: list[Alarm]
     case_orders: list[CaseOrder]
 
     def cases(self, *, limit: int) -> Sequence[Case]:
@@ -83,4 +84,4 @@ class FakeCases:
 
     def at_hand(self, case: Case) -> AtHand:
         """By the table of moves."""
-        return at_hand(case, self.all_cases)
+        return at_hand(case, self.all_cases, self.all_alarms)

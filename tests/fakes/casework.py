@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from cases.possible import Possible
 from console.desk.casework import AtHand
-from domain.case import Case, CaseState, ClosedReason
+from domain.case import Alarm, Case, CaseState, ClosedReason
 from domain.case_order import BEFORE_VERIFIED, CaseAct, allowed
 
 
-def at_hand(case: Case, cases: Sequence[Case]) -> AtHand:
-    """What the fake desk accepts, and the other cases of the device."""
+def at_hand(case: Case, cases: Sequence[Case], alarms: Sequence[Alarm] = ()) -> AtHand:
+    """What the fake desk accepts, the other cases of the device, and its alarm while that stands."""
     acts = allowed(case.state)
     reasons = sorted(BEFORE_VERIFIED) if CaseAct.CLOSE in acts else []
     if case.state is CaseState.VERIFIED:
@@ -19,4 +19,6 @@ def at_hand(case: Case, cases: Sequence[Case]) -> AtHand:
     if not into:
         acts = tuple(act for act in acts if act is not CaseAct.MERGE)
     units = (case.unit, "值守台") if CaseAct.ASSIGN in acts else ()
-    return AtHand(possible=Possible(acts=acts, reasons=tuple(reasons), units=units, into=into), alike=alike)
+    standing = tuple(one for one in alarms if one.id == case.alarm_id and one.resolved_ms is None)
+    possible = Possible(acts=acts, reasons=tuple(reasons), units=units, into=into, standing=standing)
+    return AtHand(possible=possible, alike=alike)

@@ -161,3 +161,31 @@ async def test_the_book_is_told_why_in_its_own_terms(door: Client, people: Peopl
     assert await ordered(door, headers, put(desk, S.VERIFIED), A.CLOSE, reason) == 200
     assert isinstance(desk.case_orders[-1].reason, ClosedReason)
     assert desk.case_orders[-1].reason == ClosedReason(reason)
+
+
+@pytest.mark.parametrize(
+    ("role", "latch", "said"),
+    [
+        (Role.OPERATOR, True, ("须人工解除，不会自行结束",)),
+        (Role.REVIEWER, True, ("须人工解除，不会自行结束", "解除由值班员、管理员办理。")),
+        (Role.REVIEWER, False, ("恢复之前不能按“已解决”结案",)),
+    ],
+)
+async def test_a_case_that_waits_for_its_alarm_leads_there(
+    door: Client, desk: FakeDesk, people: People, role: Role, latch: bool, said: tuple[str, ...]
+) -> None:
+    """What is reported as done while its alarm stands: who ends that, and where; the cause, too, is a link."""
+    case = put(desk, S.PENDING_VERIFY)
+    (alarm,) = [one for one in desk.all_alarms if one.id == case.alarm_id]
+    desk.all_alarms = [replace(alarm, latch=latch)]
+    headers = await signed_in(people, role)
+    async with door.get(f"/cases/{case.id}", headers=headers) as answer:
+        page = await answer.text()
+    still = page[page.index('class="advice still"') :].partition("</div>")[0]
+    assert f'href="/alarms/{alarm.id}"' in still
+    assert all(one in still for one in said)
+    assert ("解除由" in still) == (len(said) == 2)
+    cause = page[page.index('<section id="case_facts"') :].partition("</section>")[0]
+    assert f'<a href="/alarms/{alarm.id}">' in cause
+    async with door.get(f"/alarms/{alarm.id}", headers=headers) as answer:
+        assert ("release-dialog" in await answer.text()) == (role is Role.OPERATOR)
