@@ -34,9 +34,9 @@ def smoke(desk: FakeDesk, clock: ManualClock) -> Alarm:
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_rows_say_when_it_was(desk: FakeDesk, site: Site, clock: ManualClock, smoke: Alarm, language: str) -> None:
-    """On the overview, in the list and on its own page."""
+    """On the overview, in the list, on its own page and on that of its device."""
     pages = Pages(desk, site, clock)
-    for name, about in (("overview", ""), ("alarms", ""), ("alarm", str(smoke.id))):
+    for name, about in (("overview", ""), ("alarms", ""), ("alarm", str(smoke.id)), ("device", smoke.device_id)):
         html = pages.page(View(language=language, name=name, about=about)) or ""
         assert RAISED[language] in html, name
 
