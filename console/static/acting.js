@@ -4,18 +4,7 @@
 // the form's own [role=alert], or else in the page's status line.
 
 import { call, Problem } from "./api.js";
-
-const said = document.getElementById("said-now");
-let hiding = 0;
-
-/** Tell what came of something, for a few seconds. */
-export function tell(text, wrong = false) {
-  said.textContent = text;
-  said.classList.toggle("is-wrong", wrong);
-  said.hidden = false;
-  clearTimeout(hiding);
-  hiding = setTimeout(() => { said.hidden = true; }, wrong ? 12000 : 4000);
-}
+import { said, tell } from "./said.js";
 
 /** A problem in the reader's language, with the service's own words after it. */
 export function explain(wrong) {

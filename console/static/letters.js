@@ -1,7 +1,8 @@
 // Dead letters: a replay is counted before it is done, and what is mended is tried before it is put through.
 
 import { call } from "./api.js";
-import { bodyOf, explain, tell } from "./acting.js";
+import { bodyOf, explain } from "./acting.js";
+import { tell } from "./said.js";
 
 function fill(text, facts) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);

@@ -1,6 +1,6 @@
 // What is picked: its panel comes from the service, in words.
 
-import { tell } from "./acting.js";
+import { tell } from "./said.js";
 
 export class Panel {
   /** `picked(key)`, `closed()` and `go([lon, lat])` are told what somebody does in it. */

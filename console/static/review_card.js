@@ -78,8 +78,11 @@ export class Card {
 
   right(right) {
     if (!right || !right.n) return this.words.right_none;
-    const said = fill(this.words.right, { n: right.n, wrong: right.wrong });
-    return right.needs_person ? `${said} · ${this.words.needs_person}` : said;
+    const { n, judged, wrong } = right;
+    const said = [judged ? fill(this.words.right, { judged, wrong }) : fill(this.words.right_unjudged, { n })];
+    if (judged && n > judged) said.push(fill(this.words.right_told, { told: n - judged }));
+    if (right.needs_person) said.push(this.words.needs_person);
+    return said.join(" · ");
   }
 
   alike(item) {

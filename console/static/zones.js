@@ -1,7 +1,8 @@
 // The zone editor: a picture to draw on, a list of zones, a form for the chosen one, and a way to save.
 
 import { call, Problem } from "./api.js";
-import { explain, tell } from "./acting.js";
+import { explain } from "./acting.js";
+import { tell } from "./said.js";
 import { Canvas } from "./zone_canvas.js";
 import { Draft } from "./zone_draft.js";
 import { ZonePanel } from "./zone_panel.js";
