@@ -29,6 +29,8 @@ class Precision(Struct, frozen=True, kw_only=True):
     matter: str
     n: int
     wrong: int
+    judged: int
+    """Those of the n that a person judged; the others were told, and nobody said that they were none."""
     since_ms: int
     enough: bool
     """Whether they are as many as the site wants before it judges by them."""
@@ -86,13 +88,14 @@ class Rights:
         way = self._site.settings.ladder.way(matter)
         restored_ms = tx.notice_right(matter).restored_ms or 0
         since_ms = max(now_ms - compressed_ms(way.precision_window, self._site), restored_ms)
-        n, wrong = tx.verdicts(matter, since_ms)
+        found = tx.verdicts(matter, since_ms)
         return Precision(
             matter=matter,
-            n=n,
-            wrong=wrong,
+            n=found.n,
+            wrong=found.wrong,
+            judged=found.judged,
             since_ms=since_ms,
-            enough=n >= way.precision_finds,
+            enough=found.n >= way.precision_finds,
             min_precision=way.min_precision,
         )
 

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from domain.case import Alarm
-from domain.ladder import Ladder, LadderStep, NoticeRight, ShopReply
+from domain.ladder import Ladder, LadderStep, NoticeRight, ShopReply, Verdicts
 
 
 class LaddersTransaction(Protocol):
@@ -72,8 +72,8 @@ class LaddersTransaction(Protocol):
         """Keep it as it is now."""
         ...
 
-    def verdicts(self, matter: str, since_ms: int) -> tuple[int, int]:
-        """Of a matter's finds since then that were told or looked at by a person: how many, and how many were none."""
+    def verdicts(self, matter: str, since_ms: int) -> Verdicts:
+        """Of a matter's finds since then that were told or looked at by a person."""
         ...
 
     def matters_closed_as_none(self, since_ms: int) -> list[str]:

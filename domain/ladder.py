@@ -105,3 +105,13 @@ class NoticeRight(Struct, frozen=True, kw_only=True):
     def is_lost(self) -> bool:
         """Whether a person is needed now."""
         return self.lost_ms is not None and (self.restored_ms is None or self.restored_ms < self.lost_ms)
+
+
+class Verdicts(Struct, frozen=True, kw_only=True):
+    """Of a matter's finds on which the place's people could speak: those that were told, or that a person looked at."""
+
+    n: int
+    wrong: int
+    """Those that were none."""
+    judged: int
+    """Those that a person judged, `wrong` among them; of the others nobody has said that they were none."""

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
 
 from domain.case import Alarm, Case, CaseState, ClosedReason
-from domain.ladder import Ladder, LadderStep, NoticeRight, ReplyKind, ShopReply
+from domain.ladder import Ladder, LadderStep, NoticeRight, ReplyKind, ShopReply, Verdicts
 from domain.overdue import TIME_RUNS_IN
 from storage import case_tables as t
 from storage.case_at_work import AtWorkRows
@@ -19,6 +19,18 @@ _NONE: Final = (ClosedReason.FALSE_POSITIVE.value, ClosedReason.NOT_REPRODUCED.v
 def case_was_none() -> ColumnElement[bool]:
     """Of a ladder: whether its case was refused, or closed as one that never was."""
     return select(t.cases.c.id).where(t.cases.c.ladder_id == t.ladders.c.id, _is_none()).exists()
+
+
+def _case_was_fixed() -> ColumnElement[bool]:
+    """Of a ladder: whether a person saw at its case that it was one, and closed it."""
+    fixed = t.cases.c.closed_reason == ClosedReason.FIXED.value
+    return select(t.cases.c.id).where(t.cases.c.ladder_id == t.ladders.c.id, fixed).exists()
+
+
+def _contest_was_decided() -> ColumnElement[bool]:
+    """Of a ladder: whether a person decided on the shop's word."""
+    c = t.shop_replies.c
+    return select(c.id).where(c.ladder_id == t.ladders.c.id, c.decided_ms.is_not(None)).exists()
 
 
 def with_alarms() -> Select[Any]:
@@ -140,24 +152,26 @@ class HandlingRows(AtWorkRows):
         row = to_row(right)
         upsert(self._connection, t.notice_rights, [tuple(row[column.name] for column in t.notice_rights.columns)])
 
-    def verdicts(self, matter: str, since_ms: int) -> tuple[int, int]:
-        """Of a matter's finds since then on which the place's people could speak: how many, and how many were none.
+    def verdicts(self, matter: str, since_ms: int) -> Verdicts:
+        """Of a matter's finds since then on which the place's people could speak.
 
         Those are what was told, and what a person looked at before. None were those that a person rejected, before
         the notice or on the shop's word, and those whose case was refused, or closed as false or not reproduced.
+        Judged are these, what a person confirmed or decided on the shop's word, and whose case was closed as fixed.
         """
         c = t.ladders.c
         told = select(t.notices.c.id).where(
             t.notices.c.ladder_id == c.id, t.notices.c.sent_ms.is_not(None), t.notices.c.step.in_(t.REMINDING)
         )
-        judged = or_(c.confirmed_ms.is_not(None), told.exists())
-        of_matter = (c.matter == matter, c.started_ms > since_ms, judged)
+        of_matter = (c.matter == matter, c.started_ms > since_ms, or_(c.confirmed_ms.is_not(None), told.exists()))
         count = select(func.count()).select_from(t.ladders).where(*of_matter)
-        wrong = count.where(or_(c.step == LadderStep.REJECTED.value, case_was_none()))
-        return (
-            int(self._connection.execute(count).scalar_one()),
-            int(self._connection.execute(wrong).scalar_one()),
+        none = or_(c.step == LadderStep.REJECTED.value, case_was_none())
+        judged = or_(none, c.confirmed_ms.is_not(None), _contest_was_decided(), _case_was_fixed())
+        n, wrong, judged_n = (
+            int(self._connection.execute(query).scalar_one())
+            for query in (count, count.where(none), count.where(judged))
         )
+        return Verdicts(n=n, wrong=wrong, judged=judged_n)
 
     def undecided_contests(self) -> list[ShopReply]:
         """Contests that wait for a person, oldest first."""

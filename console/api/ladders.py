@@ -44,7 +44,8 @@ class ContestOut(Out, frozen=True, kw_only=True):
 
 class RightOut(Out, frozen=True, kw_only=True):
     """Whether finds of a matter lead to notices without a person. Of `n` finds that people could speak on since
-    `since`, `wrong` were none; `low` and `high` are the interval of 95 % around `precision`, 0–1."""
+    `since` a person judged `judged`, and `wrong` were none; the others were told, and nobody objected. `low` and `high`
+    are the interval of 95 % around `precision`, 0–1."""
 
     matter: str
     zh: str
@@ -56,6 +57,7 @@ class RightOut(Out, frozen=True, kw_only=True):
     why: str | None
     n: int
     wrong: int
+    judged: int
     since: datetime
     precision: float | None
     low: float | None
@@ -164,6 +166,7 @@ def right_out(rows: Rows, standing: Standing) -> RightOut:
         why=right.why,
         n=found.n,
         wrong=found.wrong,
+        judged=found.judged,
         since=rows.at(max(found.since_ms, 0)),
         precision=found.share,
         low=low,

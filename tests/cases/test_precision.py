@@ -10,7 +10,7 @@ from cases.precision import Precision, Rights, wilson
 from domain.errors import OrderRefused
 from tests.cases.city import Town, clock_ms, make_site
 
-FOUND = Precision(matter="09010", n=0, wrong=0, since_ms=0, enough=False, min_precision=0.8)
+FOUND = Precision(matter="09010", n=0, wrong=0, judged=0, since_ms=0, enough=False, min_precision=0.8)
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,7 @@ async def test_rights_are_shown_with_n_and_given_back_by_a_person(keyed: Client,
     await post(keyed, "/api/v1/ladders/1/reject", SAID, status=200)
     (right,) = (await json_of(keyed, "/api/v1/rights"))["items"]
     assert (right["matter"], right["n"], right["wrong"], right["precision"]) == ("09010", 1, 1, 0.0)
+    assert right["judged"] == 1
     assert (right["needs_person"], right["lost_at"], right["low"]) == (True, None, 0.0)
     assert round(right["high"], 3) == 0.793
 

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from domain.case import CaseState, ClosedReason
-from domain.ladder import LadderStep, NoticeRight, ReplyKind, ShopReply
+from domain.ladder import LadderStep, NoticeRight, ReplyKind, ShopReply, Verdicts
 from domain.notice import NoticeState
 from storage.case_store import CaseStore
 from tests.contract.case_store.samples import ALARM, CASE, LADDER, NOTICE, fill
@@ -193,8 +193,27 @@ def test_verdicts_are_counted(store: CaseStore) -> None:
             store.mark_sent(notice.id, 20)
 
     with store.transaction() as tx:
-        assert tx.verdicts("09010", 9) == (3, 2)
-        assert tx.verdicts("09010", 10) == (0, 0)
+        assert tx.verdicts("09010", 9) == Verdicts(n=3, wrong=2, judged=2)
+        assert tx.verdicts("09010", 10) == Verdicts(n=0, wrong=0, judged=0)
+        tx.add_reply(
+            replace(REPLY, kind=ReplyKind.CONTEST, ladder_id=told.id, decided_ms=30, decided_by="李姐", upheld=False)
+        )
+        assert tx.verdicts("09010", 9) == Verdicts(n=3, wrong=2, judged=3)
+
+
+def test_what_was_only_told_is_judged_by_nobody(store: CaseStore) -> None:
+    """Until its case is closed as fixed: somebody has been there."""
+    with store.transaction() as tx:
+        alarm = tx.add_alarm(ALARM)
+        ladder = tx.add_ladder(replace(LADDER, alarm_id=alarm.id))
+        tx.add_notice(replace(NOTICE, ladder_id=ladder.id))
+    store.mark_sent(store.notices()[0].id, 20)
+    with store.transaction() as tx:
+        assert tx.verdicts("09010", 9) == Verdicts(n=1, wrong=0, judged=0)
+        tx.add_case(
+            replace(CASE, alarm_id=alarm.id, ladder_id=ladder.id, closed_ms=60, closed_reason=ClosedReason.FIXED)
+        )
+        assert tx.verdicts("09010", 9) == Verdicts(n=1, wrong=0, judged=1)
 
 
 def test_matters_closed_as_none_are_those_of_ladders_since_then(store: CaseStore) -> None:

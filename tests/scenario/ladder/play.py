@@ -104,7 +104,7 @@ class Play:
         store = self.town.store
         ladders, cases = store.ladders(open_only=False), store.cases()
         with store.transaction() as tx:
-            finds, wrong = tx.verdicts(MATTER, 0)
+            said = tx.verdicts(MATTER, 0)
         pictures = [look.picture for look in (cases[0].onset, cases[0].confirmed) if look] if cases else []
         states: dict[str, object] = {
             "step": ladders[0].step.value,
@@ -112,7 +112,7 @@ class Play:
             "case": f"{cases[0].state} {cases[0].closed_reason or ''}".strip() if cases else None,
             "pictures": len({picture for picture in pictures if picture}),
             "open": sum(one.ended_ms is None for one in ladders),
-            "finds": f"{finds} of which {wrong} none",
+            "finds": f"{said.n} of which {said.wrong} none",
             "confirmed_by": ladders[0].confirmed_by,
             "permit": ladders[0].permit,
             "withdrawn": sum(notice.state is NoticeState.WITHDRAWN for notice in self.town.notices()),
