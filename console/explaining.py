@@ -63,6 +63,10 @@ class Say:
             return self("closer")
         return self("loses", winner=self(f"step.{winner.step}"))
 
+    def told_why(self, one: GivenLimit) -> str:
+        """Why one holds, or does not, as rules word it."""
+        return self.words.retold(one.why) or one.why
+
     def limit(self, one: GivenLimit, judged: Judged) -> str:
         """One limit: what raises it, until when, for how long, and who set it; or why it gives way."""
         parts = [raised(one.raise_, judged.unit, self.words)]

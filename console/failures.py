@@ -68,7 +68,8 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
             raise
         told = {name: wrong.headers[name] for name in _TOLD if name in wrong.headers}
         default = f"{wrong.status}: {wrong.reason}"
-        return _answer(request, wrong.status, "" if wrong.text in {None, default} else wrong.text or "", told)
+        detail = "" if wrong.text in {None, default} else wrong.text or ""
+        return _answer(request, wrong.status, _worded(request, detail), told)
     except OrderRefused as wrong:
         return _answer(request, _REFUSED[wrong.why], _told(request, wrong), {})
     except (StoreUnavailable, StoreRefused, JournalFull) as wrong:
@@ -109,15 +110,21 @@ def problem_answer(status: int, detail: str, headers: dict[str, str]) -> web.Res
 
 def _told(request: web.Request, wrong: OrderRefused) -> str:
     """Why, as who asks reads it: a person on a page in their language, a program in English."""
-    if isinstance(wrong, AccountRefused) or not is_person(request):
-        return str(wrong)
-    if not wrong.key:
-        return request.app[PAGES].words(spoken(request)).retold(str(wrong)) or str(wrong)
+    if not is_person(request) or not wrong.key:
+        return _worded(request, str(wrong))
+    words = request.app[PAGES].words(spoken(request))
     try:
-        return request.app[PAGES].words(spoken(request)).refusal(wrong.key, wrong.facts)
+        if isinstance(wrong, AccountRefused):
+            return words.say(f"wrong.{wrong.key}", **wrong.facts)
+        return words.refusal(wrong.key, wrong.facts)
     except (KeyError, ValueError, IndexError):
         log.exception("no words for the refusal %s", wrong.key)
         return str(wrong)
+
+
+def _worded(request: web.Request, sentence: str) -> str:
+    """What was worded for programs, as who asks reads it."""
+    return (request.app[PAGES].words(spoken(request)).retold(sentence) if is_person(request) else None) or sentence
 
 
 def _not_now(request: web.Request, wrong: Exception) -> str:

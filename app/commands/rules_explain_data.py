@@ -64,7 +64,7 @@ def _judged_data(judged: Judged, say: Say) -> dict[str, Any]:
         "version": judged.version,
         "where": judged.where,
         "unit": judged.unit,
-        "source": judged.source,
+        "source": judged.source and say.source(judged.source),
         "confidence": judged.confidence,
         "state": judged.state,
         "since": None if judged.since_ms is None else say.words.local(judged.since_ms).isoformat(),
@@ -78,10 +78,10 @@ def _judged_data(judged: Judged, say: Say) -> dict[str, Any]:
                 "samples": one.samples,
                 "latch": one.severity in judged.latched,
                 "where": one.where,
-                "source": one.source,
+                "source": one.source and say.source(one.source),
                 "confidence": one.confidence,
                 "wins": one.wins,
-                "why": one.why,
+                "why": say.told_why(one),
             }
             for one in judged.limits
         ],

@@ -137,12 +137,12 @@ def explain(room: Room, ask: AskDevice) -> ExplainedSubjectOut:
     """Why it stands as it does: every rule that watches it, which limit holds and who set it, and what is missing."""
     device_of(room, ask)
     subject = ask.id if ask.port is None else f"{ask.id}/{ask.port}"
-    return explained_subject(room.desk.watched.explain(subject), room.site, room.now_ms)
+    return explained_subject(room.desk.watched.explain(subject), room.say)
 
 
 def explain_alarm(room: Room, ask: asks.AskAlarm) -> ExplainedAlarmOut:
     """How an alarm came about, played again from what is stored with the rules as they are now."""
-    return explained_alarm(room.desk.watched.explain_alarm(ask.id), room.site, room.now_ms)
+    return explained_alarm(room.desk.watched.explain_alarm(ask.id), room.say)
 
 
 def device_curve(room: Room, ask: AskCurve) -> CurveOut:

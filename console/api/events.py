@@ -182,7 +182,7 @@ def _asked(request: web.Request) -> tuple[AskEventStream, int | None]:
         told = request.headers.get("Last-Event-ID")
         after = ask.after if told is None else msgspec.convert(told, Annotated[int, Meta(ge=0)], strict=False)
     except msgspec.ValidationError as wrong:
-        raise web.HTTPBadRequest(text=f"{request.path_qs}: {wrong}") from None
+        raise web.HTTPBadRequest(text=f"the query of {request.path_qs}: {wrong}") from None
     return ask, after
 
 

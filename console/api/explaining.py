@@ -1,15 +1,13 @@
-"""What `longcheng rules explain --json` tells, as answers of the API; its words are in the site's language."""
+"""What `longcheng rules explain --json` tells, as answers of the API; its words are in the language of who asks."""
 
 from datetime import datetime
 
 from msgspec import field
 
-from config.load import Site
 from console.api.rows import Rows
 from console.api.shapes import AlarmOut, Out
 from console.explained import AboutAlarm, AboutSubject, GivenLimit, Judged, Step
 from console.explaining import Say
-from console.words import Words
 from domain.finding import AlarmState, Severity
 
 
@@ -122,9 +120,9 @@ class ExplainedAlarmOut(Out, frozen=True, kw_only=True):
     log: list[LineOut]
 
 
-def explained_subject(about: AboutSubject, site: Site, now_ms: int) -> ExplainedSubjectOut:
+def explained_subject(about: AboutSubject, say: Say) -> ExplainedSubjectOut:
     """As `rules explain SUBJECT --json`."""
-    rows, say = Rows(site, now_ms), _say(site, now_ms)
+    rows = Rows(say.site, say.words.now_ms)
     return ExplainedSubjectOut(
         subject=about.subject,
         name=about.name,
@@ -133,9 +131,9 @@ def explained_subject(about: AboutSubject, site: Site, now_ms: int) -> Explained
     )
 
 
-def explained_alarm(about: AboutAlarm, site: Site, now_ms: int) -> ExplainedAlarmOut:
+def explained_alarm(about: AboutAlarm, say: Say) -> ExplainedAlarmOut:
     """As `rules explain ALARM --json`."""
-    rows, say = Rows(site, now_ms), _say(site, now_ms)
+    rows = Rows(say.site, say.words.now_ms)
     return ExplainedAlarmOut(
         alarm=rows.alarm(about.alarm) if about.alarm else None,
         rule_id=about.key[0],
@@ -149,10 +147,6 @@ def explained_alarm(about: AboutAlarm, site: Site, now_ms: int) -> ExplainedAlar
     )
 
 
-def _say(site: Site, now_ms: int) -> Say:
-    return Say(site, Words(site, site.settings.language, now_ms))
-
-
 def _judged(judged: Judged, say: Say, rows: Rows) -> JudgedOut:
     return JudgedOut(
         rule_id=judged.rule_id,
@@ -163,11 +157,11 @@ def _judged(judged: Judged, say: Say, rows: Rows) -> JudgedOut:
         version=judged.version,
         where=judged.where,
         unit=judged.unit,
-        source=judged.source,
+        source=judged.source and say.source(judged.source),
         confidence=judged.confidence,
         state=judged.state,
         since=rows.maybe_at(judged.since_ms),
-        limits=[_limit(one, judged) for one in judged.limits],
+        limits=[_limit(one, judged, say) for one in judged.limits],
         missing=[
             MissingOut(
                 severity=one.severity,
@@ -182,7 +176,7 @@ def _judged(judged: Judged, say: Say, rows: Rows) -> JudgedOut:
     )
 
 
-def _limit(one: GivenLimit, judged: Judged) -> GivenLimitOut:
+def _limit(one: GivenLimit, judged: Judged, say: Say) -> GivenLimitOut:
     return GivenLimitOut(
         severity=one.severity,
         step=str(one.step),
@@ -192,10 +186,10 @@ def _limit(one: GivenLimit, judged: Judged) -> GivenLimitOut:
         samples=one.samples,
         latch=one.severity in judged.latched,
         where=one.where,
-        source=one.source,
+        source=one.source and say.source(one.source),
         confidence=one.confidence,
         wins=one.wins,
-        why=one.why,
+        why=say.told_why(one),
     )
 
 

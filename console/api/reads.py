@@ -24,10 +24,12 @@ from console.api.tags import CACHING, is_known, same, tags
 from console.api.text import is_storable
 from console.desk.city import Desk
 from console.desk.series import SeriesQuestion
+from console.explaining import Say
 from console.keys import CLOCK, REGISTRY
 from console.language import answered_in
 from console.packing import IN_A_THREAD_BYTES, Ready, packed
 from console.scope.seats import desk_of, site_of
+from console.words import Words
 from domain.clock import epoch_ms
 from domain.point import Aggregate
 
@@ -61,6 +63,11 @@ class Room(Struct, frozen=True, kw_only=True):
     def told(self, sentence: str) -> str:
         """What the product worded for engineers, as who asks reads it."""
         return retold(self.site.texts, self.language, sentence) or sentence
+
+    @property
+    def say(self) -> Say:
+        """The words for why, as who asks reads them."""
+        return Say(self.site, Words(self.site, self.language, self.now_ms))
 
     @property
     def rows(self) -> Rows:
@@ -117,7 +124,7 @@ def handler(read: Read[Any]) -> Callable[[web.Request], Awaitable[web.Response]]
         try:
             question = msgspec.convert(asked(request), read.ask, strict=False)
         except msgspec.ValidationError as wrong:
-            raise web.HTTPBadRequest(text=f"{request.path_qs}: {wrong}") from None
+            raise web.HTTPBadRequest(text=f"the query of {request.path_qs}: {wrong}") from None
         room = room_of(request)
         found = await asyncio.to_thread(lambda: _answered(read, room, question))
         if isinstance(found, Ready):

@@ -5,10 +5,12 @@ import dataclasses
 import importlib
 import re
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from aiohttp import web
 from msgspec.structs import replace
 
 from app.commands import rules_replay_run
@@ -22,9 +24,16 @@ from domain.register import Zone, ZoneRole
 from ingest.assembly import _NO_TIME
 from ingest.decode import Decoder
 from ingest.scrutiny import _FLOOD
+from rules.chain import Step
 from rules.files import load_rules
 from rules.telling import told
 from storage.births import KeptBirths
+
+
+def _class(name: str) -> type:
+    found = getattr(web, name)
+    return found if isinstance(found, type) else object
+
 
 ROOT = Path(__file__).parent.parent.parent
 WORDED = {
@@ -35,9 +44,13 @@ WORDED = {
     "config/zones_file.py": {"ValueError"},
     "config/polygons.py": {"ValueError"},
     "vision/view_health": {"Verdict"},
+    "console": {"OrderRefused", *(name for name in dir(web) if issubclass(_class(name), web.HTTPError))},
 }
 """Where sentences that reach a page are worded, and by what calls."""
-OTHERS = {"7 is not 7", "7 nothing; not 7", "line 7: 7"}
+_KEYED = 2
+"""Arguments of a refusal before the key of its words: such a one is told by those."""
+_SAID = {"detail", "reason", "text"}
+OTHERS = {"the 7 of 7: 7", "7 is not 7", "7 nothing; not 7", "line 7: 7"}
 """All of whose words stand in their values; what they may say is told below."""
 LATIN_WORDS = re.compile(r"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}")
 
@@ -53,8 +66,10 @@ def _modules() -> Iterator[tuple[ModuleType, ast.Module, set[str]]]:
 def _worded(module: ModuleType, tree: ast.Module, calls: set[str]) -> Iterator[str]:
     """Each text that such a call is given in place, with something in the place of each value."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in calls:
-            given = [*node.args, *(one.value for one in node.keywords if one.arg in {"detail", "reason"})]
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in calls:
+            if any(one.arg == "key" for one in node.keywords) or len(node.args) > _KEYED:
+                continue
+            given = [*node.args[:1], *(one.value for one in node.keywords if one.arg in _SAID)]
             yield from (_sample(one, module) for one in given if isinstance(one, ast.JoinedStr | ast.Constant))
 
 
@@ -102,6 +117,7 @@ def test_notes_of_replays_are_known(site: Site, note: str) -> None:
         "charger-01 is registered as a charger, not as a tree",
         "records 3 to 9 of the journal could not be read back",
         "1787000000000 ms is 900 s behind",
+        *(f"the {first} comes before the {step}" for first, step in combinations(Step, 2)),
         "the source says it is 900 s old; at most 180 s",
         "0.97 of the pixels equal their neighbours: drawn",
         "shifted by +0.031, -0.002 of the picture, turned or zoomed by 0.000",

@@ -1,5 +1,6 @@
 """One device over HTTP, its curves, and rules with what they led to."""
 
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -57,12 +58,19 @@ def test_a_chart_never_has_more_than_it_can_show(days: float, interval_s: float)
     assert width is None or days < 30 or width % 3_600_000 == 0
 
 
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
 async def test_explain_says_what_the_command_says(
-    client: Client, desk: FakeDesk, site: Site, clock: ManualClock
+    client: Client, desk: FakeDesk, site: Site, clock: ManualClock, language: str
 ) -> None:
-    """The same limits, reasons, sources and words, of a port and of an alarm."""
-    say = Say(site, Words(site, site.settings.language, clock.now_ms()))
+    """The same limits, reasons, sources and words, of a port and of an alarm, in the language of who asks alone."""
+    say = Say(site, Words(site, language, clock.now_ms()))
+    if language == "zh-CN":  # a program is told in English
+        client.session.headers["Accept-Language"] = language
     told = await json_of(client, "/api/v1/devices/charger-01/explain?port=3")
+    words = [one["why"] for rule in told["rules"] for one in rule["limits"]]
+    words += [one["text"] for rule in told["rules"] for one in rule["missing"] if one["text"]]
+    assert len(words) > 4
+    assert {bool(re.search("[\u4e00-\u9fff]", one)) for one in words} == {language == "zh-CN"}, words
     command = subject_data(desk.watched.explain("charger-01/3"), say)
     assert {one["rule_id"] for one in told["rules"]} >= {"charger-residual", "charger-hot"}
     assert told["rules"] == command["rules"]
