@@ -19,7 +19,7 @@ class Sheet(Struct, frozen=True, kw_only=True):
     self_correction: Share
     """商户自处理率: corrected ÷ notices delivered and due."""
     self_correction_strict: Share
-    """The same ÷ all confirmed finds that could have been noticed."""
+    """The same ÷ all confirmed finds on a ladder."""
     filing: Share
     """立案率: finds that led to a case ÷ all finds."""
     closing: Share

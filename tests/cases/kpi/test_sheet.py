@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import combinations
 from math import ceil
 from pathlib import Path
 
@@ -9,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from cases.kpi.bulletin import SHARES
 from cases.kpi.facts import facts_of
 from cases.kpi.lines import DEFERRED, REPORTED, SENT_BACK, UPHELD
 from cases.kpi.place import By
 from cases.kpi.share import Share, Spread
 from cases.kpi.sheet import sheet_of
 from config.load import Site
+from config.texts import LANGUAGES
 from domain.case import Case, ClosedReason, LogEntry
 from domain.history import History
 from domain.ladder import Ladder, LadderStep
@@ -28,6 +31,26 @@ FROM, TO = 100 * DAY, 130 * DAY
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return make_site(tmp_path_factory.mktemp("site"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_shares_of_different_things_name_different_things(site: Site, language: str) -> None:
+    """What is filed without a ladder is a find, and none that a shop could have put right itself."""
+    history = History(
+        ladders=[
+            ladder(1, FROM, step=LadderStep.SELF_CORRECTED, ended_ms=FROM + HOUR),
+            ladder(2, FROM + DAY, step=LadderStep.CASE, ended_ms=FROM + DAY + HOUR),
+        ],
+        told={1: FROM + 1},
+        cases=[case("a", FROM, FROM + DAY), case("b", FROM, FROM + DAY, subject="E1/4")],
+        lines=[line(1, "case_deferred", FROM, case_id="b")],
+    )
+    sheet = sheet_of(facts_of(history, site, TO).during(FROM, TO))
+    named = {name: site.texts.say(language, f"report.of.{name}").partition("÷")[2] for name in SHARES}
+    for one, other in combinations(SHARES, 2):
+        if getattr(sheet, one).denominator != getattr(sheet, other).denominator:
+            assert named[one] != named[other], (one, other)
+    assert (sheet.self_correction_strict.denominator, sheet.filing.denominator) == (2, 4)
 
 
 def test_a_small_month_by_hand(site: Site) -> None:
