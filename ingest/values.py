@@ -60,13 +60,21 @@ def _float(raw: object) -> float:
             return float(raw)
         except OverflowError:
             pass
+    _refuse_text(raw)
     raise Unfit(RejectReason.TYPE, f"{shown(raw)} is not a finite number")
+
+
+def _refuse_text(raw: object) -> None:
+    """What looks like a number in quotes is a text, and whoever mends it has to see that."""
+    if isinstance(raw, str):
+        raise Unfit(RejectReason.TYPE, f"{shown(raw)} is text (in quotes), where a number is wanted")
 
 
 def _int(raw: object) -> int:
     if type(raw) is float and raw.is_integer():
         raw = int(raw)
     if type(raw) is not int:
+        _refuse_text(raw)
         raise Unfit(RejectReason.TYPE, f"{shown(raw)} is not a whole number")
     if not -_FAR <= raw <= _FAR:
         raise Unfit(RejectReason.RANGE, f"{shown(raw)} is outside ±2^53")

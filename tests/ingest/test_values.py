@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.load import SHARED
+from config.retold import retold
 from config.schema import Metric
+from config.texts import Texts
 from domain.message import RejectReason
 from domain.reading import Value
 from ingest.decoded import Unfit
@@ -67,6 +70,16 @@ def test_what_cannot_be_the_type_is_named(quantity: Quantity, raw: object, reaso
     with pytest.raises(Unfit) as unfit:
         quantity.read(raw)
     assert unfit.value.reason is reason
+
+
+@pytest.mark.parametrize("quantity", [FLOAT, INT])
+def test_a_number_in_quotes_is_said_to_be_a_text(quantity: Quantity) -> None:
+    """Not that it is no finite number: it looks like one. In both languages."""
+    with pytest.raises(Unfit) as unfit:
+        quantity.read("85")
+    sentence = unfit.value.detail
+    assert sentence == "85 is text (in quotes), where a number is wanted"
+    assert retold(Texts.load(SHARED / "texts"), "zh-CN", sentence) == "85 是文字（带引号），这里要填数字"
 
 
 @given(st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.integers())))
