@@ -22,8 +22,12 @@ _TERMS = {
     "act": "case.act",
 }
 """Facts of a story that are words of a closed list, and which."""
-_UNSAID = ("", "–")
-"""`words` of somebody who wrote none; the dash in stores of before."""
+_AROUND = ("（{}）", " ({})", "；{}", "; {}", "{}，", "{}, ")
+"""How a rule stands in a line of a story: in brackets of its own, or beside something else."""
+_SOMETIMES = ("words", "why", "handler")
+"""Facts of a story that there are not always: whoever wrote nothing, or a case that is no person's yet."""
+_UNSAID = (None, "", "–")
+"""What they are then; the dash in stores of before."""
 
 
 class Words:
@@ -158,22 +162,43 @@ class Words:
         at = self.local(at_ms)
         return at.strftime("%H:%M" if at.date() == self.local(self.now_ms).date() else "%m-%d %H:%M")
 
+    def stretch(self, from_ms: int, to_ms: int) -> str:
+        """From when to when in short local times, both with their days if one is another than today."""
+        first, last = self.local(from_ms), self.local(to_ms)
+        days = {first.date(), last.date(), self.local(self.now_ms).date()}
+        return " – ".join(at.strftime("%H:%M" if len(days) == 1 else "%m-%d %H:%M") for at in (first, last))
+
     def exact(self, at_ms: int) -> str:
         """Full local time with its offset: `2026-08-22 03:12:05 +08:00`."""
         at = self.local(at_ms).isoformat(sep=" ", timespec="seconds")
         return f"{at[:19]} {at[19:]}"
 
-    def story(self, entry: LogEntry) -> str:
-        """One line of a story; the bare key where the catalogue has no text for it or a fact is missing."""
+    def story(self, entry: LogEntry, *, by_rule: bool = True) -> str:
+        """One line of a story; the bare key where the catalogue has no text for it or a fact is missing.
+
+        Without `by_rule` it leaves out by which version of which rule: many lines of one story have the same.
+        """
         facts = {name: self._fact(name, value) for name, value in entry.facts.items()}
         try:
-            return self._site.texts.say(self.language, self._key_of(entry), facts)
+            said = self._site.texts.template(self.language, self._key_of(entry))
+            return (said if by_rule else self._without_rule(said)).format_map(facts)
         except (KeyError, ValueError, IndexError, TypeError, AttributeError):
             return entry.what
 
+    def by_rule(self, entry: LogEntry) -> str:
+        """By which version of which rule a line of a story was written; empty if by none."""
+        facts = {name: entry.facts.get(name) for name in ("rule_id", "rule_version")}
+        return self.say("cases.by_rule", **facts) if all(facts.values()) else ""
+
+    def _without_rule(self, said: str) -> str:
+        rule = self._site.texts.template(self.language, "console.cases.by_rule")
+        for around in _AROUND:
+            said = said.replace(around.format(rule), "")
+        return said
+
     def _key_of(self, entry: LogEntry) -> str:
         wordless = f"story.wordless.{entry.what}"
-        unsaid = entry.facts.get("words") in _UNSAID and wordless in self._site.texts
+        unsaid = any(entry.facts.get(name, "said") in _UNSAID for name in _SOMETIMES) and wordless in self._site.texts
         return wordless if unsaid else f"story.{entry.what}"
 
     def refusal(self, key: str, facts: Mapping[str, object]) -> str:

@@ -12,6 +12,7 @@ from cases.deadlines import Deadlines
 from config.load import Site
 from console.api.answers import CasesOut, CaseStoryOut
 from console.api.rows import Rows
+from console.pages.cases import story_lines
 from console.payload import readable
 from console.places import place_of
 from console.words import Words
@@ -58,8 +59,9 @@ def case_sheet(case: Case, story: Sequence[LogEntry], site: Site, now_ms: int) -
     lines.add_column("at", no_wrap=True)
     lines.add_column("who", no_wrap=True)
     lines.add_column("what", overflow="fold")
-    for line in story:
-        lines.add_row(words.clock(line.at_ms), _plain(words.term("who", line.who)), _plain(words.story(line)))
+    for line in story_lines(story, words):
+        said = f"{line.text} ({line.by_rule})" if line.by_rule else line.text
+        lines.add_row(words.clock(line.at_ms), _plain(line.who), _plain(said))
     now = ", ".join(allowed(case.state)) or "nothing"
     return Group(facts, Text(), lines, Text(), Text(f"version {case.version}; now there is: {now}"))
 

@@ -7,7 +7,7 @@ from console.alarms_found import location_of
 from console.pages.alarm_chart import alarm_curve, looks_around
 from console.pages.alarm_now import alarm_now
 from console.pages.alarms import alarm_row
-from console.pages.cases import story_line
+from console.pages.cases import story_lines
 from console.pages.looking import Found, Looking
 from console.pages.pictures import Pictures, Shot
 from console.places import section_of
@@ -39,7 +39,7 @@ def alarm_view(looking: Looking) -> Found | None:
         "acked": acked(alarm, words.now_ms),
         "silence_id": alarm.silence_id if silenced(alarm, words.now_ms) else None,
         "ordered": bool(orders),
-        "story": [story_line(entry, words) for entry in story],
+        "story": story_lines(story, words),
         "cases": list(dict.fromkeys(entry.case_id for entry in story if entry.case_id)),
         "notices": desk.alarm_list.notices_about(alarm.id, limit=_NOTICES),
         "link": section_of(site, alarm.device_id),

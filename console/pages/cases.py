@@ -32,6 +32,8 @@ class StoryLine(Struct, frozen=True, kw_only=True):
     at_ms: int
     who: str
     text: str
+    by_rule: str
+    """By which version of which rule, where that is another than of the lines before; else empty."""
 
 
 class StepMark(Struct, frozen=True, kw_only=True):
@@ -100,7 +102,7 @@ def case_card(case: Case, log: Sequence[LogEntry], site: Site, words: Words, pic
         step=words.term("step", case.step),
         shots=shots(case, place.name, words, pictures),
         advice=words.pick(matter.advice.zh, matter.advice.en) if matter and at_work else None,
-        story=tuple(story_line(entry, words) for entry in log),
+        story=story_lines(log, words),
     )
 
 
@@ -135,9 +137,22 @@ def _port(case: Case) -> int | None:
     return int(tail) if tail != case.subject and tail.isdecimal() else None
 
 
-def story_line(entry: LogEntry, words: Words) -> StoryLine:
-    """One line of a story in words."""
-    return StoryLine(id=entry.id, at_ms=entry.at_ms, who=words.term("who", entry.who), text=words.story(entry))
+def story_lines(log: Sequence[LogEntry], words: Words) -> tuple[StoryLine, ...]:
+    """A story in words. Its rule is said once, and where it changes: on every line it would hide what happened."""
+    lines, last = [], ""
+    for entry in log:
+        rule = words.by_rule(entry)
+        lines.append(
+            StoryLine(
+                id=entry.id,
+                at_ms=entry.at_ms,
+                who=words.term("who", entry.who),
+                text=words.story(entry, by_rule=False),
+                by_rule=rule if rule != last else "",
+            )
+        )
+        last = rule or last
+    return tuple(lines)
 
 
 def _marks(case: Case, words: Words) -> tuple[StepMark, ...]:

@@ -1,6 +1,5 @@
 """Everything that happens, as it comes, newest on top."""
 
-import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -110,7 +109,6 @@ def choice_of(asked: AskEvents, site: Site) -> EventChoice:
 def event_row(event: Event, site: Site, words: Words) -> EventRow:
     """One event in words."""
     line = with_names(event.line, words)
-    whole = words.story(line)
     place = None
     if event.device_id is not None:
         place = place_of(site, words, event.device_id, shop_id=event.shop_id, port=event.port)
@@ -121,8 +119,8 @@ def event_row(event: Event, site: Site, words: Words) -> EventRow:
         kind=event.kind,
         severity=event.severity if line.what in _LOUD else None,
         over=line.what in _OVER,
-        text=_short(whole, line.facts.get("rule_version")),
-        whole=whole,
+        text=words.story(line, by_rule=False),
+        whole=words.story(line),
         who=words.term("who", line.who),
         place=place,
         case_id=event.case_id,
@@ -140,13 +138,6 @@ def with_names(line: LogEntry, words: Words) -> LogEntry:
     if line.what in OF_LETTERS and isinstance(line.facts.get("letter_reason"), str):
         facts["letter_reason"] = words.term("reason", str(line.facts["letter_reason"]))
     return replace(line, facts=facts)
-
-
-def _short(whole: str, version: object) -> str:
-    """Without the brackets at the end in which the rule and its version stand."""
-    if not version or str(version) not in whole:
-        return whole
-    return re.sub(rf"\s*[（(][^（()）]*{re.escape(str(version))}[^（()）]*[)）]$", "", whole)
 
 
 def _links(event: Event, site: Site, words: Words) -> Iterator[tuple[str, str]]:

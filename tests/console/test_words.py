@@ -1,10 +1,12 @@
 """Texts, times and numbers."""
 
 import re
+from string import Formatter
 
 import pytest
 
 from config.load import Site
+from console.pages.cases import story_lines
 from console.words import Words
 from domain.case import LogEntry
 from domain.clock import ManualClock
@@ -111,6 +113,46 @@ def test_a_shop_that_wrote_nothing_is_not_quoted(zh: Words, en: Words, what: str
         quoted = words.story(_entry(what, words="门口", **facts))
         assert "门口" in quoted
         assert words.story(_entry(what, words=written, **facts)) == re.sub(r"[：:] ?门口", "", quoted)
+
+
+def test_each_line_can_be_told_without_its_rule(site: Site, zh: Words, en: Words) -> None:
+    """Of every text of a story: the rule and its version are gone with what stood around them, and nothing else is."""
+    told = 0
+    for key in sorted(key for key in site.texts.keys() if key.startswith("story.")):  # noqa: SIM118
+        for words in (zh, en):
+            parts = [part for part in Formatter().parse(site.texts.template(words.language, key)) if part[1]]
+            facts = {
+                name or "": 7.0 if spec else name for _, name, spec, _ in parts if name and not name.endswith("_ms")
+            }
+            facts |= {name: words.now_ms for _, name, _, _ in parts if name and name.endswith("_ms")}
+            line = _entry(key.removeprefix("story."), **facts)
+            whole, short = words.story(line), words.story(line, by_rule=False)
+            assert (short == whole) == ("rule_version" not in facts)
+            assert "rule_" not in short
+            assert not re.search(r"（）|\(\)|（[，；]|\([,;]|[，；]）|[,;] ?\)| $", short), short
+            others = {str(one) for one in facts.values()} - {"rule_id", "rule_version"}
+            assert all(one in short for one in others if one in whole), short
+            told += short != whole
+    assert told > 100
+
+
+def test_a_story_says_its_rule_once_and_where_it_changes(zh: Words) -> None:
+    """What was written by nobody's rule, as by a person, changes nothing in that."""
+    facts = {"title_zh": "漏电", "rule_id": "leak", "rule_version": "a1"}
+    other = facts | {"rule_version": "b2"}
+    log = [_entry("alarm_back", **one) for one in (facts, facts, {"person": "王工"}, facts, other, other, facts)]
+    lines = story_lines(log, zh)
+    assert [one.by_rule for one in lines] == [
+        "规则 leak，版本 a1",
+        "",
+        "",
+        "",
+        "规则 leak，版本 b2",
+        "",
+        "规则 leak，版本 a1",
+    ]
+    assert lines[0].text == "漏电：又有消息，情况仍在"
+    assert zh.story(log[0]) == "漏电：又有消息，情况仍在（规则 leak，版本 a1）"
 
 
 @pytest.mark.parametrize("what", ["never_written", "case_dispatched"])
