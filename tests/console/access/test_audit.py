@@ -24,7 +24,7 @@ _WRITTEN = {
     if not address.startswith("GET ") and permit not in {Open.UNASKED, Open.TO_ALL}
 }
 _COMMANDS = set(re.findall(r'_note\(registry, "([a-z ]+)"', Path(commands.__file__).read_text(encoding="utf-8")))
-_WIDER = """[...document.querySelectorAll("main *")].filter(one => one.clientWidth > 1
+WIDER = """[...document.querySelectorAll("main *")].filter(one => one.clientWidth > 1
     && one.scrollWidth > one.clientWidth + 1
     && getComputedStyle(one).overflowX !== "visible").map(one => one.outerHTML.slice(0, 90))"""
 """What one can scroll sideways, but for what is there to be heard only."""
@@ -127,4 +127,4 @@ async def test_nothing_of_it_scrolls_sideways(door: Client, people: People, tmp_
             await tab.open(url, width=width)
             await tab.run("document.querySelectorAll('main details').forEach(one => one.open = true)")
             assert await tab.run("document.documentElement.scrollWidth") <= width
-            assert await tab.run(_WIDER) == [], width
+            assert await tab.run(WIDER) == [], width
