@@ -13,7 +13,7 @@ from domain.case import Alarm, Case
 from domain.case_order import CaseOrder
 from domain.clock import Clock
 from domain.errors import OrderRefused
-from domain.order import AlarmOrder, OrderKind, wrong_order
+from domain.order import AlarmOrder, OrderKind, refuse_taken, wrong_order
 from domain.said import wrong_words
 from domain.silence import Silence, wrong_silence
 from storage.case_store import CaseStore
@@ -37,8 +37,18 @@ class People:
         with self._store.transaction() as tx:
             return self._handling.carry_out(tx, order, self._clock.now_ms())
 
-    def order(self, kind: OrderKind, alarm_id: int, *, who: str, why: str, until_ms: int | None = None) -> AlarmOrder:
-        """An alarm is taken on, or over. Raises OrderRefused."""
+    def order(
+        self,
+        kind: OrderKind,
+        alarm_id: int,
+        *,
+        who: str,
+        why: str,
+        until_ms: int | None = None,
+        instead_of: str | None = None,
+    ) -> AlarmOrder:
+        """An alarm is taken on, or over. Raises OrderRefused, also where somebody else has taken it on, unless this is
+        `instead_of` them."""
         now_ms = self._clock.now_ms()
         order = AlarmOrder(id=0, kind=kind, alarm_id=alarm_id, who=who, why=why, given_ms=now_ms, until_ms=until_ms)
         if problem := wrong_order(order):
@@ -48,6 +58,8 @@ class People:
             raise OrderRefused(f"there is no alarm {alarm_id}", "missing", "alarm_missing", n=alarm_id)
         if alarm.resolved_ms is not None:
             raise OrderRefused(f"alarm {alarm_id} is over", "over", "alarm_over", n=alarm_id)
+        if kind is OrderKind.ACK:
+            refuse_taken(alarm, self._store.orders_waiting(), now_ms, who=who, instead_of=instead_of)
         with self._store.transaction() as tx:
             return tx.add_order(order)
 

@@ -55,7 +55,7 @@ class Book:
         why: str = "",
     ) -> None:
         """Take findings in, in their order. `released_by` names the person on whose word these alarms end, if any."""
-        release = _Release(released_by, why or "–") if released_by else None
+        release = _Release(released_by, why) if released_by else None
         for finding in findings:
             alarm = tx.open_alarm(*finding.key)
             match finding.change:
@@ -200,8 +200,12 @@ class Book:
             alarm, acked_ms=now_ms, acked_until_ms=order.until_ms, acked_by=order.who, acked_why=order.why
         )
         tx.save_alarm(taken_on)
-        what, until_ms = "alarm_acked" if order.until_ms is None else "alarm_acked_until", order.until_ms
-        tx.append_log(story.line(order.who, what, now_ms, taken_on, person=order.who, why=order.why, until_ms=until_ms))
+        before = alarm.acked_by if acked(alarm, now_ms) and alarm.acked_by != order.who else None
+        what = "alarm_taken_over" if before else "alarm_acked"
+        until_ms = order.until_ms
+        what = what if until_ms is None else f"{what}_until"
+        line = story.line(order.who, what, now_ms, taken_on, person=order.who, why=order.why, until_ms=until_ms)
+        tx.append_log(replace(line, facts={**line.facts, "before": before}) if before else line)
 
     def _resolve(
         self, tx: BookTransaction, alarm: Alarm, finding: Finding, now_ms: int, release: "_Release | None"

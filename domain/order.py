@@ -1,9 +1,13 @@
 """What people order about one alarm: that they have taken it on, or that it is over."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from msgspec import Struct
 
+from domain.case import Alarm, acked
+from domain.clock import utc
+from domain.errors import OrderRefused
 from domain.said import wrong_words
 
 
@@ -35,6 +39,39 @@ class AlarmOrder(Struct, frozen=True, kw_only=True):
     """Of an `ack`: until when it holds; None: to the alarm's end."""
     done_ms: int | None = None
     outcome: Outcome | None = None
+
+
+class Holder(Struct, frozen=True, kw_only=True):
+    """Who is on an alarm."""
+
+    who: str
+    since_ms: int
+
+
+def holder_of(alarm: Alarm, waiting: Iterable[AlarmOrder], now_ms: int) -> Holder | None:
+    """Who has taken it on, or has just ordered so and the order is still `waiting`; None: nobody."""
+    orders = [order for order in waiting if order.alarm_id == alarm.id and order.kind is OrderKind.ACK]
+    if orders:
+        return Holder(who=orders[-1].who, since_ms=orders[-1].given_ms)
+    if alarm.acked_ms is None or alarm.acked_by is None or not acked(alarm, now_ms):
+        return None
+    return Holder(who=alarm.acked_by, since_ms=alarm.acked_ms)
+
+
+def refuse_taken(alarm: Alarm, waiting: Iterable[AlarmOrder], now_ms: int, *, who: str, instead_of: str | None) -> None:
+    """Nobody takes an alarm from who is on it without knowing. Raises OrderRefused."""
+    holder = holder_of(alarm, waiting, now_ms)
+    if holder is None or holder.who in {who, instead_of}:
+        return
+    raise OrderRefused(
+        f"{holder.who} has taken alarm {alarm.id} on since {utc(holder.since_ms).isoformat()}; to take it over, say "
+        f"instead_of {holder.who!r}",
+        "conflict",
+        "alarm_taken",
+        n=alarm.id,
+        person=holder.who,
+        since_ms=holder.since_ms,
+    )
 
 
 def wrong_order(order: AlarmOrder) -> str | None:

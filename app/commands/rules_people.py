@@ -61,6 +61,7 @@ def ack(
     until: Annotated[
         str | None, typer.Option(help="`2h` from now, or a time; after it the alarm is as before. Default: its end.")
     ] = None,
+    instead_of: Annotated[str | None, typer.Option(help="Who has taken it on, and from whom you take it over.")] = None,
     site: SiteName = "",
     as_json: AsJson = False,
 ) -> None:
@@ -71,7 +72,7 @@ def ack(
     found = the_site(site)
     until_ms = None if until is None else later_ms(until, "--until", found.timezone, SystemClock())
     with _people(found) as (people, store):
-        order = people.order(OrderKind.ACK, alarm, who=who, why=why, until_ms=until_ms)
+        order = people.order(OrderKind.ACK, alarm, who=who, why=why, until_ms=until_ms, instead_of=instead_of)
         _tell(order, store, found, as_json=as_json)
 
 

@@ -115,9 +115,18 @@ class CityDesk(Originals, CityPages, CityCases, CityLetters, CitySeries, Duty, C
         """One alarm."""
         return self._store.alarm(alarm_id)
 
-    def order(self, kind: OrderKind, alarm_id: int, *, who: str, why: str, until_ms: int | None = None) -> AlarmOrder:
+    def order(
+        self,
+        kind: OrderKind,
+        alarm_id: int,
+        *,
+        who: str,
+        why: str,
+        until_ms: int | None = None,
+        instead_of: str | None = None,
+    ) -> AlarmOrder:
         """Into the case store, for the rules' next step."""
-        return self._people.order(kind, alarm_id, who=who, why=why, until_ms=until_ms)
+        return self._people.order(kind, alarm_id, who=who, why=why, until_ms=until_ms, instead_of=instead_of)
 
     def silences(self, *, open_only: bool, limit: int) -> Sequence[Silence]:
         """Newest first."""

@@ -41,11 +41,13 @@ class OrderReceipts(Order, frozen=True, kw_only=True):
 
 
 class OrderAck(Order, frozen=True, kw_only=True):
-    """An alarm is taken on, until a time, or to its end."""
+    """An alarm is taken on, until a time, or to its end. From who has taken it on it is taken over only with their name
+    in `instead_of`."""
 
     who: Who
     why: Why
     until: Moment | None = None
+    instead_of: Annotated[str, Meta(max_length=200, description="whom it is taken over from")] | None = None
 
 
 class OrderRelease(Order, frozen=True, kw_only=True):

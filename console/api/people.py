@@ -1,18 +1,33 @@
 """What people order about alarms, over HTTP. The rules' next step carries it out, a second later at most."""
 
+from msgspec.structs import replace
+
 from console.api import bodies
 from console.api.reads import Room
 from console.api.shapes import OrderOut, SilenceOut
+from domain.account import Change
 from domain.clock import epoch_ms
 from domain.order import OrderKind
 from domain.silence import Silence
 
 
 def acknowledge(room: Room, order: bodies.OrderAck, alarm_id: int) -> OrderOut:
-    """Take an alarm on: it is shown with who and why, and goes on until what it is about has ended."""
+    """Take an alarm on: it is shown with who and why, and goes on until what it is about has ended.
+
+    One that somebody else has taken on is refused, but where `instead_of` names them: then it is taken over.
+    """
     until_ms = None if order.until is None else epoch_ms(order.until)
-    given = room.desk.order(OrderKind.ACK, alarm_id, who=order.who, why=order.why, until_ms=until_ms)
-    return room.rows.order(given)
+    given = room.desk.order(
+        OrderKind.ACK, alarm_id, who=order.who, why=order.why, until_ms=until_ms, instead_of=order.instead_of
+    )
+    return replace(room.rows.order(given), instead_of=order.instead_of)
+
+
+def taken_from(done: OrderOut) -> tuple[Change, ...]:
+    """What the audit says beside that it was asked for."""
+    if done.instead_of in {None, done.who}:
+        return ()
+    return (Change(what="alarm_taken_over", thing=str(done.alarm_id), before=done.instead_of or "", after=done.who),)
 
 
 def release(room: Room, order: bodies.OrderRelease, alarm_id: int) -> OrderOut:

@@ -109,7 +109,8 @@ class AlarmOut(Out, frozen=True, kw_only=True):
 
 
 class OrderOut(Out, frozen=True, kw_only=True):
-    """A person's order about an alarm. `outcome` is null until the rules' next step has carried it out."""
+    """A person's order about an alarm. `outcome` is null until the rules' next step has carried it out. `instead_of` is
+    whom it takes the alarm over from, in the answer to the order itself."""
 
     id: int
     kind: OrderKind
@@ -120,6 +121,7 @@ class OrderOut(Out, frozen=True, kw_only=True):
     until: datetime | None
     done_at: datetime | None
     outcome: Outcome | None
+    instead_of: str | None = None
 
 
 class SilenceOut(Out, frozen=True, kw_only=True):

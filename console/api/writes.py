@@ -181,7 +181,14 @@ _CASES: tuple[tuple[str, type[Order], Callable[[Room, Any, int], CaseOut]], ...]
 WRITES: tuple[Write[Any], ...] = (
     Write(path="/api/v1/deadletters/replay", order=OrderLetters, carry_out=replay_deadletters, shape=out.ReplayedOut),
     Write(path="/api/v1/deadletters/purge", order=OrderLetters, carry_out=purge_deadletters, shape=out.PurgedOut),
-    Write(path="/api/v1/alarms/{id}/ack", order=OrderAck, carry_out=people.acknowledge, shape=OrderOut, status=202),
+    Write(
+        path="/api/v1/alarms/{id}/ack",
+        order=OrderAck,
+        carry_out=people.acknowledge,
+        shape=OrderOut,
+        status=202,
+        changes=people.taken_from,
+    ),
     Write(path="/api/v1/alarms/{id}/release", order=OrderRelease, carry_out=people.release, shape=OrderOut, status=202),
     Write(
         path="/api/v1/notices/receipts",

@@ -76,8 +76,18 @@ class Desk(CaseDesk, CaseworkDesk, OriginalDesk, MapDesk, DutyDesk, FiguresDesk,
         """One alarm, open or not; None if there is none of this id."""
         ...
 
-    def order(self, kind: OrderKind, alarm_id: int, *, who: str, why: str, until_ms: int | None = None) -> AlarmOrder:
-        """Keep a person's order about an alarm; the rules' next step carries it out. Raises OrderRefused."""
+    def order(
+        self,
+        kind: OrderKind,
+        alarm_id: int,
+        *,
+        who: str,
+        why: str,
+        until_ms: int | None = None,
+        instead_of: str | None = None,
+    ) -> AlarmOrder:
+        """Keep a person's order about an alarm; the rules' next step carries it out. Raises OrderRefused, also for an
+        alarm that somebody else has taken on, unless it is taken on `instead_of` them."""
         ...
 
     def silences(self, *, open_only: bool, limit: int) -> Sequence[Silence]:

@@ -13,7 +13,7 @@ from console.places import Place, place_of
 from console.words import Words
 from domain.case import Alarm, acked, shown_state, silenced
 from domain.finding import AlarmState, Severity
-from domain.order import AlarmOrder
+from domain.order import AlarmOrder, Holder, holder_of
 from domain.service import TroubleKind
 
 _FOLD_FROM = 3
@@ -49,6 +49,8 @@ class AlarmRow(Struct, frozen=True, kw_only=True):
     picture: str | None
     may_ack: bool
     """Whether somebody could take it on: it stands, and nobody has, or is about to."""
+    taken: Holder | None
+    """Who is on it, from whom somebody else could take it over; None while an order about it is on its way."""
     same: tuple["AlarmRow", ...] = ()
 
 
@@ -95,6 +97,7 @@ def alarm_row(
         advice=words.pick(matter.advice.zh, matter.advice.en) if matter else _of_service(alarm, words),
         picture=pictures.url(alarm.evidence),
         may_ack=alarm.resolved_ms is None and not acked(alarm, words.now_ms) and not ordered,
+        taken=None if ordered or alarm.resolved_ms is not None else holder_of(alarm, (), words.now_ms),
     )
 
 

@@ -89,11 +89,20 @@ class ScopedDesk(ScopedFigures, ScopedDuty):
         found = self._desk.alarm(alarm_id)
         return found if found is not None and self._has_alarm(found) else None
 
-    def order(self, kind: OrderKind, alarm_id: int, *, who: str, why: str, until_ms: int | None = None) -> AlarmOrder:
+    def order(
+        self,
+        kind: OrderKind,
+        alarm_id: int,
+        *,
+        who: str,
+        why: str,
+        until_ms: int | None = None,
+        instead_of: str | None = None,
+    ) -> AlarmOrder:
         """About one of theirs."""
         if self.alarm(alarm_id) is None:
             raise OrderRefused(f"there is no alarm {alarm_id}", "missing", "alarm_missing", n=alarm_id)
-        return self._desk.order(kind, alarm_id, who=who, why=why, until_ms=until_ms)
+        return self._desk.order(kind, alarm_id, who=who, why=why, until_ms=until_ms, instead_of=instead_of)
 
     def silences(self, *, open_only: bool, limit: int) -> Sequence[Silence]:
         """Those that name one of their sub-districts, or a device in it."""

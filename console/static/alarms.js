@@ -10,6 +10,10 @@ document.addEventListener("click", (event) => {
   form.dataset.api = `POST /api/v1/alarms/${button.dataset.ack}/ack`;
   form.querySelector("[role=alert]").textContent = "";
   dialog.querySelector("[data-ack-what]").textContent = button.dataset.what;
+  const taken = dialog.querySelector("[data-ack-taken]");
+  taken.textContent = button.dataset.taken ?? "";
+  taken.hidden = !button.dataset.taken;
+  form.elements.instead_of.value = button.dataset.insteadOf ?? "";
   dialog.showModal();
 });
 

@@ -19,6 +19,7 @@ from tests.app.line import LEAK_MA, STATION, Line, message
 Command = Callable[..., Any]
 BY = ("--who", "王工", "--why", "已派人到场")
 SMOKE_RULE = "charger-smoke"
+OTHER = ("--who", "李姐", "--why", "我在附近")
 
 
 @pytest.fixture
@@ -177,3 +178,16 @@ def test_what_cannot_be_is_refused(command: Command, judged: Callable[..., None]
     assert "--until is 'soon'" in command(*add, "--rule", "a", "--until", "soon", raises=ConfigError)
     command("silence", "add", "--why", "x", "--rule", "a", "--until", "2h", exit_code=2)
     command("silence", "add", "--who", "x", "--why", "x", "--rule", "a", exit_code=2)
+
+
+def test_who_is_on_it_is_not_pushed_aside_unawares(command: Command, judged: Callable[..., None]) -> None:
+    """Neither by an order that is carried out, nor by one that waits."""
+    judged(smoke=True)
+    command("ack", 1, *BY)
+    assert "王工 has taken alarm 1 on" in command("ack", 1, *OTHER, raises=OrderRefused)
+    judged()
+    assert "instead_of '王工'" in command("ack", 1, *OTHER, raises=OrderRefused)
+    command("ack", 1, *OTHER, "--instead-of", "王工")
+    judged()
+    (alarm,) = command("alarms", "--json")["items"]
+    assert alarm["acked"]["by"] == "李姐"

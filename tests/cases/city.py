@@ -212,10 +212,12 @@ class Town:
         self.send(at_ms)
         return self.news()
 
-    def give(self, kind: OrderKind, alarm: Alarm, at_ms: int, *, until_ms: int | None = None) -> AlarmOrder:
-        """王工 orders something about an alarm; nothing has come of it yet."""
+    def give(
+        self, kind: OrderKind, alarm: Alarm, at_ms: int, *, until_ms: int | None = None, who: str = "王工"
+    ) -> AlarmOrder:
+        """Somebody orders something about an alarm; nothing has come of it yet."""
         order = AlarmOrder(
-            id=0, kind=kind, alarm_id=alarm.id, who="王工", why="已派人到场", given_ms=at_ms, until_ms=until_ms
+            id=0, kind=kind, alarm_id=alarm.id, who=who, why="已派人到场", given_ms=at_ms, until_ms=until_ms
         )
         with self.store.transaction() as tx:
             return tx.add_order(order)

@@ -51,6 +51,8 @@ def play_people(town: Town) -> None:
     worse = replace(hot(Change.RENEWED, "09:05", Severity.CRITICAL), device_id="E9", subject="E9/9")
     town.give(OrderKind.ACK, only("hot"), clock_ms("23 09:01"))
     town.give(OrderKind.ACK, only("hot"), clock_ms("23 09:02"), until_ms=clock_ms("23 12:00"))
+    town.give(OrderKind.ACK, only("hot"), clock_ms("23 09:03"), who="李姐")
+    town.give(OrderKind.ACK, only("hot"), clock_ms("23 09:04"), until_ms=clock_ms("23 12:00"))
     town.obey(clock_ms("23 09:03"))
     silence = town.silence(clock_ms("23 09:04"), clock_ms("23 11:00"), rule_id="h*")
     town.tick(clock_ms("23 09:04"))

@@ -80,6 +80,22 @@ def test_taken_on_is_shown_until_it_expires_and_ends_nothing(town: Town) -> None
     assert town.record(hot(Change.RESOLVED, NOON)) == ["alarm_resolved", "case_reported_read"]
 
 
+def test_who_takes_it_over_is_told_and_from_whom(town: Town) -> None:
+    """Also where both ordered it before the first was done. The same person again only says something else of it."""
+    town.record(hot(Change.RAISED, TEN))
+    town.give(OrderKind.ACK, only(town), TEN)
+    town.give(OrderKind.ACK, only(town), TEN, who="李姐")
+    assert town.obey(TEN + 1) == ["alarm_acked", "alarm_taken_over"]
+    taken = town.log()[-1]
+    assert (taken.who, taken.facts["before"], only(town).acked_by) == ("李姐", "王工", "李姐")
+    town.give(OrderKind.ACK, only(town), TEN + 2, until_ms=ELEVEN, who="李姐")
+    assert town.obey(TEN + 2) == ["alarm_acked_until"]
+    town.give(OrderKind.ACK, only(town), TEN + 3, until_ms=NOON)
+    assert town.obey(TEN + 3) == ["alarm_taken_over_until"]
+    town.give(OrderKind.ACK, only(town), NOON, who="李姐")
+    assert town.obey(NOON) == ["alarm_acked"]  # what had been taken on until then is nobody's
+
+
 def test_what_gets_worse_has_to_be_taken_on_anew(town: Town) -> None:
     """A warning was taken on; that it is critical now was not, and the desk is told."""
     town.record(hot(Change.RAISED, TEN))

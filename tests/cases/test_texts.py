@@ -50,6 +50,8 @@ WRITTEN = {
     "alarm_milder",
     "alarm_acked",
     "alarm_acked_until",
+    "alarm_taken_over",
+    "alarm_taken_over_until",
     "alarm_ack_overtaken",
     "alarm_told",
     "alarm_called",

@@ -20,7 +20,7 @@ from domain.ground import Ground
 from domain.ladder import Ladder, LadderStep
 from domain.message import DeadLetter
 from domain.notice import Notice, NoticeState
-from domain.order import AlarmOrder, OrderKind
+from domain.order import AlarmOrder, OrderKind, refuse_taken
 from domain.presence import CameraPresence, DevicePresence
 from domain.reading import DeviceState, Value
 from domain.sighting import ViewHealth
@@ -185,13 +185,22 @@ class FakeDesk(FakeCases, FakeLetters, FakeOriginals, FakeMeasured, FakePages, F
         """By its id."""
         return next((alarm for alarm in self.all_alarms if alarm.id == alarm_id), None)
 
-    def order(self, kind: OrderKind, alarm_id: int, *, who: str, why: str, until_ms: int | None = None) -> AlarmOrder:
+    def order(
+        self,
+        kind: OrderKind,
+        alarm_id: int,
+        *,
+        who: str,
+        why: str,
+        until_ms: int | None = None,
+        instead_of: str | None = None,
+    ) -> AlarmOrder:
         """Kept in the list, and not carried out."""
         alarm = self.alarm(alarm_id)
-        if alarm is None:
-            raise OrderRefused(f"there is no alarm {alarm_id}", "missing")
-        if alarm.resolved_ms is not None:
-            raise OrderRefused(f"alarm {alarm_id} is over", "over")
+        if alarm is None or alarm.resolved_ms is not None:
+            raise OrderRefused(f"alarm {alarm_id} is not open", "over" if alarm else "missing")
+        if kind is OrderKind.ACK:
+            refuse_taken(alarm, self.orders, self.now_ms, who=who, instead_of=instead_of)
         order = AlarmOrder(
             id=len(self.orders) + 1, kind=kind, alarm_id=alarm_id, who=who, why=why, given_ms=7, until_ms=until_ms
         )

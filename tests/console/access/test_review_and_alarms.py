@@ -146,6 +146,29 @@ async def test_what_is_ordered_is_said_until_it_is_so(door: Client, desk: FakeDe
     assert 'data-ack="1"' not in page
 
 
+async def test_another_is_offered_to_take_it_over(door: Client, desk: FakeDesk, people: People) -> None:
+    """Told who is on it and since when; the audit says from whom it was taken."""
+    shown = await headers(people, Role.ADMINISTRATOR)
+    at_ms = people.clock.now_ms()
+    desk.now_ms = at_ms
+    desk.all_alarms[0] = replace(desk.all_alarms[0], acked_ms=at_ms, acked_by="operator-1", acked_why="去看看")
+    page = await read(door, "/alarms/1", shown)
+    assert 'data-instead-of="operator-1" data-taken="operator-1自 03:12 起已接手。改由你接手？"' in page
+    assert "data-instead-of" in await read(door, "/alarms", shown)
+    said = {"why": "我在附近"}
+    own = await read(door, "/alarms/1", await headers(people, Role.OPERATOR))
+    assert "data-instead-of" not in own
+    async with door.post("/api/v1/alarms/1/ack", data=json.dumps(said), headers=shown) as answer:
+        assert answer.status == 412
+        assert "operator-1 has taken alarm 1 on" in json.loads(await answer.text())["detail"]
+    said["instead_of"] = "operator-1"
+    async with door.post("/api/v1/alarms/1/ack", data=json.dumps(said), headers=shown) as answer:
+        assert answer.status == 202
+    (change,) = people.store.audit(limit=1)[0].changes
+    assert (change.what, change.before, change.after) == ("alarm_taken_over", "operator-1", "administrator-1")
+    assert "告警 1 从“operator-1”手中接过" in await read(door, "/audit", shown)
+
+
 async def test_a_stranger_s_words_are_text(door: Client, desk: FakeDesk, people: People) -> None:
     """A title, a reason and a search that are scripts are shown as they are."""
     hostile = '"><script>alert(1)</script>'

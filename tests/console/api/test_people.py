@@ -30,6 +30,30 @@ async def test_an_alarm_is_taken_on_until_a_time_or_to_its_end(keyed: Client, de
     ]
 
 
+async def test_nobody_takes_it_from_another_without_saying_so(
+    keyed: Client, desk: FakeDesk, clock: ManualClock
+) -> None:
+    """Who is on it, since when, and how it is taken over; another's name will not do."""
+    at_ms = clock.now_ms() - HOUR_MS
+    desk.now_ms = clock.now_ms()
+    desk.all_alarms = [
+        replace(one, acked_ms=at_ms, acked_by="王工", acked_why="去看看") if one.id == 1 else one
+        for one in desk.all_alarms
+    ]
+    other = {"who": "李姐", "why": "我在附近"}
+    refused = await post(keyed, "/api/v1/alarms/1/ack", other, status=412)
+    assert "王工 has taken alarm 1 on since 2026-08-21T18:12:05" in refused["detail"]
+    assert "instead_of '王工'" in refused["detail"]
+    await post(keyed, "/api/v1/alarms/1/ack", other | {"instead_of": "somebody"}, status=412)
+    assert desk.orders == []
+    await post(keyed, "/api/v1/alarms/1/ack", SAID, status=202)  # who is on it may say more
+    desk.orders.clear()
+    taken = await post(keyed, "/api/v1/alarms/1/ack", other | {"instead_of": "王工"}, status=202)
+    assert (taken["who"], taken["instead_of"]) == ("李姐", "王工")
+    refused = await post(keyed, "/api/v1/alarms/1/ack", SAID, status=412)  # though it is not carried out yet
+    assert refused["detail"].startswith("李姐 has taken")
+
+
 async def test_an_alarm_is_ended(keyed: Client, desk: FakeDesk) -> None:
     """By who says so, and why."""
     await post(keyed, "/api/v1/alarms/2/release", SAID, status=202)

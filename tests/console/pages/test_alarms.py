@@ -14,6 +14,7 @@ from console.words import Words
 from domain.case import Alarm
 from domain.clock import ManualClock
 from domain.finding import AlarmState, Severity
+from domain.order import Holder
 from tests.fakes.desk import FakeDesk
 from tests.fakes.invented_city import HOSTILE
 
@@ -55,6 +56,16 @@ def test_a_row_says_who_has_said_what_and_until_when(desk: FakeDesk, site: Site,
     clock.advance(seconds=3600)
     assert row_of(alarm, desk, site, clock).notes == ()
     assert row_of(taken_on(alarm, now_ms), desk, site, clock).notes == ("taken on by 王工: 已派人到场",)
+
+
+def test_who_is_on_it_is_known_for_as_long_as_it_holds(desk: FakeDesk, site: Site, clock: ManualClock) -> None:
+    """From whom somebody else may take it over."""
+    now_ms = clock.now_ms()
+    row = row_of(taken_on(desk.all_alarms[0], now_ms, now_ms + HOUR_MS), desk, site, clock)
+    assert (row.may_ack, row.taken) == (False, Holder(who="王工", since_ms=now_ms))
+    clock.advance(seconds=3600)
+    row = row_of(taken_on(desk.all_alarms[0], now_ms, now_ms + HOUR_MS), desk, site, clock)
+    assert (row.may_ack, row.taken) == (True, None)
 
 
 def test_a_row_says_what_must_be_known_beside(desk: FakeDesk, site: Site, clock: ManualClock) -> None:

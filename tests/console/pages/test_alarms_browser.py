@@ -39,6 +39,26 @@ async def test_an_alarm_is_taken_on_by_two_keys(door: Client, tab: Tab, desk: Fa
     assert await tab.run("document.querySelector('[data-ack=\"1\"]')") is None
 
 
+async def test_an_alarm_is_taken_over_on_purpose(door: Client, tab: Tab, desk: FakeDesk, people: People) -> None:
+    """The dialog says who is on it, and the order from whom it is taken; of the next alarm it says nothing of them."""
+    desk.all_alarms[0] = replace(
+        desk.all_alarms[0], acked_ms=people.clock.now_ms(), acked_by="wang", acked_why="去看看"
+    )
+    await sign_in(tab, door, people, Role.OPERATOR)
+    await tab.open(str(door.make_url("/alarms")), width=1440)
+    await until(tab, "document.getElementById('live').classList.contains('on')")
+    await tab.run("document.querySelector('[data-ack=\"1\"]').focus()")
+    await press(tab, "Enter")
+    await until(tab, "document.getElementById('ack-dialog').open")
+    assert "wang自 " in await tab.run("document.querySelector('[data-ack-taken]:not([hidden])').textContent")
+    await press(tab, "Enter")
+    await until(tab, "!document.getElementById('ack-dialog').open")
+    assert [(order.alarm_id, order.who) for order in desk.orders] == [(1, "operator-1")]
+    await tab.run("document.querySelector('[data-ack]:not([data-instead-of])').click()")
+    assert await tab.run("document.querySelector('[data-ack-taken]').hidden")
+    assert await tab.run("document.querySelector('#ack-dialog [name=instead_of]').value") == ""
+
+
 async def test_a_sub_district_is_silenced_and_the_silence_ended(
     door: Client, tab: Tab, desk: FakeDesk, people: People, clock: ManualClock
 ) -> None:
