@@ -210,11 +210,11 @@ class Handling:
 
     def _tell(self, tx: BookTransaction, case: Case, alarm: Alarm, order: CaseOrder, now_ms: int) -> None:
         # The store counts the version up; before the write it was one less.
-        each, why = f"{case.version + 1}", order.why.strip() or "–"
+        each, why = f"{case.version + 1}", order.why.strip()
         if order.act in _TOLD:
             text = {CaseAct.RETURN: "case_rework"}.get(order.act, _LINES[order.act])
             self._telling.tell(
-                tx, text, case, alarm, now_ms, whom=Whom.UNIT, each=each, why=why, handler=case.handler or "–"
+                tx, text, case, alarm, now_ms, whom=Whom.UNIT, each=each, why=why, handler=case.handler or ""
             )
         elif order.act is CaseAct.SEND_BACK:
             self._telling.tell(tx, "case_sent_back", case, alarm, now_ms, whom=Whom.DESK, each=each, why=why)

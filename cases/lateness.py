@@ -95,9 +95,9 @@ class Lateness:
             }
             facts |= {"due_before_ms": case.due_ms, "due_ms": due_ms, "handler": case.handler}
             tx.append_log(_line("case_resumed", case, alarm, now_ms, facts))
-            each, handler = str(now_ms), case.handler or "–"
+            each, handler = str(now_ms), case.handler or ""
             self._telling.tell(
-                tx, "case_resumed", after, alarm, now_ms, whom=Whom.UNIT, each=each, why="–", handler=handler
+                tx, "case_resumed", after, alarm, now_ms, whom=Whom.UNIT, each=each, why="", handler=handler
             )
 
 

@@ -197,9 +197,12 @@ class Words:
         return said
 
     def _key_of(self, entry: LogEntry) -> str:
-        wordless = f"story.wordless.{entry.what}"
-        unsaid = any(entry.facts.get(name, "said") in _UNSAID for name in _SOMETIMES) and wordless in self._site.texts
-        return wordless if unsaid else f"story.{entry.what}"
+        key, wordless = f"story.{entry.what}", f"story.wordless.{entry.what}"
+        if wordless not in self._site.texts:
+            return key
+        told = self._site.texts.template(self.language, key)
+        unsaid = [name for name in _SOMETIMES if f"{{{name}}}" in told and entry.facts.get(name) in _UNSAID]
+        return wordless if unsaid else key
 
     def refusal(self, key: str, facts: Mapping[str, object]) -> str:
         """Why something was not done, `console.refused.<key>`; of `title_zh` and `title_en` the text has `{title}`.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Final
 from urllib.parse import quote
 
 from msgspec.structs import replace
@@ -21,6 +22,8 @@ from domain.notice import Body, Notice, NoticeState
 COMMAND = "command"
 DEADLINE = "{deadline}"
 """Where the deadline stands in `unfilled_zh` and `unfilled_en` of a notice that has not gone out yet."""
+_SOMETIMES: Final = {"handler": "handled_by", "why": "note", "words": "quoted"}
+"""Facts that may be empty, and the part of a sentence that says each: `notices.given`."""
 
 
 class Letters:
@@ -159,6 +162,7 @@ class Letters:
         texts, unfilled = {}, {}
         for language in LANGUAGES:
             facts = {**self._told(language, alarm, scene, deadline_ms), **more, **(said(language) if said else {})}
+            facts |= self._given(language, facts)
             texts[language] = self._texts.say(language, f"notices.{text}", facts).strip()
             if moves:
                 facts["deadline"] = DEADLINE
@@ -196,6 +200,14 @@ class Letters:
             body |= {"metric": alarm.metric, "value": alarm.value, "limit": alarm.limit}
             body |= {"unit": metric.unit if metric else None, "limit_source": alarm.limit_source}
         return body
+
+    def _given(self, language: str, facts: Mapping[str, object]) -> dict[str, str]:
+        """Parts of sentences about what people say or do only sometimes; empty where they did not."""
+        given = {}
+        for name, part in _SOMETIMES.items():
+            if name in facts:
+                given[part] = self._texts.say(language, f"notices.given.{part}", facts) if facts[name] else ""
+        return given
 
     def _facts(self, language: str, alarm: Alarm, scene: Scene, deadline_ms: int | None) -> dict[str, object]:
         chinese = language == LANGUAGES[0]

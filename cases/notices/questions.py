@@ -117,5 +117,5 @@ class Questions:
 
 
 def _short(words: str) -> str:
-    one_line = " ".join(words.split()) or "–"
+    one_line = " ".join(words.split())
     return one_line if len(one_line) <= _LONGEST else f"{one_line[: _LONGEST - 1]}…"

@@ -118,6 +118,21 @@ def test_every_line_reads_well(town: Town) -> None:
         assert line.facts["rule_version"] == "11223344"
 
 
+def test_a_word_without_a_person_or_a_reason_has_no_gap(town: Town) -> None:
+    """Neither a label with nothing behind it nor a dash; with them, they are told."""
+    town.record(leaning(Change.RAISED, clock_ms("23 09:00")))
+    desk = Desk(town)
+    desk.order(A.ASSIGN, the_case(town), clock_ms("23 09:10"), why="")
+    desk.order(A.ASSIGN, the_case(town), clock_ms("23 09:20"), why="先去看", handler="张三")
+    bare, told = (one.body for one in town.notices() if one.step == "case_assigned")
+    for language, label, note in (("zh", "处置人", "说明"), ("en", "person:", "Note:")):
+        text, more = str(bare[f"text_{language}"]), str(told[f"text_{language}"])
+        assert not any(one in text for one in (label, note, "–", "{")), text
+        assert f"{label}" in more
+        assert "张三" in more
+        assert "先去看" in more
+
+
 def test_every_word_reads_well(town: Town) -> None:
     """Which case, where, by when, and on what basis, in both languages."""
     play_handling(town)

@@ -31,8 +31,8 @@ ANSWERED = {
     "right_restored",
 }
 """Lines of ladders that wait for somebody: the scenarios of `tests/scenario/ladder` write each of them."""
-WORDLESS = {"wordless.shop_corrected", "wordless.shop_contests"}
-"""The same where the shop wrote nothing with it."""
+WORDLESS = {f"wordless.{what}" for what in ("shop_corrected", "shop_contests", "case_assigned", "case_reported")}
+"""The same where nobody is named, or nothing was written with it."""
 WRITTEN = {
     "alarm_seen",
     "alarm_read",

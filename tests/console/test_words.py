@@ -115,6 +115,23 @@ def test_a_shop_that_wrote_nothing_is_not_quoted(zh: Words, en: Words, what: str
         assert words.story(_entry(what, words=written, **facts)) == re.sub(r"[：:] ?门口", "", quoted)
 
 
+@pytest.mark.parametrize("unsaid", [None, "", "–"])
+def test_what_nobody_named_or_wrote_leaves_no_gap(zh: Words, en: Words, unsaid: str | None) -> None:
+    """A case given to a unit and no person; a report without words. Whoever is named is told, though no reason was."""
+    for words in (zh, en):
+        given = words.story(_entry("case_assigned", person="李姐", unit="值班台", handler=unsaid, why=unsaid))
+        assert given in {"李姐派遣至值班台", "Given to 值班台 by 李姐"}
+        assert "王工" in words.story(_entry("case_assigned", person="李姐", unit="值班台", handler="王工", why=unsaid))
+        assert "–" not in words.story(_entry("case_reported", person="王工", unit="值班台", why=unsaid))
+
+
+def test_a_stretch_that_ends_today_says_so(zh: Words) -> None:
+    """Of the same time of another day, which it began at."""
+    day = 86_400_000
+    assert zh.stretch(zh.now_ms - 7 * day, zh.now_ms) == "08-15 03:12 – 08-22 03:12"
+    assert zh.stretch(zh.now_ms - 60_000, zh.now_ms) == "03:11 – 03:12"
+
+
 def test_each_line_can_be_told_without_its_rule(site: Site, zh: Words, en: Words) -> None:
     """Of every text of a story: the rule and its version are gone with what stood around them, and nothing else is."""
     told = 0
