@@ -206,6 +206,7 @@ def _told(write: Write[Any]) -> dict[str, Any]:
 
 def _order(write: Write[Any]) -> dict[str, Any]:
     done = _content("application/json", {"$ref": _REF.format(name=write.shape.__name__)}, "What came of it")
+    taken = {"412": _problem("Somebody else is on it, whom `instead_of` does not name; nothing was done")}
     return {
         "operationId": write.carry_out.__name__,
         "summary": write.summary,
@@ -213,7 +214,8 @@ def _order(write: Write[Any]) -> dict[str, Any]:
         "responses": {
             str(write.status): done,
             "404": _problem("One of the ids does not exist; nothing was done"),
-        },
+        }
+        | (taken if "instead_of" in write.order.__struct_fields__ else {}),
     }
 
 
