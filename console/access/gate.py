@@ -13,6 +13,7 @@ from console.access.caller import By, Caller, nobody
 from console.access.named import named_in_body
 from console.access.secrets import same, unmasked
 from console.keys import CALLER, CHANGES, CLOCK, DOOR, SITE
+from console.language import is_person
 from console.permits import SEEING, UNWRITTEN, Open, Permit, address_of, permit_of
 from domain.account import MOST_CHANGES, Audit, Outcome
 from domain.clock import Clock
@@ -33,8 +34,10 @@ _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="longcheng"'}
 @web.middleware
 async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Nobody gets past it without the permission that `console/permits.py` states for the address."""
-    if request.match_info.http_exception is not None:
-        return await handler(request)  # there is no such address, or no such method
+    if request.match_info.http_exception is not None:  # there is no such address, or no such method
+        if is_person(request) and "Authorization" not in request.headers:
+            request[CALLER] = await identified(request)  # the page that says so is theirs, too
+        return await handler(request)
     permit = permit_of(request)
     if permit is None:
         text = f"{address_of(request.match_info.route)} has no line in console/permits.py, so nobody may ask it"

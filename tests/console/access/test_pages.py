@@ -182,6 +182,13 @@ async def test_pages_need_no_script_and_keep_the_policy(door: Client, admin: Bro
         assert "form-action 'self'" in answer.headers["Content-Security-Policy"]
 
 
+async def test_whoever_is_signed_in_is_so_where_there_is_no_page(operator: Browser, people: People) -> None:
+    """The header is theirs, too: nobody has signed them out."""
+    html = await operator.reads("/cases/1/2/3", status=404)
+    assert "/sign-in" not in html
+    assert people.accounts[Role.OPERATOR].display_name in html
+
+
 async def test_who_may_not_is_told_in_words(operator: Browser, people: People) -> None:
     """And is led to nothing that is not for them."""
     page = await operator.reads("/", status=200)
