@@ -72,6 +72,7 @@ function show(item) {
 function decide(yes, why) {
   const item = queue.items.get(queue.current);
   if (!item || busy || isOver) return;
+  card.tell(""); // what was said of the one before
   session[yes ? "yes" : "no"] += 1;
   session.times.push((performance.now() - shownAt) / 1000);
   queue.decided(item.key);
@@ -105,6 +106,7 @@ function later() {
   if (isOver) { queue.done.add(queue.current); advance(); return; }
   if (!queue.current) { if (queue.later.length) again(); return; }
   if (busy) return;
+  card.tell("");
   queue.putOff(queue.current);
   advance();
 }

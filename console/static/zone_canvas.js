@@ -68,6 +68,7 @@ export class Canvas {
     const corners = this.drawing.filter((corner, at, all) => at === 0 || String(corner) !== String(all[at - 1]));
     if (corners.length < 3) { this.on.said(this.say("few")); return; }
     this.drawing = null;
+    this.on.said("");
     this.on.finished(corners);
   }
 

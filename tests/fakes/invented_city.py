@@ -129,7 +129,8 @@ class Invention:
             ),
             self._case(
                 3, "09010", "非机动车乱停放", "Bicycles parked out of place", "cam-009/front", CaseState.PENDING_VERIFY,
-                opened=131, due=-11, overdue_ms=self.ago(11), severity=Severity.NOTICE, unit="红梅街道城管队", alarm_id=29, ladder_id=9,
+                opened=131, due=-11, severity=Severity.NOTICE, overdue_ms=self.ago(11),
+                unit="红梅街道城管队", alarm_id=29, ladder_id=9,
                 shop_id="shop-009", context=self.evidence(9, 171, bikes=0), onset=self.evidence(9, 165, bikes=5),
                 confirmed=self.evidence(9, 131, bikes=7), cleared=self.evidence(9, 20, bikes=0),
             ),

@@ -24,6 +24,7 @@ class ReviewJudge:
         self._desk, self._now_ms = desk, now_ms
         self.decided: list[tuple[str, str, str, str]] = []
         """(queue, key, verdict, why), in the order in which they came."""
+        self.standings: list[Standing] = []
 
     def ladder(self, ladder_id: int) -> Ladder | None:
         """By its id."""
@@ -64,8 +65,8 @@ class ReviewJudge:
         return replace(found.contest, decided_by=who, decided_ms=self._now_ms, upheld=upheld, why=why)
 
     def rights(self) -> Sequence[Standing]:
-        """None was measured."""
-        return []
+        """Those that a test gives."""
+        return self.standings
 
     def restore(self, matter: str, *, who: str, why: str) -> Standing:  # noqa: ARG002 - the Protocol's
         """None was lost."""

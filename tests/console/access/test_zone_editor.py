@@ -89,10 +89,13 @@ async def test_a_zone_is_drawn_with_the_mouse_and_saved(
     """Four corners, the first once more; near the neighbour's border it is taken onto it; a corner is dragged."""
     person = await editor(door, people, tab)
     await person.click("新增区域")
+    said = "document.querySelector('[data-said]').textContent"
+    assert "请依次点出各角" in await tab.run(said)
     for x, y in ((0.502, 0.502), (0.9, 0.5), (0.9, 0.9), (0.5, 0.998)):
         await person.click_at(*await at(tab, x, y))
     await person.click_at(*await at(tab, 0.5, 0.5))
     await person.until("document.querySelectorAll('.zone-choices button').length === 2")
+    assert "请依次点出各角" not in await tab.run(said)
     await person.type("right")
     await person.until(
         "document.querySelector('.zone-choices [aria-pressed=true] .held').textContent.includes('自行车 1')"

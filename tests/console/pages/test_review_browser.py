@@ -94,9 +94,12 @@ async def test_second_thoughts(door: Client, tab: Tab, desk: FakeDesk, city: Inv
     await press(tab, "n")
     await press(tab, "Escape")
     assert await tab.run("document.querySelector('[data-slot=reasons]').hidden")
+    said = "document.getElementById('review-said').textContent"
+    assert "已撤销" in await tab.run(said)
     await press(tab, "n")
     await press(tab, "1")
     await shows(tab, "2")
+    assert await tab.run(said) == ""
     await press(tab, " ")
     await shows(tab, "3")
     await press(tab, "ArrowRight")

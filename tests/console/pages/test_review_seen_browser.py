@@ -5,7 +5,9 @@ import os
 
 import pytest
 
+from cases.precision import Precision, Standing
 from domain.case import LogEntry
+from domain.ladder import NoticeRight
 from domain.permission import Role
 from domain.review import Done, Queue, Waiting
 from tests.console.access.people import People
@@ -82,6 +84,26 @@ async def test_only_of_a_shop_it_says_how_the_last_ones_ended(
     await sign_in(tab, door, people, Role.ADMINISTRATOR)
     await open_review(tab, door, query=f"?queue={Queue.LOOK}")
     assert await tab.run("document.querySelector('.alike').checkVisibility()") is of_a_shop
+
+
+@pytest.mark.parametrize(
+    ("n", "judged", "wrong", "said"),
+    [
+        (0, 0, 0, "这一事项近期还没有人判过"),
+        (22, 0, 0, "近期这一事项还没有人判过；已提醒 22 件，无人异议"),
+        (24, 2, 1, "近期这一事项有人判过 2 件，其中 1 件不属实 · 另有 22 件已提醒，无人异议"),
+    ],
+)
+async def test_it_says_what_people_judged_apart_from_what_was_told(
+    door: Client, tab: Tab, desk: FakeDesk, city: Invention, people: People, n: int, judged: int, wrong: int, said: str
+) -> None:
+    """Nobody objected is not that somebody said it is so."""
+    judge = waiting_finds(desk, city, 1)
+    measured = Precision(matter="09010", n=n, wrong=wrong, judged=judged, since_ms=0, enough=False, min_precision=0.8)
+    judge.standings.append(Standing(right=NoticeRight(matter="09010"), precision=measured, confirm="auto"))
+    await sign_in(tab, door, people, Role.OPERATOR)
+    await open_review(tab, door)
+    assert await tab.run("document.querySelector('[data-slot=right]').textContent") == said
 
 
 @pytest.mark.parametrize("width", [390, 1440, 1920])
