@@ -134,3 +134,9 @@ def test_a_name_is_no_formula() -> None:
     assert figures_export.plain("=HYPERLINK(1)") == "'=HYPERLINK(1)"
     assert figures_export.plain("老陈") == "老陈"
     assert figures_export.plain(-3) == -3
+
+
+async def test_two_sentences_stand_apart(client: Client) -> None:
+    """That the period is not over, and as of when its figures are."""
+    html = await text_of(client, "/figures?days=7&lang=en")
+    assert "figures so far. <time" in html

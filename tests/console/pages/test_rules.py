@@ -132,6 +132,14 @@ def test_silences_by_how_they_stand(desk: FakeDesk, site: Site, clock: ManualClo
     assert "台风" in page(desk, site, clock, "silences", show="past")
 
 
+def test_whom_a_rule_is_for_reads_well_in_english(desk: FakeDesk, site: Site, clock: ManualClock) -> None:
+    """Of all heritage trees, not of each of them."""
+    words = Words(site, "en", clock.now_ms())
+    said = {whom(card, words) for card in desk.rulebook.in_force().rules}
+    assert "all heritage trees" in said
+    assert not any(one.startswith("each ") for one in said), said
+
+
 def test_a_new_silence_is_offered_what_there_is(desk: FakeDesk, site: Site, clock: ManualClock) -> None:
     """By name: rules, devices and cameras; and every sub-district, also those with cameras or shops alone."""
     words = Words(site, "zh-CN", clock.now_ms())
