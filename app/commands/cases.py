@@ -8,6 +8,7 @@ from rich.text import Text
 
 from app.commands import cases_export
 from app.commands.case_book import opened_book
+from app.commands.language import Language, words_in
 from app.commands.moments import later_ms
 from app.commands.which_site import SiteName, the_site
 from domain.case import CaseState, ClosedReason
@@ -38,6 +39,7 @@ def list_(
     overdue: Annotated[bool, typer.Option("--overdue", help="Only those that were ever past a deadline.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Those that are closed, too.")] = False,
     limit: Annotated[int, typer.Option(help="How many at most.", min=1)] = 50,
+    language: Language = "",
     site: SiteName = "",
     as_json: AsJson = False,
 ) -> None:
@@ -57,11 +59,11 @@ def list_(
     if as_json:
         out.print_json(view.cases_json(cases, total, found, now_ms).decode(), indent=None)
     else:
-        out.print(view.cases_table(cases, total, found, now_ms))
+        out.print(view.cases_table(cases, total, found, words_in(language, found, now_ms)))
 
 
 @cli.command()
-def show(case: CaseId, *, site: SiteName = "", as_json: AsJson = False) -> None:
+def show(case: CaseId, *, language: Language = "", site: SiteName = "", as_json: AsJson = False) -> None:
     """One case: where it is, its deadlines, its pictures, its whole story, and what can be done with it now."""
     from app.commands import cases_view as view
 
@@ -74,7 +76,7 @@ def show(case: CaseId, *, site: SiteName = "", as_json: AsJson = False) -> None:
     if as_json:
         out.print_json(view.case_json(one, story, found, now_ms).decode(), indent=None)
     else:
-        out.print(view.case_sheet(one, story, found, now_ms))
+        out.print(view.case_sheet(one, story, found, words_in(language, found, now_ms)))
 
 
 @cli.command()
@@ -259,4 +261,4 @@ def _order(  # noqa: PLR0917 - what every command has
     if as_json:
         out.print_json(view.one_json(after, found, clock.now_ms()).decode(), indent=None)
     else:
-        out.print(Text(view.done(after, found, clock.now_ms())), soft_wrap=True)
+        out.print(Text(view.done(after, words_in("", found, clock.now_ms()))), soft_wrap=True)

@@ -1,6 +1,6 @@
 """Cases as they are read in a terminal, and as JSON."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -12,6 +12,7 @@ from cases.deadlines import Deadlines
 from config.load import Site
 from console.api.answers import CasesOut, CaseStoryOut
 from console.api.rows import Rows
+from console.pages.case_times import limit_said
 from console.pages.cases import story_lines
 from console.payload import readable
 from console.places import place_of
@@ -23,106 +24,119 @@ from domain.overdue import overdue
 _PICTURES: Final = ("context", "onset", "confirmed", "cleared")
 
 
-def cases_table(cases: Sequence[Case], total: int, site: Site, now_ms: int) -> RenderableType:
+def cases_table(cases: Sequence[Case], total: int, site: Site, words: Words) -> RenderableType:
     """A few lines for each case, so that they fit eighty columns."""
+    say = _said(words)
     if not cases:
-        return Text("no such cases")
-    words, table = Words(site, site.settings.language, now_ms), _table(f"{len(cases)} of {total} cases")
+        return Text(say("none"))
+    table = _table(say("listed", n=len(cases), total=total))
     for name in ("case", "state", "due"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("what", overflow="fold")
+        table.add_column(say(name), no_wrap=True)
+    table.add_column(say("what"), overflow="fold")
     for case in cases:
-        what = [
-            words.pick(case.title_zh, case.title_en),
-            place_of(site, words, case.device_id, shop_id=case.shop_id).name,
-        ]
-        who = " · ".join(filter(None, (case.unit, case.handler)))
-        due = [words.clock(case.due_ms), *(["overdue"] if overdue(case, now_ms) else [])]
+        late = overdue(case, words.now_ms)
+        place = place_of(site, words, case.device_id, shop_id=case.shop_id).name
+        what = " · ".join((words.pick(case.title_zh, case.title_en), place))
         table.add_row(
             case.id,
-            Text("\n").join([Text(case.state.value), *_returned(case)]),
-            Text("\n".join(due), style="red" if overdue(case, now_ms) else ""),
-            Text("\n").join([_plain(" · ".join(what)), _plain(who)]),
+            Text("\n".join((words.term("case_state", case.state), *_returned(case, words)))),
+            Text(
+                "\n".join((words.clock(case.due_ms), *([say("overdue")] if late else []))), style="red" if late else ""
+            ),
+            Text("\n").join([_plain(what), _plain(_who(case))]),
         )
     return table
 
 
-def case_sheet(case: Case, story: Sequence[LogEntry], site: Site, now_ms: int) -> RenderableType:
+def case_sheet(case: Case, story: Sequence[LogEntry], site: Site, words: Words) -> RenderableType:
     """Everything of one case."""
-    words = Words(site, site.settings.language, now_ms)
-    facts = _table("")
+    say, facts = _said(words), _table("")
     facts.add_column(no_wrap=True, style="bold")
     facts.add_column(overflow="fold")
     for name, value in _facts(case, site, words):
         facts.add_row(name, _plain(value))
-    lines = _table("story")
-    lines.add_column("at", no_wrap=True)
-    lines.add_column("who", no_wrap=True)
-    lines.add_column("what", overflow="fold")
+    lines = _table(say("story"))
+    lines.add_column(say("at"), no_wrap=True)
+    lines.add_column(say("who"), no_wrap=True)
+    lines.add_column(say("what"), overflow="fold")
     for line in story_lines(story, words):
-        said = f"{line.text} ({line.by_rule})" if line.by_rule else line.text
+        said = say("by_rule", text=line.text, rule=line.by_rule) if line.by_rule else line.text
         lines.add_row(words.clock(line.at_ms), _plain(line.who), _plain(said))
-    now = ", ".join(allowed(case.state)) or "nothing"
-    return Group(facts, Text(), lines, Text(), Text(f"version {case.version}; now there is: {now}"))
+    acts = ", ".join(allowed(case.state)) or say("no_act")
+    return Group(facts, Text(), lines, Text(), Text(say("version", version=case.version, acts=acts)))
+
+
+def _said(words: Words) -> Callable[..., str]:
+    return lambda key, **facts: words.say(f"commands.{key}", **facts)
+
+
+def _who(case: Case) -> str:
+    return " · ".join(filter(None, (case.unit, case.handler)))
 
 
 def _facts(case: Case, site: Site, words: Words) -> Iterator[tuple[str, str]]:
-    yield "case", f"{case.id} {words.pick(case.title_zh, case.title_en)}"
+    say = _said(words)
+    yield say("case"), f"{case.id} {words.pick(case.title_zh, case.title_en)}"
     matter = site.matters.get(case.matter)
-    yield "matter", f"{case.matter} {words.pick(matter.zh, matter.en)}" if matter else case.matter
+    yield say("matter"), f"{case.matter} {words.pick(matter.zh, matter.en)}" if matter else case.matter
     place = place_of(site, words, case.device_id, shop_id=case.shop_id)
-    yield "place", " · ".join(filter(None, (place.name, place.where, case.grid)))
-    yield "state", f"{case.state.value} ({words.term('case_state', case.state)}) since {words.clock(case.state_ms)}"
-    yield "unit", " · ".join(filter(None, (case.unit, case.handler)))
-    limit = f" ({case.time_limit}, tier {case.tier})" if case.time_limit else ""
-    yield "due", f"{words.exact(case.due_ms)}{limit}"
-    step_ms = Deadlines(site).leaves_by_ms(case)
-    if step_ms is not None and step_ms != case.due_ms:
-        yield "step due", words.exact(step_ms)
-    if overdue(case, words.now_ms):
-        yield "overdue", f"since {words.exact(case.overdue_ms or case.due_ms)}"
-    if case.state is CaseState.DEFERRED and case.deferred_until_ms is not None:
-        yield "put off", f"until {words.exact(case.deferred_until_ms)}"
-    if case.reworks or case.reopened:
-        counted = (("re-worked", case.reworks), ("opened again", case.reopened))
-        yield "again", ", ".join(f"{what} {_times(n)}" for what, n in counted if n)
+    yield say("place"), " · ".join(filter(None, (place.name, place.where, case.grid)))
+    state = words.term("case_state", case.state)
+    yield say("state"), say("since", state=state, clock=words.clock(case.state_ms))
+    yield say("unit"), _who(case)
+    yield from _times(case, site, words)
     yield from _ended(case, words)
     for name in _PICTURES:
         look = getattr(case, name)
         if look is not None and look.picture is not None:
-            yield name, f"{look.picture} of {words.clock(look.taken_ms)}"
+            shown = say("picture", name=look.picture, clock=words.clock(look.taken_ms))
+            yield words.term("shot", name), shown
 
 
-def _times(n: int) -> str:
-    return "once" if n == 1 else f"{n} times"
+def _times(case: Case, site: Site, words: Words) -> Iterator[tuple[str, str]]:
+    say, due = _said(words), words.exact(case.due_ms)
+    limit = limit_said(case, site, words)
+    yield say("due"), say("limit", at=due, limit=limit, tier=case.tier) if limit else due
+    step_ms = Deadlines(site).leaves_by_ms(case)
+    if step_ms is not None and step_ms != case.due_ms:
+        yield say("step_due"), words.exact(step_ms)
+    if overdue(case, words.now_ms):
+        yield say("overdue"), say("overdue_since", at=words.exact(case.overdue_ms or case.due_ms))
+    if case.state is CaseState.DEFERRED and case.deferred_until_ms is not None:
+        yield say("put_off"), say("until", at=words.exact(case.deferred_until_ms))
+    if again := _returned(case, words):
+        yield say("again"), ", ".join(again)
 
 
 def _ended(case: Case, words: Words) -> Iterator[tuple[str, str]]:
+    say = _said(words)
     if case.closed_ms is not None:
-        reason = f" as {case.closed_reason}" if case.closed_reason else ""
-        yield "closed", f"{words.exact(case.closed_ms)}{reason}"
+        at, reason = words.exact(case.closed_ms), _reason(case, words)
+        yield say("closed"), say("closed_as", at=at, reason=reason) if reason else at
     if case.duplicate_of:
-        yield "part of", case.duplicate_of
+        yield say("part_of"), case.duplicate_of
     if case.rating is not None:
-        yield "rating", f"{case.rating} of 5, by {case.rated_by}"
+        yield say("rating"), say("rated", rating=case.rating, who=case.rated_by)
 
 
-def _returned(case: Case) -> list[Text]:
-    again = [f"re-work {case.reworks}"] if case.reworks else []
-    again += [f"opened again {case.reopened}"] if case.reopened else []
-    return [Text(one) for one in again]
+def _reason(case: Case, words: Words) -> str:
+    return words.term("closed_reason", case.closed_reason) if case.closed_reason else ""
 
 
-def done(case: Case, site: Site, now_ms: int) -> str:
+def _returned(case: Case, words: Words) -> list[str]:
+    counted = (("rework", case.reworks), ("reopened", case.reopened))
+    return [words.say(f"commands.{what}", n=n) for what, n in counted if n]
+
+
+def done(case: Case, words: Words) -> str:
     """What has come of an order."""
-    words = Words(site, site.settings.language, now_ms)
-    who = " · ".join(filter(None, (case.unit, case.handler)))
-    if case.closed_ms is not None:
-        reason = f" as {case.closed_reason}" if case.closed_reason else ""
-        if case.rating is not None:
-            return f"case {case.id} is rated {case.rating} of 5; it was closed{reason}"
-        return f"case {case.id} is {case.state}{reason}"
-    return f"case {case.id} is {case.state}, with {who}, due {words.clock(case.due_ms)} (version {case.version})"
+    say, reason = _said(words), _reason(case, words)
+    facts = {"case": case.id, "state": words.term("case_state", case.state)}
+    if case.closed_ms is None:
+        return say("done", **facts, who=_who(case), due=words.clock(case.due_ms), version=case.version)
+    if case.rating is not None:
+        return say("done_rated", case=case.id, rating=case.rating)
+    return say("done_closed_as", **facts, reason=reason) if reason else say("done_closed", **facts)
 
 
 def cases_json(cases: Sequence[Case], total: int, site: Site, now_ms: int) -> bytes:

@@ -70,7 +70,7 @@ def times_of(case: Case, log: Sequence[LogEntry], site: Site, words: Words) -> T
     over = Stretch(start=x(case.due_ms), length=x(late_ms) - x(case.due_ms)) if late_ms > case.due_ms else None
     return Times(
         limits=limits,
-        limit_said=_limit_said(case, site, words),
+        limit_said=limit_said(case, site, words),
         used=None if case.state is CaseState.DEFERRED else round(deadlines.used(case, late_ms) * 100),
         working=_working(case, deadlines, start_ms, end_ms, x),
         gone=Stretch(start=0, length=x(until_ms)),
@@ -129,7 +129,8 @@ def _limit(what: str, due_ms: int, done_ms: int | None, words: Words, *, sleeps:
     return Limit(what=what, due_ms=due_ms, done_ms=None, state="late" if late else "ahead", said=said)
 
 
-def _limit_said(case: Case, site: Site, words: Words) -> str:
+def limit_said(case: Case, site: Site, words: Words) -> str:
+    """How long a case may take, in words; empty where that is not known, or of a unit that is no more."""
     n, _, unit = (case.time_limit or "").partition(" ")
     key = f"deadlines.{unit}.{'one' if n == '1' else 'many'}"
     return site.texts.say(words.language, key, {"n": n}) if key in site.texts else ""

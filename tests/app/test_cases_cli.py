@@ -58,8 +58,23 @@ def test_lists_fit_the_terminal(command: Command, town: Town, columns: int) -> N
     assert all(case.id in listed for case in town.store.cases())
     shown = command("show", the_case(town).id, columns=columns)
     assert all(cell_len(line) <= columns for line in shown.splitlines())
-    for said in ("古树倾斜", "pending_handle (待处置)", "天宁街道城管中队", "now there is: assign, take, report"):
+    for said in ("古树倾斜", "待处置，自 ", "天宁街道城管中队", "现在可用的命令：assign, take, report"):
         assert said in shown
+
+
+def test_they_speak_the_language_that_was_asked_for(command: Command, town: Town) -> None:
+    """One language in all of what it says: titles, states, columns; the site's, unless another is asked for."""
+    case = the_case(town)
+    command("close", case.id, *WHO, *WHY, "--reason", "false_positive")
+    own = " ".join((command("list", "--all"), command("show", case.id)))
+    for said in ("古树倾斜", "状态", "3 / 3 起案件", "误报"):
+        assert said in own
+    assert command("list", "--all", "--language", "zh") == command("list", "--all")
+    english = " ".join((command("list", "--all", "--language", "en"), command("show", case.id, "--language", "en")))
+    for said in (case.title_en, "With its unit", "3 of 3 cases", "false alarm"):
+        assert said in " ".join(english.split()), said
+    for raw in ("pending_handle", "false_positive", case.title_zh, "待处置"):
+        assert raw not in english + own.replace(case.title_zh, "").replace("待处置", ""), raw
 
 
 def test_what_is_wanted_is_listed(command: Command, town: Town) -> None:
@@ -79,23 +94,23 @@ def test_what_is_wanted_is_listed(command: Command, town: Town) -> None:
     assert len(ids("--unit", "值班台")) == 1
     assert len(ids("--overdue")) == 2
     assert "there is pending_check" in command("list", "--state", "lost", raises=ConfigError)
-    assert "no such cases" in command("list", "--unit", "园林所")
+    assert "没有这样的案件" in command("list", "--unit", "园林所")
 
 
 def test_the_whole_way(command: Command, town: Town) -> None:
     """From taken to rated, with a re-work between; the story has who and why."""
     town.record(leaning(Change.RESOLVED, clock_ms("09:20")))
     case = the_case(town)
-    assert "is returned, with" in command("return", case.id, *WHO, *WHY)
-    assert f"case {case.id} is handling, with 天宁街道城管中队 · 王工" in command("take", case.id, *WHO)
+    assert "返工，天宁街道城管中队" in command("return", case.id, *WHO, *WHY)
+    assert f"案件 {case.id}：处置中，天宁街道城管中队 · 王工" in command("take", case.id, *WHO)
     command("report", case.id, *WHO, "--why", "已支撑加固")
     command("verify", case.id, "--who", "李姐")
-    assert f"case {case.id} is closed as fixed" in command("close", case.id, "--who", "李姐")
+    assert f"案件 {case.id}：已结案，已解决" in command("close", case.id, "--who", "李姐")
     rated = command("rate", case.id, "4", "--who", "市民", "--json")
     assert (rated["state"], rated["rating"], rated["reworks"], rated["version"]) == ("rated", 4, 1, 8)
 
     shown = command("show", case.id)
-    for said in ("王工核实未完成：到场查看过", "已支撑加固", "4 of 5, by 市民", "closed", "re-worked once"):
+    for said in ("王工核实未完成：到场查看过", "已支撑加固", "4 分（满分 5 分），市民", "结案", "返工 1 次"):
         assert said in shown
     story = command("show", case.id, "--json")["story"]
     assert [line["who"] for line in story[-3:]] == ["李姐", "李姐", "市民"]
