@@ -162,11 +162,10 @@ class Letters:
         texts, unfilled = {}, {}
         for language in LANGUAGES:
             facts = {**self._told(language, alarm, scene, deadline_ms), **more, **(said(language) if said else {})}
-            facts |= self._given(language, facts)
-            texts[language] = self._texts.say(language, f"notices.{text}", facts).strip()
+            texts[language] = self._filled(text, language, facts)
             if moves:
                 facts["deadline"] = DEADLINE
-                unfilled[language] = self._texts.say(language, f"notices.{text}", facts).strip()
+                unfilled[language] = self._filled(text, language, facts)
         chinese, english = LANGUAGES
         matter = matter_of(alarm.matter or "", self._site)
         body: Body = {
@@ -201,13 +200,13 @@ class Letters:
             body |= {"unit": metric.unit if metric else None, "limit_source": alarm.limit_source}
         return body
 
-    def _given(self, language: str, facts: Mapping[str, object]) -> dict[str, str]:
-        """Parts of sentences about what people say or do only sometimes; empty where they did not."""
+    def _filled(self, text: str, language: str, facts: Mapping[str, object]) -> str:
+        """The text with its facts; without the parts of sentences about what nobody said this time."""
         given = {}
         for name, part in _SOMETIMES.items():
             if name in facts:
                 given[part] = self._texts.say(language, f"notices.given.{part}", facts) if facts[name] else ""
-        return given
+        return self._texts.say(language, f"notices.{text}", {**facts, **given}).strip()
 
     def _facts(self, language: str, alarm: Alarm, scene: Scene, deadline_ms: int | None) -> dict[str, object]:
         chinese = language == LANGUAGES[0]

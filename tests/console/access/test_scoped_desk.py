@@ -7,8 +7,10 @@ from config.load import Site
 from console.scope.city import ScopedDesk
 from domain.case_choice import CaseChoice
 from domain.case_order import CaseAct, CaseOrder
+from domain.clock import ManualClock
 from domain.errors import OrderRefused
 from domain.order import OrderKind
+from domain.silence import Silence
 from tests.console.access.people import MINE
 from tests.console.access.test_keepers import at
 from tests.fakes.desk import FakeDesk
@@ -40,6 +42,20 @@ def test_a_limit_is_filled_from_further_down(site: Site, desk: FakeDesk) -> None
     other = next(one for one in desk.all_alarms if at(site, one.device_id, one.shop_id) != MINE)
     desk.all_alarms = [replace(own, id=1), *(replace(other, id=n) for n in range(2, 3000))]
     assert [one.id for one in scoped(site, desk, MINE).alarms(open_only=False, limit=5)] == [1]
+
+
+def test_a_silence_names_nothing_that_lies_elsewhere(site: Site, desk: FakeDesk, clock: ManualClock) -> None:
+    """Not even together with a street of theirs, and no name of what lies elsewhere is offered in its place."""
+    mine, now_ms = scoped(site, desk, MINE), clock.now_ms()
+    other = next(name for name, one in site.devices.items() if one.location.sub_district != MINE)
+    own = next(name for name, one in site.devices.items() if one.location.sub_district == MINE)
+    plain = Silence(id=0, who="k", why="y", from_ms=now_ms, until_ms=now_ms + 60_000, given_ms=now_ms)
+    for named in ({"device_id": other}, {"device_id": f"{other}x"}, {"subject": f"{other}/1"}):
+        with pytest.raises(OrderRefused) as refused:
+            mine.silence(replace(plain, sub_district=MINE, **named))
+        assert "did you mean" not in str(refused.value)
+    assert desk.all_silences == []
+    assert mine.silence(replace(plain, device_id=own)).device_id == own
 
 
 def test_orders_about_others_are_refused(site: Site, desk: FakeDesk) -> None:
