@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from app.commands.case_book import opened_book
+from app.commands.language import Language, words_in
 from app.commands.moments import later_ms
 from app.commands.which_site import SiteName, the_site
 from config.load import Site
@@ -37,6 +38,7 @@ def alarms(
     site: SiteName = "",
     everything: Annotated[bool, typer.Option("--all", help="Those that are over, too.")] = False,
     limit: Annotated[int, typer.Option(help="How many at most.", min=1)] = 200,
+    language: Language = "",
     as_json: AsJson = False,
 ) -> None:
     """Open alarms, the worst first: their numbers, how they stand, and who has taken them on or silenced them."""
@@ -50,7 +52,7 @@ def alarms(
     if as_json:
         out.print_json(view.alarms_json(shown, total, found, now_ms).decode(), indent=None)
     else:
-        out.print(view.alarms_table(shown, total, found, now_ms))
+        out.print(view.alarms_table(shown, total, found, words_in(language, found, now_ms)))
 
 
 def ack(

@@ -12,24 +12,25 @@ from app.written_rules import written_ids
 from config.load import Site
 from console.api.rows import Rows
 from console.payload import readable
+from console.words import Words
 from domain.case import Alarm, acked, shown_state, silenced
 from domain.clock import utc
 from domain.order import AlarmOrder, OrderKind, Outcome
 from domain.silence import Silence
 
 
-def alarms_table(alarms: Sequence[Alarm], total: int, site: Site, now_ms: int) -> Table:
+def alarms_table(alarms: Sequence[Alarm], total: int, site: Site, words: Words) -> Table:
     """A few lines for each alarm, so that they fit eighty columns: what it is, who it is about, what people said."""
-    table = _table(f"{len(alarms)} of {total} alarms", "alarm", "severity", "state", "since", "what")
-    english = site.settings.language == "en"
+    columns = (words.say(f"commands.{name}") for name in ("alarm", "severity", "state", "begun", "what"))
+    table = _table(words.say("commands.alarms_listed", n=len(alarms), total=total), *columns)
     for alarm in alarms:
-        title = alarm.title_en if english else alarm.title_zh
-        what = (title, f"{alarm.subject} · {alarm.rule_id}", *_said_of(alarm, site, now_ms))
+        title = words.pick(alarm.title_zh, alarm.title_en)
+        what = (title, f"{alarm.subject} · {alarm.rule_id}", *_said_of(alarm, site, words))
         table.add_row(
             str(alarm.id),
-            alarm.severity.value,
-            shown_state(alarm, now_ms).value,
-            _at(alarm.since_ms, site, now_ms),
+            words.term("severity", alarm.severity.value),
+            words.term("alarm_state", shown_state(alarm, words.now_ms).value),
+            _at(alarm.since_ms, site, words.now_ms),
             Text("\n").join(map(_plain, what)),
         )
     return table
@@ -110,15 +111,19 @@ def silences_json(silences: Sequence[Silence], site: Site) -> bytes:
     return msgspec.json.encode({"items": [rows.silence(one) for one in silences]})
 
 
-def _said_of(alarm: Alarm, site: Site, now_ms: int) -> Iterator[str]:
-    if silenced(alarm, now_ms) and alarm.silenced_until_ms is not None:
-        until = _at(alarm.silenced_until_ms, site, now_ms)
-        yield f"silenced by {alarm.silenced_by} until {until}: {alarm.silenced_why}"
-    if acked(alarm, now_ms):
-        until = "" if alarm.acked_until_ms is None else f" until {_at(alarm.acked_until_ms, site, now_ms)}"
-        yield f"taken on by {alarm.acked_by}{until}: {alarm.acked_why}"
+def _said_of(alarm: Alarm, site: Site, words: Words) -> Iterator[str]:
+    if silenced(alarm, words.now_ms) and alarm.silenced_until_ms is not None:
+        until = _at(alarm.silenced_until_ms, site, words.now_ms)
+        facts = {"who": alarm.silenced_by, "clock": until, "why": alarm.silenced_why}
+        yield words.say("commands.silenced_until", **facts)
+    if acked(alarm, words.now_ms):
+        said = {"who": alarm.acked_by, "why": alarm.acked_why}
+        if alarm.acked_until_ms is None:
+            yield words.say("commands.acked", **said)
+        else:
+            yield words.say("commands.acked_until", **said, clock=_at(alarm.acked_until_ms, site, words.now_ms))
     if alarm.orphaned:
-        yield "no rule speaks of it any more: a person has to end it"
+        yield words.say("commands.orphaned")
 
 
 def _covers(silence: Silence) -> str:

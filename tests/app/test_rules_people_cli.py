@@ -101,7 +101,14 @@ def test_an_alarm_is_taken_on(command: Command, judged: Callable[..., None]) -> 
 
     shown = next(item for item in command("alarms", "--json")["items"] if item["id"] == leak["id"])
     assert (shown["state"], shown["acked"]["by"], shown["acked"]["why"]) == ("acked", "王工", "已派人到场")
-    assert "taken on by 王工 until" in command("alarms")
+    own, english = command("alarms"), command("alarms", "--language", "en")
+    chinese_words = ("王工已接手至", "状态", "紧急", "1 / 1 件告警")
+    english_words = ("taken on by 王工 until", "state", "Critical", "1 of 1 alarms")
+    for said, raw, words in ((own, english, chinese_words), (english, own, english_words)):
+        for one in words:
+            assert one in said
+            assert one not in raw
+        assert "critical" not in said
 
 
 def test_a_silence_is_added_seen_and_ended(command: Command, judged: Callable[..., None]) -> None:
@@ -164,8 +171,8 @@ def test_alarms_and_silences_fit_a_narrow_window(
         said = command(*words)
         assert max(cell_len(line) for line in said.splitlines()) <= 80
         assert set(reason.split()) <= set(said.split())
-    said = command("alarms").split()
-    assert {"critical", "silenced", SMOKE_RULE, "charger-residual"} <= set(said)
+    said = command("alarms", "--language", "en").split()
+    assert {"Critical", "silenced", SMOKE_RULE, "charger-residual"} <= set(said)
 
 
 def test_what_cannot_be_is_refused(command: Command, judged: Callable[..., None], folder: Path) -> None:
