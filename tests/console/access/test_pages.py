@@ -189,6 +189,15 @@ async def test_whoever_is_signed_in_is_so_where_there_is_no_page(operator: Brows
     assert people.accounts[Role.OPERATOR].display_name in html
 
 
+async def test_a_silence_is_made_of_names_that_there_are(operator: Browser) -> None:
+    """Lists of rules and devices stand behind their fields, by their names; a wrong one is refused in words."""
+    html = await operator.reads("/rules/silences")
+    for name, value in (("rules", "charger-smoke"), ("devices", "charger-01"), ("devices", "cam-001")):
+        offered = html.partition(f'<datalist id="silence-{name}">')[2].partition("</datalist>")[0]
+        assert f'<option value="{value}">' in offered
+        assert f'list="silence-{name}"' in html
+
+
 async def test_who_may_not_is_told_in_words(operator: Browser, people: People) -> None:
     """And is led to nothing that is not for them."""
     page = await operator.reads("/", status=200)

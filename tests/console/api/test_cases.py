@@ -97,14 +97,15 @@ async def test_what_cannot_be(keyed: Client, desk: FakeDesk, path: str, body: di
 async def test_lists_can_be_narrowed(client: Client, desk: FakeDesk) -> None:
     """By state, unit, matter, whether late, whether open."""
     desk.all_cases[1] = replace(desk.all_cases[1], overdue_ms=7)
-    second = desk.all_cases[1]
+    second, third = desk.all_cases[1:3]
+    assert third.overdue_ms is not None, "reported late"
 
     async def ids(asked: str) -> list[str]:
         answer = await json_of(client, f"/api/v1/cases?{asked}")
         assert answer["total"] == len(answer["items"])
         return [case["id"] for case in answer["items"]]
 
-    assert await ids("overdue=true") == [second.id]
+    assert await ids("overdue=true") == [second.id, third.id]
     assert await ids("state=handling") == [second.id]
     assert await ids(f"unit={second.unit}&matter={second.matter}") == [second.id]
     assert len(await ids("open=false")) == 1
