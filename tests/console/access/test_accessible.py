@@ -158,7 +158,7 @@ async def _tabs(tab: Tab, times: int) -> None:
 async def _by_tab(tab: Tab) -> list[str]:
     stops = await tab.run(_WATCH)
     assert stops, "a page without a link"
-    await _tabs(tab, stops + 3)
+    await _tabs(tab, 2 * stops)  # two rounds: what scrolls is a stop, too, and a page that moves on begins anew
     return list(await tab.run(_BEEN))
 
 
