@@ -13,7 +13,7 @@ from console.access.oidc import OidcClient, Person
 from console.access.registry import Registry
 from console.access.signing import end_shown, set_cookie
 from console.keys import CLOCK, OIDC, REGISTRY, SIGNING, SITE
-from console.pages.signing_pages import html, next_of, wrong
+from console.pages.signing_pages import html, next_of, sign_in_page, wrong
 from domain.account import Account, Outcome, check_display_name, check_name
 from domain.errors import AccountRefused
 
@@ -97,18 +97,7 @@ def account_of(person: Person, registry: Registry, now_ms: int) -> Account:
 async def _failed(request: web.Request, refused: AccountRefused) -> web.Response:
     log.warning("no sign-in by OIDC: %s", refused)
     await note(request, who="-", what="sign in", about=f"by oidc: {refused}"[:_SHOWN], outcome=Outcome.REFUSED)
-    problem = wrong(request, refused)
-    return await html(
-        request,
-        "sign_in.html",
-        status=HTTPStatus.FORBIDDEN,
-        after="/",
-        problem=problem,
-        done=False,
-        name="",
-        peopled=True,
-        oidc=True,
-    )
+    return await sign_in_page(request, "/", problem=wrong(request, refused), status=HTTPStatus.FORBIDDEN)
 
 
 def _client(request: web.Request) -> OidcClient:

@@ -51,7 +51,7 @@ async def sign_in_form(request: web.Request) -> web.Response:
     after = next_of(request.query.get("next", "/"))
     if caller_of(request).by is By.SESSION:
         raise web.HTTPSeeOther(after)
-    return await _sign_in_page(request, after, done=request.query.get("done") == "password")
+    return await sign_in_page(request, after, done=request.query.get("done") == "password")
 
 
 async def sign_in_post(request: web.Request) -> web.Response:
@@ -63,21 +63,22 @@ async def sign_in_post(request: web.Request) -> web.Response:
     try:
         started = await sign_in(request, signing, await field(request, "name"), await field(request, "password"))
     except AccountRefused as refused:
-        return await _sign_in_page(request, after, problem=wrong(request, refused), status=HTTPStatus.UNAUTHORIZED)
+        return await sign_in_page(request, after, problem=wrong(request, refused), status=HTTPStatus.UNAUTHORIZED)
     except NotNow as soon:
         problem = words.say("wrong.not_now", wait=words.lasting(soon.wait_s + 1))
-        return await _sign_in_page(request, after, problem=problem, status=HTTPStatus.TOO_MANY_REQUESTS)
+        return await sign_in_page(request, after, problem=problem, status=HTTPStatus.TOO_MANY_REQUESTS)
     except TooBusy:
         problem = words.say("wrong.busy")
-        return await _sign_in_page(request, after, problem=problem, status=HTTPStatus.SERVICE_UNAVAILABLE)
+        return await sign_in_page(request, after, problem=problem, status=HTTPStatus.SERVICE_UNAVAILABLE)
     response = web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": after})
     set_cookie(request, response, started)
     return response
 
 
-async def _sign_in_page(
+async def sign_in_page(
     request: web.Request, after: str, *, problem: str = "", done: bool = False, status: int = 200
 ) -> web.Response:
+    """Where one signs in; with what was wrong about it, and then goes `after`."""
     name = await field(request, "name") if request.method == "POST" else request.query.get("name", "")[:64]
     return await html(
         request,
