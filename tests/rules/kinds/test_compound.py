@@ -72,6 +72,16 @@ def test_a_port_sees_what_only_its_station_says(tmp_path: Path) -> None:
     """)
 
 
+def test_a_port_is_asked_for_what_its_station_said_before(tmp_path: Path) -> None:
+    """What the port itself never says is not missing: the door stood open long before the socket is in use."""
+    rule = "id: open\nkind: compound\nfor_each: {kind: charger, part: port}\nwhen: door_open && power_w > 10"
+    played(tmp_path, rule).play("""
+        08:00:00  cs-1 door_open=true
+        08:00:10  cs-1/1 power_w=5
+        08:00:20  cs-1/1 power_w=20                    → raised open cs-1/1
+    """)
+
+
 def test_what_is_false_whatever_the_unknown_is_ends_it(tmp_path: Path) -> None:
     """Nobody knows the relay any more; without power it does not matter."""
     played(tmp_path, LIVE_WHILE_OFF.replace("for: 30s", "max_age: 1m")).play("""
